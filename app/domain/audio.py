@@ -1,0 +1,86 @@
+"""Sound as numbers: the audio clock, levels, gaps and marks."""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass
+from typing import Final
+
+SAMPLE_RATE: Final = 16_000
+"""Samples per second of the audio clock. Whisper and Silero VAD both take 16 kHz mono."""
+
+BYTES_PER_SAMPLE: Final = 2
+"""Signed 16-bit little-endian PCM."""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Span:
+    """A stretch of the audio clock: samples from `start` up to, not including, `end`."""
+
+    start: int
+    end: int
+
+    @property
+    def start_s(self) -> float:
+        """Start in seconds since the recording began."""
+        return self.start / SAMPLE_RATE
+
+    @property
+    def end_s(self) -> float:
+        """End in seconds since the recording began."""
+        return self.end / SAMPLE_RATE
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """How loud one block was, in dBFS (0 = full scale, -inf = digital silence)."""
+
+    peak_dbfs: float
+    rms_dbfs: float
+    is_clipping: bool = False
+    channel: int = 0
+
+
+class GapReason(enum.IntEnum):
+    """Why samples are missing. The numbers stand in the journal: SECURITY.md 4.5."""
+
+    OVERFLOW = 1
+    DEVICE = 2
+    SUSPEND = 3
+    RESTART = 4
+
+
+class MarkKind(enum.IntEnum):
+    """What a person did during a recording. The numbers stand in the journal."""
+
+    PAUSE = 1
+    RESUME = 2
+    OFF_RECORD_BEGIN = 3
+    OFF_RECORD_END = 4
+    CONSENT_WITHDRAWN = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """Samples nobody has: `count` of them from `at_sample` on; 0 when the length is unknown."""
+
+    at_sample: int
+    count: int
+    reason: GapReason
+
+
+@dataclass(frozen=True, slots=True)
+class InputDevice:
+    """A microphone as the sound system names it.
+
+    Attributes:
+        name: stable name, what settings keep and `RecordingPlan.device` takes.
+        label: name for people.
+        rate: native sample rate in Hz.
+    """
+
+    name: str
+    label: str
+    channels: int
+    rate: int
+    is_default: bool = False

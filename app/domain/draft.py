@@ -1,0 +1,115 @@
+"""A draft: sections made of claims, each with the evidence it rests on."""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass
+from datetime import datetime
+
+from app.domain.ids import ClaimId, DraftId, ModelId, SegmentId, TemplateId, VisitId
+
+
+class Support(enum.StrEnum):
+    """What the checks say about a claim."""
+
+    SUPPORTED = "supported"
+    PARTLY = "partly"
+    UNSUPPORTED = "unsupported"
+    CLINICIAN = "clinician"
+
+
+class Owner(enum.StrEnum):
+    """Who wrote a claim. A model never changes what it does not own."""
+
+    MODEL = "model"
+    CLINICIAN = "clinician"
+    MACRO = "macro"
+
+
+class FindingKind(enum.StrEnum):
+    """What a check found wrong. All but NO_EVIDENCE and LOW_OVERLAP can do harm."""
+
+    DRUG = "drug"
+    DOSE = "dose"
+    ALLERGY = "allergy"
+    LATERALITY = "laterality"
+    NEGATION = "negation"
+    NUMBER = "number"
+    DATE = "date"
+    ATTRIBUTION = "attribution"
+    NO_EVIDENCE = "no_evidence"
+    LOW_OVERLAP = "low_overlap"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One complaint of a check about a claim.
+
+    Attributes:
+        detail: the words of the claim that are meant, for the screen. PHI: never logged.
+    """
+
+    kind: FindingKind
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """One sentence or bullet of a draft: the unit that has evidence, support and an owner."""
+
+    id: ClaimId
+    text: str
+    evidence: tuple[SegmentId, ...] = ()
+    support: Support = Support.UNSUPPORTED
+    owner: Owner = Owner.MODEL
+    findings: tuple[Finding, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A heading and its claims. Finished without claims, it reads "Not discussed"."""
+
+    key: str
+    heading: str
+    claims: tuple[Claim, ...] = ()
+    is_finished: bool = False
+    engine: str = ""
+    """Who wrote it: a model id, `extractive`, or empty when nobody did."""
+
+
+@dataclass(frozen=True, slots=True)
+class Omission:
+    """A fact that was said and that no claim covers.
+
+    Attributes:
+        kind: `drug`, `allergy`, `vital`, `symptom`, `duration`, `order`, `follow_up`, …
+        harm: rank, higher is worse.
+        section: key of the section it would go into.
+    """
+
+    kind: str
+    text: str
+    segment: SegmentId
+    section: str
+    harm: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A note in the making. Only persons change what persons own."""
+
+    id: DraftId
+    visit: VisitId
+    template: TemplateId
+    sections: tuple[Section, ...]
+    transcript_sha256: str
+    made_at: datetime
+    model: ModelId | None = None
+    model_sha256: str = ""
+    prompt_sha256: str = ""
+    omissions: tuple[Omission, ...] = ()
+
+    @property
+    def claims(self) -> tuple[Claim, ...]:
+        """All claims in reading order."""
+        return tuple(claim for section in self.sections for claim in section.claims)

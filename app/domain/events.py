@@ -1,0 +1,258 @@
+"""What happened. Past tense, frozen, carried from any thread to the main thread by `Post.publish`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from app.domain.audio import Gap, Level
+from app.domain.draft import Claim, Draft, Omission, Section
+from app.domain.ids import ClaimId, RecordingId, VisitId
+from app.domain.transcript import Segment, Word
+from app.domain.visit import VisitState
+
+
+@dataclass(frozen=True, slots=True)
+class VisitAdvanced:
+    """A visit changed its state."""
+
+    visit: VisitId
+    state: VisitState
+
+
+# -- recorder
+
+
+@dataclass(frozen=True, slots=True)
+class RecordingStarted:
+    """The first block of sound is on disk."""
+
+    recording: RecordingId
+
+
+@dataclass(frozen=True, slots=True)
+class RecordingPaused:
+    """The recorder keeps no sound until it is resumed."""
+
+    recording: RecordingId
+    at_sample: int
+
+
+@dataclass(frozen=True, slots=True)
+class RecordingResumed:
+    """The recorder keeps sound again."""
+
+    recording: RecordingId
+    at_sample: int
+
+
+@dataclass(frozen=True, slots=True)
+class RecordingFinished:
+    """The journal is closed in order. `samples` is its length on the audio clock."""
+
+    recording: RecordingId
+    samples: int
+
+
+@dataclass(frozen=True, slots=True)
+class RecordingFailed:
+    """The recorder cannot go on; what was heard is on disk. `code` is an error code."""
+
+    recording: RecordingId
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class AudioStored:
+    """A block of 16 kHz mono s16le sound is in the journal."""
+
+    recording: RecordingId
+    at_sample: int
+    pcm: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class LevelMeasured:
+    """How loud it is now; about 20 times a second."""
+
+    recording: RecordingId
+    level: Level
+    at_sample: int
+
+
+@dataclass(frozen=True, slots=True)
+class GapNoted:
+    """Samples are missing and the journal says so."""
+
+    recording: RecordingId
+    gap: Gap
+
+
+# -- speech
+
+
+@dataclass(frozen=True, slots=True)
+class PartialHeard:
+    """What the current utterance sounds like so far; may change. Replaces the one before."""
+
+    words: tuple[Word, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class WordsCommitted:
+    """These words never change again, except by a tracked revision."""
+
+    words: tuple[Word, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SegmentFinished:
+    """An utterance is final: the segment as it goes into the transcript."""
+
+    segment: Segment
+
+
+@dataclass(frozen=True, slots=True)
+class SpeechProgressed:
+    """How far speech has got: all sound before `decoded_to` is decoded or was silence."""
+
+    decoded_to: int
+    lag_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class SpeechFinished:
+    """All sound that was fed is decoded."""
+
+    decoded_to: int
+
+
+# -- children
+
+
+@dataclass(frozen=True, slots=True)
+class ChildReady:
+    """A child runs and, if it is an engine, its model is loaded."""
+
+    child: str
+    model: str = ""
+    load_ms: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ChildEnded:
+    """A child died, hung or babbled. It is restarted in `pause_s`, or never if that is None."""
+
+    child: str
+    status: int | None
+    pause_s: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class ChildFailed:
+    """A child answered a request with an error code."""
+
+    child: str
+    code: str
+    request: str = ""
+
+
+# -- notes engine
+
+
+@dataclass(frozen=True, slots=True)
+class TextGenerated:
+    """Tokens of a running request, as text."""
+
+    request: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class GenerationEnded:
+    """A request is done. `reason`: stop, length, cancelled."""
+
+    request: str
+    reason: str
+    tokens: int
+    ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class PrefixEvaluated:
+    """The text appended so far is in the KV cache: `tokens` of `context`."""
+
+    tokens: int
+    context: int
+
+
+# -- draft
+
+
+@dataclass(frozen=True, slots=True)
+class DraftStarted:
+    """Sections begin to be written. `engine` is a model id or `extractive`."""
+
+    visit: VisitId
+    engine: str
+    sections: tuple[Section, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimGrown:
+    """The open claim of a section so far; replaced as tokens arrive."""
+
+    visit: VisitId
+    section: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimWritten:
+    """A claim is complete and checked."""
+
+    visit: VisitId
+    section: str
+    claim: Claim
+
+
+@dataclass(frozen=True, slots=True)
+class SectionFinished:
+    """A section is complete."""
+
+    visit: VisitId
+    section: Section
+
+
+@dataclass(frozen=True, slots=True)
+class EngineChanged:
+    """A section falls to another engine. `reason` is an error code."""
+
+    visit: VisitId
+    engine: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class DraftFinished:
+    """All sections are there and the draft is in the vault."""
+
+    visit: VisitId
+    draft: Draft
+    omissions: tuple[Omission, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DraftEdited:
+    """A person changed the draft."""
+
+    visit: VisitId
+    draft: Draft
+    claim: ClaimId | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TroubleArose:
+    """Something a person must know; `code` has words in `foundation/texts.py`."""
+
+    code: str
+    facts: tuple[tuple[str, str | int | float], ...] = ()

@@ -1,0 +1,465 @@
+"""What the packages promise each other. `bootstrap` passes the real things to constructors.
+
+Paths are plain strings here, because the domain does no I/O. Methods marked "lane" block and
+run on the lane of their database; those marked "any thread" return at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Protocol, TypeVar
+
+from app.domain.audio import Gap, InputDevice, MarkKind
+from app.domain.draft import Claim, Draft
+from app.domain.ids import (
+    ConsentId,
+    ModelId,
+    RecordingId,
+    RecordingKeyId,
+    UserId,
+    VisitId,
+)
+from app.domain.note import ExportNote, NoteVersion
+from app.domain.review import Decision
+from app.domain.transcript import Segment, Transcript
+from app.domain.visit import Consent, ConsentGranted, Patient, Visit, VisitState
+
+R = TypeVar("R")
+
+
+class Post(Protocol):
+    """The one way home to the main thread."""
+
+    def publish(self, event: object) -> None:
+        """Hand an event to the main thread. Any thread."""
+
+    def deliver(
+        self,
+        future: Future[R],
+        owner: object,
+        done: Callable[[R], object],
+        failed: Callable[[BaseException], object],
+    ) -> None:
+        """Call `done` or `failed` on the main thread. Main thread only."""
+
+
+# -- sound
+
+
+@dataclass(frozen=True, slots=True)
+class RecordingPlan:
+    """All the recorder needs for one part of a recording. It holds no secret.
+
+    Attributes:
+        folder: the owner's audio folder.
+        public_key: X25519 key of this recording, 32 bytes.
+        device: stable name of a microphone; empty = the default one.
+        file: path of an audio file to record from instead of a microphone.
+        realtime: play the file at the speed of talk instead of as fast as possible.
+        at_sample: where this part begins on the audio clock; 0 for the first.
+        alone_minutes: how long the recorder may go on without the app.
+    """
+
+    recording: RecordingId
+    part: int
+    owner: UserId
+    key: RecordingKeyId
+    public_key: bytes
+    folder: str
+    device: str = ""
+    file: str = ""
+    realtime: bool = False
+    at_sample: int = 0
+    alone_minutes: int = 15
+
+
+class RecorderPort(Protocol):
+    """The recorder child. Publishes the recorder events of `domain/events.py`."""
+
+    def devices(self) -> tuple[InputDevice, ...]:
+        """List microphones, by a short-lived process. Blocks up to some seconds: use the pool."""
+
+    def start(self, consent: ConsentGranted, plan: RecordingPlan) -> None:
+        """Start a part of a recording. Any thread. `RecordingStarted` follows when sound is on disk.
+
+        Raises:
+            AlreadyRecordingError: a recording runs.
+        """
+
+    def mark(self, kind: MarkKind) -> None:
+        """Pause, resume and the like, as a record in the journal. Any thread."""
+
+    def finish(self) -> None:
+        """End the recording in order. Any thread. `RecordingFinished` follows."""
+
+    def close(self) -> None:
+        """Let the child go: it finishes alone if a recording runs."""
+
+
+@dataclass(frozen=True, slots=True)
+class JournalAudio:
+    """A verified block from a journal."""
+
+    at_sample: int
+    pcm: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class JournalState:
+    """What a journal on disk holds. `is_closed`: it ended in order. `torn_bytes` were dropped."""
+
+    samples: int
+    is_closed: bool
+    parts: int
+    gaps: tuple[Gap, ...] = ()
+    torn_bytes: int = 0
+
+
+class JournalPort(Protocol):
+    """Reads the sealed journals of one recording. Blocks: use the pool."""
+
+    def read(self, recording: RecordingId, private_key: bytes, from_sample: int = 0) -> Iterator[JournalAudio]:
+        """Yield sound in order, from `from_sample` on. Stops at the first record that fails."""
+
+    def inspect(self, recording: RecordingId, private_key: bytes) -> JournalState:
+        """Verify all parts and say what they hold."""
+
+
+class AudioFilePort(Protocol):
+    """Decodes an audio file in a leashed child."""
+
+    def stream(self, path: str) -> Iterator[bytes]:
+        """Yield 16 kHz mono s16le blocks. Blocks: use the pool.
+
+        Raises:
+            AudioFileError: empty, damaged, not audio, or m4a.
+        """
+
+
+# -- engines
+
+
+@dataclass(frozen=True, slots=True)
+class ModelFile:
+    """One file of a model: name inside its folder, size in bytes, SHA-256 in hex."""
+
+    path: str
+    size: int
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class ChatTemplate:
+    """How a notes model marks who speaks: text before and after each part."""
+
+    bos: str = ""
+    system_prefix: str = ""
+    system_suffix: str = ""
+    user_prefix: str = ""
+    user_suffix: str = ""
+    assistant_prefix: str = ""
+    stop: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ModelCard:
+    """A catalogue entry: all an engine and an auditor need to know of a model."""
+
+    id: ModelId
+    role: str
+    name: str
+    maker: str
+    version: str
+    license: str
+    source: str
+    files: tuple[ModelFile, ...]
+    memory_mb: int
+    context: int = 0
+    languages: tuple[str, ...] = ("en",)
+    chat: ChatTemplate | None = None
+    tier: str = ""
+
+    @property
+    def sha256(self) -> str:
+        """The hash of the largest file: the weights."""
+        return max(self.files, key=lambda each: each.size).sha256 if self.files else ""
+
+
+@dataclass(frozen=True, slots=True)
+class InstalledModel:
+    """A model whose files are on this machine. They are hashed when they are loaded."""
+
+    card: ModelCard
+    folder: str
+
+
+class ModelsPort(Protocol):
+    """The model catalogue and what of it is installed."""
+
+    def cards(self) -> tuple[ModelCard, ...]:
+        """Return all entries.
+
+        Raises:
+            CatalogueError: the catalogue cannot be read.
+        """
+
+    def installed(self, role: str = "") -> tuple[InstalledModel, ...]:
+        """Return the entries whose files are here with the right sizes."""
+
+    def find(self, model: ModelId) -> InstalledModel:
+        """Return one installed model.
+
+        Raises:
+            ModelMissingError: not in the catalogue or not here.
+            ModelDamagedError: a file has the wrong size.
+        """
+
+    def check(self, model: InstalledModel) -> None:
+        """Hash all files. Blocks: use the pool.
+
+        Raises:
+            ModelDamagedError: a file has the wrong size or hash.
+        """
+
+
+@dataclass(frozen=True, slots=True)
+class SpeechPlan:
+    """How to decode one recording.
+
+    Attributes:
+        is_live: words as they are spoken (interim decodes, agreement); else whole windows.
+        hotwords: at most 20 situational terms.
+        at_sample: where on the audio clock decoding begins; what came before is known.
+    """
+
+    language: str = "en"
+    is_live: bool = True
+    hotwords: tuple[str, ...] = ()
+    at_sample: int = 0
+
+
+class SpeechPort(Protocol):
+    """The speech child. Publishes the speech events of `domain/events.py`."""
+
+    def load(self, model: InstalledModel) -> None:
+        """Start the child, or restart it with another model. Any thread; `ChildReady` follows."""
+
+    def open(self, plan: SpeechPlan) -> None:
+        """Begin a recording. Any thread. After a crash the port reopens by itself."""
+
+    def feed(self, at_sample: int, pcm: bytes) -> bool:
+        """Offer sound that the journal already holds. Any thread; never blocks.
+
+        Returns:
+            False when the child is more than 10 s behind or gone: nothing was taken; offer
+            the same sound again after the next `SpeechProgressed` or `ChildReady`.
+        """
+
+    def finish(self) -> None:
+        """Say that no more sound comes. The tail is decoded, `SpeechFinished` follows."""
+
+    def close(self) -> None:
+        """End the child; its memory goes back to the system."""
+
+
+@dataclass(frozen=True, slots=True)
+class GenerationPlan:
+    """One request to a notes engine: `suffix` is evaluated after the kept prefix, then rolled back.
+
+    Attributes:
+        grammar: GBNF; empty = free text.
+        max_tokens, timeout_s: budget.
+    """
+
+    request: str
+    suffix: str
+    grammar: str = ""
+    max_tokens: int = 400
+    timeout_s: float = 120.0
+    stop: tuple[str, ...] = ()
+
+
+class NotesPort(Protocol):
+    """The notes child: an append-only prefix in the KV cache and requests after it."""
+
+    def load(self, model: InstalledModel) -> None:
+        """Start the child, or restart it with another model. Any thread; `ChildReady` follows."""
+
+    def begin(self, prefix: str) -> None:
+        """Forget what was evaluated and start a new prefix."""
+
+    def extend(self, text: str) -> None:
+        """Append committed text to the prefix; `PrefixEvaluated` follows."""
+
+    def generate(self, plan: GenerationPlan) -> None:
+        """Run one request; `TextGenerated` and `GenerationEnded` or `ChildFailed` follow."""
+
+    def cancel(self) -> None:
+        """Stop the running request within 100 ms."""
+
+    def close(self) -> None:
+        """End the child; its memory goes back to the system."""
+
+
+# -- drafting
+
+
+class Checker(Protocol):
+    """Holds a claim against the transcript. Pure; use the pool."""
+
+    def check(self, claim: Claim, transcript: Transcript) -> Claim:
+        """Return the claim with its support, findings and, if mended, its evidence."""
+
+
+# -- store
+
+
+@dataclass(frozen=True, slots=True)
+class VisitSummary:
+    """A row of the visit list."""
+
+    visit: Visit
+    has_draft: bool
+    versions: int
+
+
+@dataclass(frozen=True, slots=True)
+class RecordingRow:
+    """A recording as the vault knows it. `samples` is None while it is not closed."""
+
+    id: RecordingId
+    visit: VisitId
+    key: RecordingKeyId
+    started_at: datetime
+    samples: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RecordingSecret:
+    """The key pair of one recording. The private half is a row of keys.db and nothing else."""
+
+    key: RecordingKeyId
+    public_key: bytes
+    private_key: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class ExportRow:
+    """A record of something that left the vault. `target` is clipboard or file."""
+
+    note: str
+    version: int
+    format: str
+    sha256: str
+    target: str
+    at: datetime
+
+
+class VaultPort(Protocol):
+    """One clinician's open vault. Every method: lane. Each call is one transaction."""
+
+    def visits(self, query: str = "", limit: int = 200) -> tuple[VisitSummary, ...]:
+        """Return visits, newest first; `query` searches names and identifiers."""
+
+    def visit(self, visit: VisitId) -> Visit:
+        """Return one visit.
+
+        Raises:
+            NotFoundError: there is none.
+        """
+
+    def add_visit(self, visit: Visit) -> None:
+        """Keep a new visit and its patient."""
+
+    def save_visit(self, visit: Visit) -> None:
+        """Keep a visit's new state."""
+
+    def patients(self, query: str) -> tuple[Patient, ...]:
+        """Find known patients by name or identifier."""
+
+    def add_consent(self, consent: Consent) -> None:
+        """Append to the consent ledger. When this returns, the consent is committed."""
+
+    def consent(self, consent: ConsentId) -> Consent:
+        """Return one consent.
+
+        Raises:
+            NotFoundError: there is none.
+        """
+
+    def withdraw_consent(self, consent: ConsentId, at: datetime) -> None:
+        """Note that a consent was taken back."""
+
+    def add_recording(self, row: RecordingRow) -> RecordingSecret:
+        """Make and commit a recording and its key pair, before a microphone opens."""
+
+    def recordings(self, visit: VisitId | None = None) -> tuple[RecordingRow, ...]:
+        """Return the recordings of a visit, or all, oldest first."""
+
+    def recording_secret(self, recording: RecordingId) -> RecordingSecret:
+        """Return the key pair of a recording.
+
+        Raises:
+            NotFoundError: the key was deleted: the sound is gone for good.
+        """
+
+    def close_recording(self, recording: RecordingId, samples: int) -> None:
+        """Note that the journal is closed or recovered, and how long it is."""
+
+    def put_segments(self, visit: VisitId, segments: Sequence[Segment]) -> None:
+        """Add segments, or replace those with the same ids."""
+
+    def clear_segments(self, visit: VisitId) -> None:
+        """Remove the transcript, to transcribe again."""
+
+    def transcript(self, visit: VisitId) -> Transcript:
+        """Return the transcript; empty if there is none."""
+
+    def save_draft(self, draft: Draft) -> None:
+        """Keep a draft; earlier ones stay as history."""
+
+    def draft(self, visit: VisitId) -> Draft | None:
+        """Return the newest draft of a visit, None if there is none."""
+
+    def save_decision(self, visit: VisitId, decision: Decision) -> None:
+        """Keep a verdict; the last one on a claim counts."""
+
+    def decisions(self, visit: VisitId) -> tuple[Decision, ...]:
+        """Return the verdicts of a visit."""
+
+    def mark_seen(self, visit: VisitId, section: str) -> None:
+        """Note that a person has seen a section of the newest draft."""
+
+    def seen(self, visit: VisitId) -> frozenset[str]:
+        """Return the keys of the sections seen."""
+
+    def add_version(self, version: NoteVersion, visit_state: VisitState) -> None:
+        """Keep a signed version and move its visit, in one transaction."""
+
+    def versions(self, visit: VisitId) -> tuple[NoteVersion, ...]:
+        """Return the signed versions, oldest first."""
+
+    def add_export(self, row: ExportRow) -> None:
+        """Record that something is about to leave."""
+
+    def sign_bytes(self, content: bytes) -> tuple[bytes, bytes]:
+        """Return (signature, public key): the owner's Ed25519 over `content`."""
+
+    def close(self) -> None:
+        """Checkpoint and close. The last call."""
+
+
+# -- export
+
+
+class Exporter(Protocol):
+    """A pure function: the same note gives the same bytes. No clock, vault, randomness."""
+
+    format: str
+    extension: str
+
+    def render(self, note: ExportNote) -> bytes:
+        """Return the note in this format."""

@@ -1,0 +1,201 @@
+"""A visit, its patient, the consent to record it, and the states it moves through."""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from typing import Final
+
+from app.domain.errors import ConsentMissingError, VisitStateError
+from app.domain.ids import ConsentId, PatientId, VisitId
+
+
+class VisitState(enum.StrEnum):
+    """Where a visit stands."""
+
+    PLANNED = "planned"
+    CONSENTED = "consented"
+    RECORDING = "recording"
+    PAUSED = "paused"
+    FINISHING = "finishing"
+    DRAFTING = "drafting"
+    IN_REVIEW = "in_review"
+    SIGNED = "signed"
+    DISCARDED = "discarded"
+
+
+_NEXT: Final[dict[VisitState, frozenset[VisitState]]] = {
+    VisitState.PLANNED: frozenset({VisitState.CONSENTED, VisitState.IN_REVIEW}),
+    VisitState.CONSENTED: frozenset({VisitState.RECORDING, VisitState.PLANNED}),
+    VisitState.RECORDING: frozenset({VisitState.PAUSED, VisitState.FINISHING}),
+    VisitState.PAUSED: frozenset({VisitState.RECORDING, VisitState.FINISHING}),
+    VisitState.FINISHING: frozenset({VisitState.DRAFTING, VisitState.RECORDING}),
+    VisitState.DRAFTING: frozenset({VisitState.IN_REVIEW}),
+    VisitState.IN_REVIEW: frozenset(
+        {VisitState.SIGNED, VisitState.DRAFTING, VisitState.RECORDING}
+    ),
+    VisitState.SIGNED: frozenset(),
+    VisitState.DISCARDED: frozenset(),
+}
+"""Allowed moves. PLANNED → IN_REVIEW is a note that is typed or dictated without a recording;
+FINISHING or IN_REVIEW → RECORDING is a second recording of the same visit. DISCARDED can be
+reached from everywhere before SIGNED."""
+
+
+def can_move(from_state: VisitState, to_state: VisitState) -> bool:
+    """Return whether a visit may go from one state to the other."""
+    if to_state is VisitState.DISCARDED:
+        return from_state not in {VisitState.SIGNED, VisitState.DISCARDED}
+    return to_state in _NEXT[from_state]
+
+
+class Sex(enum.StrEnum):
+    """Administrative gender as FHIR R4 spells it."""
+
+    MALE = "male"
+    FEMALE = "female"
+    OTHER = "other"
+    UNKNOWN = "unknown"
+
+
+class VisitClass(enum.StrEnum):
+    """Kind of encounter: codes of HL7 v3-ActCode."""
+
+    AMBULATORY = "AMB"
+    VIRTUAL = "VR"
+    EMERGENCY = "EMER"
+    INPATIENT = "IMP"
+    HOME = "HH"
+
+
+@dataclass(frozen=True, slots=True)
+class Identifier:
+    """A number some system gave to a patient: `system` is a URI or empty when unknown."""
+
+    value: str
+    system: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Patient:
+    """Who the visit is with. Typed or pasted; no link to an EHR is needed."""
+
+    id: PatientId
+    family: str
+    given: str = ""
+    birth_date: date | None = None
+    sex: Sex = Sex.UNKNOWN
+    identifiers: tuple[Identifier, ...] = ()
+
+    @property
+    def display(self) -> str:
+        """Family name, comma, given names."""
+        return f"{self.family}, {self.given}" if self.given else self.family
+
+
+class ConsentManner(enum.StrEnum):
+    """How consent was given."""
+
+    VERBAL = "verbal"
+    WRITTEN = "written"
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody in the room and their answer to being recorded."""
+
+    who: str
+    agreed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ConsentScript:
+    """The text that was read out: its id, version, language and SHA-256 in hex."""
+
+    id: str
+    version: int
+    sha256: str
+    language: str = "en"
+
+
+@dataclass(frozen=True, slots=True)
+class Consent:
+    """One answer to "may we record?", as kept in the consent ledger. Never changed.
+
+    Attributes:
+        asked_by: display name of who asked.
+        at: aware time.
+        may_record, may_draft, may_keep_audio: the scope.
+        ai_disclosed: whether the use of AI was told.
+        withdrawn_at: when it was taken back, if it was.
+    """
+
+    id: ConsentId
+    visit: VisitId
+    patient: PatientId
+    asked_by: str
+    at: datetime
+    manner: ConsentManner
+    script: ConsentScript
+    present: tuple[Person, ...]
+    may_record: bool = True
+    may_draft: bool = True
+    may_keep_audio: bool = True
+    ai_disclosed: bool = True
+    withdrawn_at: datetime | None = None
+
+    @property
+    def is_granted(self) -> bool:
+        """Whether everyone present agreed, recording is in scope, and nobody took it back."""
+        agreed = bool(self.present) and all(person.agreed for person in self.present)
+        return agreed and self.may_record and self.withdrawn_at is None
+
+
+@dataclass(frozen=True, slots=True)
+class ConsentGranted:
+    """The ticket without which no microphone opens. Made only from a committed consent."""
+
+    consent: ConsentId
+    visit: VisitId
+    patient: PatientId
+
+    @classmethod
+    def from_committed(cls, consent: Consent) -> ConsentGranted:
+        """Return the ticket for a consent that the vault has committed.
+
+        Raises:
+            ConsentMissingError: it was declined or withdrawn.
+        """
+        if not consent.is_granted:
+            raise ConsentMissingError
+        return cls(consent.id, consent.visit, consent.patient)
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """One meeting of clinician and patient. Times are aware."""
+
+    id: VisitId
+    patient: Patient
+    created_at: datetime
+    state: VisitState = VisitState.PLANNED
+    visit_class: VisitClass = VisitClass.AMBULATORY
+    consent: ConsentId | None = None
+    started_at: datetime | None = None
+    ended_at: datetime | None = None
+    encounter_id: str | None = None
+    language: str = "en"
+
+    def moved_to(self, state: VisitState) -> Visit:
+        """Return the visit in another state.
+
+        Raises:
+            VisitStateError: the move is not allowed.
+            ConsentMissingError: recording without a consent.
+        """
+        if not can_move(self.state, state):
+            raise VisitStateError(self.state.value, state.value)
+        if state is VisitState.RECORDING and self.consent is None:
+            raise ConsentMissingError
+        return replace(self, state=state)
