@@ -1,0 +1,1 @@
+"""The workshop: paths, settings, threads, ciphers. No business, no Qt."""

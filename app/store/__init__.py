@@ -1,0 +1,1 @@
+"""SQLCipher: one vault per clinician, one organization database. Above here nobody knows SQL."""
