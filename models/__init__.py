@@ -1,0 +1,1 @@
+"""The tool that fetches, places and checks models. It stands outside `app`, which fetches none."""
