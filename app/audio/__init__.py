@@ -1,0 +1,1 @@
+"""Sound as data: no sound card, no model."""

@@ -1,0 +1,29 @@
+"""The way into a child: `python -m app.engine_host <name> [arguments]`.
+
+Each child is imported only when it is asked for, so the recorder never loads a model library.
+"""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from collections.abc import Sequence
+from typing import Final
+
+CHILDREN: Final = {
+    "recorder": "app.engine_host.recorder.main",
+    "speech": "app.engine_host.speech",
+    "notes": "app.engine_host.notes",
+}
+"""Name of a child → the module whose `main(argv)` runs it."""
+
+
+def main(argv: Sequence[str]) -> None:
+    """Run the child named first; the rest is its own."""
+    if not argv or argv[0] not in CHILDREN:
+        sys.exit("This program is started by Stethoscribe.")
+    importlib.import_module(CHILDREN[argv[0]]).main(list(argv[1:]))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
