@@ -95,6 +95,22 @@ class Omission:
 
 
 @dataclass(frozen=True, slots=True)
+class ModelUse:
+    """A model that took part, frozen with the draft: an auditor asks years later.
+
+    Attributes:
+        kind: `asr` or `llm`.
+        sha256: of the weights, hex.
+    """
+
+    kind: str
+    name: str
+    maker: str
+    version: str
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
 class Draft:
     """A note in the making. Only persons change what persons own."""
 
@@ -107,6 +123,7 @@ class Draft:
     model: ModelId | None = None
     model_sha256: str = ""
     prompt_sha256: str = ""
+    models: tuple[ModelUse, ...] = ()
     omissions: tuple[Omission, ...] = ()
 
     @property

@@ -23,6 +23,7 @@ from app.domain.ids import (
     VisitId,
 )
 from app.domain.note import ExportNote, NoteVersion
+from app.domain.people import Account
 from app.domain.review import Decision
 from app.domain.transcript import Segment, Transcript
 from app.domain.visit import Consent, ConsentGranted, Patient, Visit, VisitState
@@ -450,6 +451,51 @@ class VaultPort(Protocol):
 
     def close(self) -> None:
         """Checkpoint and close. The last call."""
+
+
+class AccountsPort(Protocol):
+    """The org database: who has an account, and what opens their vault."""
+
+    def accounts(self) -> tuple[Account, ...]:
+        """Return the accounts of this workstation. Org lane."""
+
+    def create(self, name: str, password: str) -> tuple[Account, str]:
+        """Make an account with its vault; return it and its recovery key's text. Org lane.
+
+        Raises:
+            WeakPasswordError: too short, too long or too common.
+            AccountExistsError: there is one of that name.
+        """
+
+    def unlock(self, uid: UserId, password: str) -> object:
+        """Return the opened keys, for `open_vault` alone. Org lane; takes about 0.2 s.
+
+        Raises:
+            WrongPasswordError, ThrottledError, SlotCorruptError, NoAccountError.
+        """
+
+    def recover(self, uid: UserId, recovery_key: str, new_password: str) -> object:
+        """Set a new password with the recovery key; return the opened keys. Org lane.
+
+        Raises:
+            RecoveryKeyError, WeakPasswordError, SlotCorruptError, NoAccountError.
+        """
+
+    def open_vault(self, uid: UserId, keys: object) -> VaultPort:
+        """Open the vault. Lane: the calling thread is the only one that may use the vault.
+
+        Raises:
+            VaultBusyError, CorruptError, TooNewError.
+        """
+
+    def audio_folder(self, uid: UserId) -> str:
+        """Return the folder of the account's journals."""
+
+    def audio_folders(self) -> tuple[str, ...]:
+        """Return the audio folders of all accounts: leases are looked at before any password."""
+
+    def close(self) -> None:
+        """Close the org database. Org lane, the last call."""
 
 
 # -- export

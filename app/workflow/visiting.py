@@ -1,0 +1,187 @@
+"""Visits: plan, consent, open, discard. Main thread; what blocks returns a future."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from concurrent.futures import Future
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Final
+
+from app.domain.draft import Draft
+from app.domain.errors import ConsentMissingError
+from app.domain.events import VisitAdvanced
+from app.domain.ids import ConsentId, VisitId, new_id
+from app.domain.note import NoteVersion
+from app.domain.ports import Post, VaultPort, VisitSummary
+from app.domain.review import Decision
+from app.domain.transcript import Transcript
+from app.domain.visit import (
+    Consent,
+    ConsentGranted,
+    ConsentManner,
+    ConsentScript,
+    Patient,
+    Person,
+    Visit,
+    VisitClass,
+    VisitState,
+)
+from app.foundation.i18n import _
+from app.workflow.session import Sessions
+
+CONSENT_VERSION: Final = 1
+
+
+@dataclass(frozen=True, slots=True)
+class ConsentText:
+    """What is read out before a recording, and its identity for the ledger."""
+
+    script: ConsentScript
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class VisitRecord:
+    """All a screen needs of one visit."""
+
+    visit: Visit
+    transcript: Transcript
+    draft: Draft | None
+    decisions: tuple[Decision, ...]
+    seen: frozenset[str]
+    versions: tuple[NoteVersion, ...]
+
+
+class Visiting:
+    """Plans and opens visits, and keeps the consent ledger.
+
+    Args:
+        blank: makes an empty draft of the default template.
+    """
+
+    def __init__(
+        self, post: Post, sessions: Sessions, blank: Callable[[VisitId, datetime], Draft]
+    ) -> None:
+        self._post = post
+        self._sessions = sessions
+        self._blank = blank
+
+    def visits(self, query: str = "") -> Future[tuple[VisitSummary, ...]]:
+        """Return the visits of the unlocked clinician, newest first."""
+        return self._sessions.current().ask(lambda vault: vault.visits(query))
+
+    def patients(self, query: str) -> Future[tuple[Patient, ...]]:
+        """Find known patients."""
+        return self._sessions.current().ask(lambda vault: vault.patients(query))
+
+    def plan(
+        self, patient: Patient, visit_class: VisitClass = VisitClass.AMBULATORY
+    ) -> Future[Visit]:
+        """Keep a new visit."""
+        visit = Visit(VisitId(new_id()), patient, _now(), visit_class=visit_class)
+
+        def job(vault: VaultPort) -> Visit:
+            vault.add_visit(visit)
+            return visit
+
+        return self._sessions.current().ask(job)
+
+    def open(self, visit: VisitId) -> Future[VisitRecord]:
+        """Return everything about one visit."""
+        return self._sessions.current().ask(read_record, visit)
+
+    def script(self) -> ConsentText:
+        """Return the built-in consent text. A clinic's own text comes with the policy."""
+        text = _(
+            "May I record our talk to help write your note? A computer program on this "
+            "workstation writes down what we say and drafts the note; I check every line. "
+            "Nothing leaves this workstation. The recording is deleted after the note is "
+            "signed. You can say no, or ask me to stop or to leave something out at any time."
+        )
+        digest = hashlib.sha256(text.encode()).hexdigest()
+        return ConsentText(ConsentScript("built-in", CONSENT_VERSION, digest), text)
+
+    def grant(
+        self, visit: VisitId, asked_by: str, manner: ConsentManner, present: tuple[Person, ...]
+    ) -> Future[ConsentGranted]:
+        """Commit everybody's answer; the ticket for the microphone comes back.
+
+        The future raises ConsentMissingError when someone declined: the answer is kept.
+        """
+        script = self.script().script
+        consent_id = ConsentId(new_id())
+        at = _now()
+        post = self._post
+
+        def job(vault: VaultPort) -> ConsentGranted:
+            found = vault.visit(visit)
+            consent = Consent(
+                consent_id, visit, found.patient.id, asked_by, at, manner, script, present
+            )
+            vault.add_consent(consent)
+            granted = ConsentGranted.from_committed(consent)  # raises when declined
+            if found.state is VisitState.PLANNED:
+                found = found.moved_to(VisitState.CONSENTED)
+            vault.save_visit(replace(found, consent=consent_id))
+            post.publish(VisitAdvanced(visit, found.state))
+            return granted
+
+        return self._sessions.current().ask(job)
+
+    def granted(self, visit: VisitId) -> Future[ConsentGranted]:
+        """Return the ticket of a visit whose consent is on file.
+
+        The future raises ConsentMissingError when there is none.
+        """
+
+        def job(vault: VaultPort) -> ConsentGranted:
+            found = vault.visit(visit)
+            if found.consent is None:
+                raise ConsentMissingError
+            return ConsentGranted.from_committed(vault.consent(found.consent))
+
+        return self._sessions.current().ask(job)
+
+    def discard(self, visit: VisitId) -> Future[None]:
+        """Give a visit up. Nothing is erased here; retention does that."""
+
+        def job(vault: VaultPort) -> None:
+            found = vault.visit(visit).moved_to(VisitState.DISCARDED)
+            vault.save_visit(found)
+            self._post.publish(VisitAdvanced(visit, found.state))
+
+        return self._sessions.current().ask(job)
+
+    def type_note(self, visit: VisitId) -> Future[VisitRecord]:
+        """Open an empty note for typing: no recording, no model."""
+
+        def job(vault: VaultPort) -> VisitRecord:
+            found = vault.visit(visit)
+            if found.state is VisitState.CONSENTED:
+                found = found.moved_to(VisitState.PLANNED)
+            moved = replace(found.moved_to(VisitState.IN_REVIEW), started_at=_now())
+            vault.save_visit(moved)
+            if vault.draft(visit) is None:
+                vault.save_draft(self._blank(visit, _now()))
+            self._post.publish(VisitAdvanced(visit, moved.state))
+            return read_record(vault, visit)
+
+        return self._sessions.current().ask(job)
+
+
+def read_record(vault: VaultPort, visit: VisitId) -> VisitRecord:
+    """Read one visit whole. Lane."""
+    return VisitRecord(
+        vault.visit(visit),
+        vault.transcript(visit),
+        vault.draft(visit),
+        vault.decisions(visit),
+        vault.seen(visit),
+        vault.versions(visit),
+    )
+
+
+def _now() -> datetime:
+    return datetime.now().astimezone()
