@@ -1,0 +1,46 @@
+# Everything starts here. `make run` on a fresh machine needs nothing but git, make and Python 3.11 to 3.13.
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.PHONY: run setup test check lint bench lock clean help
+MAKEFLAGS += --no-print-directory
+
+BIN := .venv/bin
+SETUP := installer/setup/setup.sh
+export PYTHON
+
+run: ## set up what is missing and start the app (DEMO=1, or no display: the demo in the terminal)
+	@$(SETUP) run
+	@if [ -n "$(DEMO)" ] || { [ -z "$${DISPLAY:-}" ] && [ -z "$${WAYLAND_DISPLAY:-}" ]; }; then \
+	  exec $(BIN)/python -m app demo; else exec $(BIN)/python -m app; fi
+
+setup: ## set up everything, tests included, and start nothing
+	@$(SETUP) test
+
+test: ## set up what is missing and run every test (ARGS="-k name" to choose)
+	@$(SETUP) test
+	@$(BIN)/python -m pytest $(ARGS)
+
+lint: ## formatting, linting, types, import contracts
+	@$(SETUP) test
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy app models tests installer
+	$(BIN)/lint-imports
+	$(BIN)/shellcheck -x installer/setup/*.sh .ci/run
+
+check: lint ## lint and the fast tests: run it before each commit
+	@$(BIN)/python -m pytest tests/unit tests/architecture $(ARGS)
+
+bench: ## speed, memory and accuracy on real recordings (ARGS="--data FOLDER")
+	@$(SETUP) test
+	@$(BIN)/python -m tests.performance $(ARGS)
+
+lock: ## write the hashed requirements anew (ARGS=--upgrade for newer versions)
+	@installer/setup/lock.sh $(ARGS)
+
+clean: ## remove what set-up and tests left in this folder; models and visits stay
+	rm -rf .venv .wheels .setup .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache *.egg-info
+
+help: ## this list
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/make \1|\2/' | awk -F'|' '{printf "%-12s %s\n", $$1, $$2}'

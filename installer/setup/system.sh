@@ -1,0 +1,78 @@
+# shellcheck shell=bash
+# shellcheck disable=SC2034,SC2154 # sourced: names cross between the files of this folder
+# System libraries from the distribution, and the Python to use. Sourced by setup.sh.
+
+run_packages=(g++ libportaudio2 libegl1 libgl1 libxkbcommon-x11-0 libxcb-cursor0 libfontconfig1 libdbus-1-3)
+test_packages=(pulseaudio pulseaudio-utils libasound2-plugins xvfb xauth strace iproute2 util-linux)
+
+# is_installed PACKAGE: also true for what another package provides (libasound2-plugins and the like keep their names).
+is_installed() {
+  [ "$(dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null)" = installed ]
+}
+
+# install_system PACKAGE ...: installs what is missing, after naming it. No call to apt when nothing is missing.
+install_system() {
+  local package missing=()
+  if ! command -v dpkg-query >/dev/null; then
+    say "No Debian or Ubuntu here. What Stethoscribe needs from the system: $*"
+    return
+  fi
+  for package in "$@"; do
+    is_installed "$package" || missing+=("$package")
+  done
+  [ ${#missing[@]} -gt 0 ] || return 0
+  local sudo=()
+  if [ "$(id -u)" -ne 0 ]; then
+    if ! command -v sudo >/dev/null || ! { [ -t 0 ] || sudo -n true 2>/dev/null; }; then
+      fail "system packages are missing. Run this once, then try again:
+    sudo apt-get install ${missing[*]}"
+    fi
+    sudo=(sudo)
+  fi
+  begin "System packages: ${missing[*]} (about 20 s)"
+  local apt=("${sudo[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -qq -o DPkg::Lock::Timeout=120)
+  local log=$stamps/apt.log
+  if ! "${apt[@]}" install -y --no-install-recommends "${missing[@]}" </dev/null >"$log" 2>&1; then
+    "${apt[@]}" update </dev/null >>"$log" 2>&1 || true
+    "${apt[@]}" install -y --no-install-recommends "${missing[@]}" </dev/null >>"$log" 2>&1 || {
+      tail -n 15 "$log" >&2
+      fail "apt-get could not install: ${missing[*]}"
+    }
+  fi
+  ended
+}
+
+# works PYTHON [MODULE ...]: it starts (a pyenv shim may not), is 3.11 to 3.13, and has these modules.
+works() {
+  local python=$1
+  shift
+  "$python" - "$@" >/dev/null 2>&1 <<'PYTHON'
+import importlib, sys
+for name in ("ssl", "ctypes", "lzma", "venv", *sys.argv[1:]):
+    importlib.import_module(name)
+sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))
+PYTHON
+}
+
+# find_python: sets $python to the first that can make a virtual environment; installs its venv package if only that lacks.
+find_python() {
+  local candidate
+  local candidates=(python3.12 python3.13 python3.11 python3
+    /usr/bin/python3.12 /usr/bin/python3.13 /usr/bin/python3.11 /usr/bin/python3)
+  [ -z "${PYTHON:-}" ] || candidates=("$PYTHON")
+  for candidate in "${candidates[@]}"; do
+    if works "$candidate" ensurepip; then
+      python=$candidate
+      return
+    fi
+  done
+  for candidate in "${candidates[@]}"; do
+    if [[ $candidate == /usr/bin/* || ${PYTHON:-} ]] && works "$candidate"; then
+      python=$candidate
+      install_system "python$("$candidate" -c 'import sys; print("%d.%d" % sys.version_info[:2])')-venv"
+      works "$python" ensurepip && return
+    fi
+  done
+  fail "no Python 3.11, 3.12 or 3.13 that starts was found. Install one (Debian 12: python3, Ubuntu 22.04: python3.11)
+  and run make again, or name it: make run PYTHON=/path/to/python3.12"
+}
