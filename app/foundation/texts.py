@@ -1,0 +1,286 @@
+"""Words for people: what happened and what to do, for every code in `domain/errors.py`.
+
+One or two plain sentences each. Placeholders are filled from the facts of the error; a fact
+that is missing reads as a neutral word, so these functions never raise.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Final
+
+from typing_extensions import override
+
+from app.domain.errors import AppError
+from app.foundation.i18n import _
+
+Fact = str | int | float
+
+_TEXTS: Final[Mapping[str, str]] = {
+    "app": "Something went wrong. Try again; your recordings and notes are safe.",
+    "user": "This does not work like that. Check what you entered and try again.",
+    "machine": "This computer could not do it. Try again, or ask whoever looks after it.",
+    "engine": "A part of the program stopped. It is started again by itself.",
+    "store": "A file is not as it should be. It was kept as it is; do not delete it.",
+    "bug": (
+        "The program made a mistake and wrote a report to its log folder. "
+        "A running recording goes on."
+    ),
+    # -- people
+    "wrong_password": "That password is not right. Check caps lock and try again.",
+    "throttled": "Too many wrong passwords. Wait {wait}, then try again.",
+    "account_exists": "There is an account of that name already. Choose another name.",
+    "no_account": "There is no such account on this computer. Make one first.",
+    "locked": "Your notes are locked. Unlock them with your password.",
+    "reauthenticate": "Type your password again to sign.",
+    "forbidden_by_policy": (
+        "Your clinic does not allow this (policy {key}). Ask your administrator."
+    ),
+    # -- visits and notes
+    "wrong_patient": (
+        "The patient on the screen is not the patient of this note, so nothing was done. "
+        "Open the right visit and try again."
+    ),
+    "consent_missing": (
+        "There is no consent to record this visit. Ask everyone present, or type the note "
+        "without a recording."
+    ),
+    "visit_state": "This is not possible while the visit is {from_state}.",
+    "not_found": "The {kind} cannot be found. It may have been removed.",
+    "signing_blocked": "Not ready to sign: {open}. Go through the marked lines first.",
+    "template": (
+        "The note template cannot be used: {reason} (at {where}). Choose another template "
+        "or mend this one."
+    ),
+    "transcript_file": (
+        "This file does not hold a transcript that can be read. Choose a transcript in JSON format."
+    ),
+    "no_speech": (
+        "There is too little speech to write a note from. Listen to the recording, or type "
+        "the note."
+    ),
+    "already_recording": "A recording is running already. Finish it first.",
+    # -- the machine
+    "disk_full": (
+        "The disk is full ({free} left). Make room and try again; what was saved is safe."
+    ),
+    "file_access": (
+        "A file or folder cannot be read or written. Choose another folder or check its "
+        "permissions."
+    ),
+    "device_lost": (
+        "The microphone is gone. What was heard is saved; plug it in again or choose another one."
+    ),
+    "device_missing": "No microphone was found. Plug one in, or choose another one.",
+    "vault_busy": "Your notes are open in another program window. Close it there first.",
+    "model_missing": (
+        "The model {model} is not on this computer. Install it first; you can record now "
+        "and transcribe later."
+    ),
+    "model_damaged": (
+        "The model {model} is damaged ({reason}) and was not loaded. Install it again."
+    ),
+    "catalogue": "The list of models cannot be read. Install the program again.",
+    # -- children
+    "child_gone": "A part of the program is not running. It is started again by itself.",
+    "child_busy": "A part of the program cannot keep up. Nothing is lost; it catches up later.",
+    "engine_timeout": "A model did not answer in time. It is started again by itself.",
+    "engine_failed": "A model failed ({cause}). It is tried again, or another one takes over.",
+    "draft_rejected": (
+        "What the model wrote cannot be used as a note section. Draft again or type it."
+    ),
+    # -- files we keep
+    "corrupt": (
+        "A file is damaged or not ours. It was kept as it is and nothing was written to it; "
+        "restore it from a backup."
+    ),
+    "slot_corrupt": (
+        "The stored key for this password is damaged, so the password cannot be tried. "
+        "Use your recovery key."
+    ),
+    "too_new": (
+        "A newer version of the program wrote this file, so it was left alone. "
+        "Install the newer version."
+    ),
+}
+
+TROUBLES: Final[Mapping[str, str]] = {
+    "disk_low": "The disk is nearly full ({free} left). Make room soon.",
+    "silence": "Nothing has been heard for a while. Check the microphone.",
+    "clipping": "The sound is too loud. Move the microphone away or turn it down.",
+    "far_voice": "The voices are faint. Move the microphone closer.",
+    "speech_behind": "The transcript is behind. Nothing is lost; it catches up.",
+    "recorder_restarted": "The recorder stopped and was started again. A short gap is marked.",
+    "settings_reset": "Your settings could not be read, so the defaults hold for now.",
+    "policy_rejected": (
+        "The clinic's policy file has a fault ({key}), so the strictest rules hold. "
+        "Tell your administrator."
+    ),
+}
+"""Words for `TroubleArose` codes that are no errors."""
+
+_REASONS: Final[Mapping[tuple[str, str], str]] = {
+    ("weak_password", "short"): (
+        "The password is too short. Use at least {minimum} characters; a few words will do."
+    ),
+    ("weak_password", "long"): "The password is too long. Use at most 1024 bytes.",
+    ("weak_password", "common"): (
+        "This password is one of those that are guessed first. Choose another one."
+    ),
+    ("recovery_key", "slip"): (
+        "There is a typing mistake in the recovery key. Compare it group by group."
+    ),
+    ("recovery_key", "wrong"): (
+        "This recovery key belongs to another account, or is an old one. Look for the right one."
+    ),
+    ("audio_file", "empty"): "There is no sound in this file. Choose another one.",
+    ("audio_file", "unknown"): (
+        "This file is not sound that can be read. Choose a WAV, FLAC, OGG or MP3 file."
+    ),
+    ("audio_file", "m4a"): (
+        "M4A files cannot be read. Save the recording as WAV or MP3, for example with "
+        "`ffmpeg -i visit.m4a visit.wav`, and choose that file."
+    ),
+    ("audio_file", "cut"): ("The file ends in the middle. Copy it again from where it came from."),
+    ("audio_file", "folder"): "This is a folder. Choose an audio file.",
+}
+"""Codes whose words hang on a reason; the code alone stands in `_FALLBACKS`."""
+
+_FALLBACKS: Final[Mapping[str, str]] = {
+    "weak_password": "This password is too easy to guess. Choose a longer one.",
+    "recovery_key": "This recovery key does not fit. Check it and try again.",
+    "audio_file": "This audio file cannot be read. Choose a WAV, FLAC, OGG or MP3 file.",
+}
+
+_STATES: Final[Mapping[str, str]] = {
+    "planned": "planned",
+    "consented": "ready to record",
+    "recording": "being recorded",
+    "paused": "paused",
+    "finishing": "being finished",
+    "drafting": "being drafted",
+    "in_review": "in review",
+    "signed": "signed",
+    "discarded": "discarded",
+}
+
+_KINDS: Final[Mapping[str, str]] = {
+    "edit": "earlier change",
+    "format": "format",
+    "visit": "visit",
+    "consent": "consent",
+    "recording": "recording",
+    "draft": "draft",
+    "note": "note",
+    "version": "version of the note",
+    "claim": "line of the note",
+    "section": "section",
+    "template": "note template",
+    "account": "account",
+    "patient": "patient",
+    "model": "model",
+    "segment": "part of the transcript",
+}
+
+_DAMAGES: Final[Mapping[str, str]] = {
+    "size": "wrong size",
+    "hash": "wrong checksum",
+    "missing": "a file is missing",
+    "format": "wrong format",
+}
+
+FORMATS: Final[Mapping[str, str]] = {
+    "clipboard_plain": "Copy as text",
+    "text": "Text file",
+    "fhir_bundle": "FHIR document",
+    "fhir_docref": "FHIR document reference",
+}
+"""Names of export formats; show them through `format_name`."""
+
+
+def words(error: BaseException) -> str:
+    """Return what to tell a person about an error; foreign exceptions read as our mistake."""
+    if isinstance(error, AppError):
+        return words_for(error.code, error.facts)
+    return words_for("bug")
+
+
+def words_for(code: str, facts: Mapping[str, Fact] | Iterable[tuple[str, Fact]] = ()) -> str:
+    """Return what to tell a person about a code, with its facts filled in.
+
+    Args:
+        code: of an `AppError`, a `RecordingFailed` or a `TroubleArose`.
+        facts: names and values without PHI.
+    """
+    known = dict(facts)
+    reason = str(known.get("reason", ""))
+    text = _REASONS.get((code, reason)) or _FALLBACKS.get(code)
+    text = text or _TEXTS.get(code) or TROUBLES.get(code)
+    if text is None:
+        return _("Something went wrong ({code}).").format(code=code)
+    return _(text).format_map(_Facts(known))
+
+
+def has_words(code: str) -> bool:
+    """Return whether a code has words of its own."""
+    return code in _TEXTS or code in _FALLBACKS or code in TROUBLES
+
+
+def format_name(name: str) -> str:
+    """Return the name of an export format for people."""
+    return _(FORMATS.get(name, name))
+
+
+def span(seconds: float) -> str:
+    """Return a time to wait: `1 second`, `45 seconds`, `15 minutes`. Rounded up."""
+    whole = max(1, -int(-seconds // 1))
+    if whole < _IN_SECONDS:
+        return _("1 second") if whole == 1 else _("{count} seconds").format(count=whole)
+    return _("{count} minutes").format(count=-(-whole // 60))
+
+
+_IN_SECONDS: Final = 120
+"""Up to two minutes people count in seconds; chosen by ear."""
+
+
+class _Facts(dict[str, Fact]):
+    """Facts as the texts want them: wait, free, open, and codes turned into words."""
+
+    def __missing__(self, name: str) -> str:
+        match name:
+            case "wait":
+                return span(float(self.get("wait_s", 1)))
+            case "free":
+                return _("{count} MB").format(count=int(self.get("free_bytes", 0)) // 1_000_000)
+            case "open":
+                return self._open()
+            case _:
+                return "?"
+
+    @override
+    def __getitem__(self, name: str) -> Fact:
+        value = super().__getitem__(name) if name in self else self.__missing__(name)
+        names = {"from_state": _STATES, "to_state": _STATES, "kind": _KINDS}.get(name)
+        if name == "reason":
+            names = _DAMAGES
+        if names is not None:
+            return _(names.get(str(value), str(value)))
+        return value
+
+    def _open(self) -> str:
+        claims = int(self.get("open_claims", 0))
+        sections = int(self.get("unseen_sections", 0))
+        parts = []
+        if claims:
+            parts.append(
+                _("1 line to check")
+                if claims == 1
+                else _("{count} lines to check").format(count=claims)
+            )
+        if sections:
+            parts.append(
+                _("1 section not seen")
+                if sections == 1
+                else _("{count} sections not seen").format(count=sections)
+            )
+        return ", ".join(parts) or _("something is open")
