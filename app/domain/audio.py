@@ -48,6 +48,8 @@ class GapReason(enum.IntEnum):
     DEVICE = 2
     SUSPEND = 3
     RESTART = 4
+    DAMAGED = 255
+    """Never written: what a reader calls sound whose record does not verify."""
 
 
 class MarkKind(enum.IntEnum):

@@ -234,12 +234,14 @@ class SpeechPlan:
         is_live: words as they are spoken (interim decodes, agreement); else whole windows.
         hotwords: at most 20 situational terms.
         at_sample: where on the audio clock decoding begins; what came before is known.
+        first_segment: number of the first segment that comes, so that ids stay unique.
     """
 
     language: str = "en"
     is_live: bool = True
     hotwords: tuple[str, ...] = ()
     at_sample: int = 0
+    first_segment: int = 1
 
 
 class SpeechPort(Protocol):

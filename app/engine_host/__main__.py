@@ -10,6 +10,9 @@ import sys
 from collections.abc import Sequence
 from typing import Final
 
+from app.foundation.hardening import harden
+from app.foundation.paths import private_umask
+
 CHILDREN: Final = {
     "recorder": "app.engine_host.recorder.main",
     "speech": "app.engine_host.speech",
@@ -22,6 +25,8 @@ def main(argv: Sequence[str]) -> None:
     """Run the child named first; the rest is its own."""
     if not argv or argv[0] not in CHILDREN:
         sys.exit("This program is started by Stethoscribe.")
+    private_umask()
+    harden(is_child=True)
     importlib.import_module(CHILDREN[argv[0]]).main(list(argv[1:]))
 
 
