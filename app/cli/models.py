@@ -1,0 +1,142 @@
+"""Models and the machine, from the command line."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import typer
+
+from app.cli.face import JsonOption, console, print_json, running
+from app.foundation import texts
+from app.foundation.i18n import _
+from app.workflow.administration import DoctorReport, ModelRow
+
+models_cli = typer.Typer(help="Models on this workstation.", no_args_is_help=True)
+EXIT_DAMAGED = 4
+
+
+@models_cli.command("list")
+def list_models(context: typer.Context, as_json: bool = JsonOption) -> None:
+    """List the catalogue and what of it is installed."""
+    with running(context) as app:
+        rows = app.result(app.services.administration.models())
+        _print_rows(rows, as_json=as_json)
+
+
+@models_cli.command("check")
+def check(context: typer.Context, as_json: bool = JsonOption) -> None:
+    """Hash every installed model file. Leaves with 4 when one is damaged."""
+    with running(context) as app:
+        rows = app.result(app.services.administration.models(is_thorough=True))
+        found = tuple(each for each in rows if each.state != "missing")
+        _print_rows(found, as_json=as_json)
+        if any(each.state == "damaged" for each in found):
+            raise typer.Exit(EXIT_DAMAGED)
+
+
+def doctor(
+    context: typer.Context,
+    as_json: bool = JsonOption,
+    has_speed: bool = typer.Option(True, "--speed/--no-speed", help="Measure both engines."),
+) -> None:
+    """Say what was found: devices, GPU, models, and how fast they are here."""
+    with running(context) as app:
+        report = app.result(app.services.administration.doctor(has_speed))
+        if as_json:
+            print_json(_report(report))
+        else:
+            _print_report(report)
+
+
+def _print_rows(rows: tuple[ModelRow, ...], *, as_json: bool) -> None:
+    if as_json:
+        print_json([_row(each) for each in rows])
+        return
+    out = console()
+    for each in rows:
+        card = each.card
+        out.print(
+            f"{each.state:<9}  {card.role:<6}  {card.id:<28} {card.memory_mb:>6} MB  "
+            f"{card.license:<12}  {card.name}",
+            soft_wrap=True,
+        )
+        if each.reason:
+            words = texts.words_for("model_damaged", {"model": card.id, "reason": each.reason})
+            out.print(f"    {words}", soft_wrap=True)
+
+
+def _row(row: ModelRow) -> dict[str, Any]:
+    card = row.card
+    return {
+        "id": card.id,
+        "role": card.role,
+        "name": card.name,
+        "state": row.state,
+        "reason": row.reason,
+        "license": card.license,
+        "source": card.source,
+        "memory_mb": card.memory_mb,
+        "context": card.context,
+        "sha256": card.sha256,
+    }
+
+
+def _report(report: DoctorReport) -> dict[str, Any]:
+    machine = report.machine
+    return {
+        "version": report.version,
+        "machine": {
+            "cpu": machine.cpu,
+            "cores": machine.cores,
+            "avx2": machine.has_avx2,
+            "memory_mb": machine.memory_mb,
+            "free_disk_mb": machine.free_disk_mb,
+            "gpus": list(machine.gpus),
+        },
+        "devices": [
+            {"name": each.name, "label": each.label, "rate": each.rate, "default": each.is_default}
+            for each in report.devices
+        ],
+        "models": [_row(each) for each in report.models],
+        "speeds": [
+            {
+                "model": each.model,
+                "role": each.role,
+                "load_s": round(each.load_s, 2),
+                "factor": round(each.factor, 2),
+                "unit": each.unit,
+            }
+            for each in report.speeds
+        ],
+        "trouble": [{"where": where, "code": code} for where, code in report.trouble],
+    }
+
+
+def _print_report(report: DoctorReport) -> None:
+    out = console()
+    machine = report.machine
+    out.print(f"Stethoscribe {report.version}")
+    out.print(
+        _("Processor   {cpu}, {cores} cores, AVX2 {avx2}").format(
+            cpu=machine.cpu, cores=machine.cores, avx2=_("yes") if machine.has_avx2 else _("no")
+        )
+    )
+    out.print(
+        _("Memory      {memory} MB; {disk} MB free on disk").format(
+            memory=machine.memory_mb, disk=machine.free_disk_mb
+        )
+    )
+    out.print(_("GPU         {gpus}").format(gpus=", ".join(machine.gpus) or _("none found")))
+    labels = [each.label + (" *" if each.is_default else "") for each in report.devices]
+    out.print(_("Microphones {names}").format(names=", ".join(labels) or _("none found")))
+    for row in report.models:
+        if row.state != "missing":
+            out.print(_("Model       {id}: {state}").format(id=row.card.id, state=row.state))
+    for speed in report.speeds:
+        out.print(
+            _("Speed       {model}: {factor:.1f} {unit}, loads in {load:.1f} s").format(
+                model=speed.model, factor=speed.factor, unit=speed.unit, load=speed.load_s
+            )
+        )
+    for where, code in report.trouble:
+        out.print(f"{where}: {texts.words_for(code, {})}", soft_wrap=True)

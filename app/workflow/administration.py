@@ -1,0 +1,118 @@
+"""What is on this workstation: models, devices, speed. Main thread; slow parts are futures."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import Future
+from dataclasses import dataclass
+
+from app.domain.audio import InputDevice
+from app.domain.errors import AppError, ModelDamagedError, ModelMissingError
+from app.domain.ids import ModelId
+from app.domain.ports import InstalledModel, ModelCard, ModelsPort
+from app.foundation.jobs import Pool
+from app.workflow.measuring import EngineSpeed, Measuring
+
+
+@dataclass(frozen=True, slots=True)
+class ModelRow:
+    """One catalogue entry and whether it is here: `installed`, `missing` or `damaged`."""
+
+    card: ModelCard
+    state: str
+    folder: str = ""
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Machine:
+    """What the workstation is. Sizes in MB; `has_avx2` decides whether engines can run."""
+
+    cpu: str
+    cores: int
+    has_avx2: bool
+    memory_mb: int
+    free_disk_mb: int
+    gpus: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class DoctorReport:
+    """What was found. `trouble` holds error codes of what did not work."""
+
+    version: str
+    machine: Machine
+    devices: tuple[InputDevice, ...]
+    models: tuple[ModelRow, ...]
+    speeds: tuple[EngineSpeed, ...]
+    trouble: tuple[tuple[str, str], ...] = ()
+
+
+class Administration:
+    """Answers what an administrator asks. Holds no patient data."""
+
+    def __init__(
+        self,
+        version: str,
+        pool: Pool,
+        models: ModelsPort,
+        machine: Callable[[], Machine],
+        devices: Callable[[], tuple[InputDevice, ...]],
+        measuring: Measuring,
+    ) -> None:
+        self._version = version
+        self._pool = pool
+        self._models = models
+        self._machine = machine
+        self._devices = devices
+        self._measuring = measuring
+        self._chosen: dict[str, ModelId] = {}
+
+    def choose(self, role: str, model: ModelId) -> None:
+        """Use this model for `speech` or `notes` from the next visit on."""
+        self._chosen[role] = model
+
+    def chosen(self, role: str) -> ModelId | None:
+        """Return the model somebody chose, None if nobody did."""
+        return self._chosen.get(role)
+
+    def models(self, is_thorough: bool = False) -> Future[tuple[ModelRow, ...]]:
+        """Return the catalogue with what is installed; thorough also hashes every file."""
+        return self._pool.submit(self._rows, is_thorough)
+
+    def doctor(self, has_speed: bool = True) -> Future[DoctorReport]:
+        """Look at everything; with speed, run both engines for some seconds."""
+        return self._pool.submit(self._examine, has_speed)
+
+    def _rows(self, is_thorough: bool) -> tuple[ModelRow, ...]:
+        return tuple(self._row(card, is_thorough) for card in self._models.cards())
+
+    def _row(self, card: ModelCard, is_thorough: bool) -> ModelRow:
+        try:
+            found = self._models.find(card.id)
+            if is_thorough:
+                self._models.check(found)
+        except ModelMissingError:
+            return ModelRow(card, "missing")
+        except ModelDamagedError as error:
+            return ModelRow(card, "damaged", reason=str(error.facts.get("reason", "")))
+        return ModelRow(card, "installed", found.folder)
+
+    def _examine(self, has_speed: bool) -> DoctorReport:
+        trouble: list[tuple[str, str]] = []
+        devices: tuple[InputDevice, ...] = ()
+        try:
+            devices = self._devices()
+        except AppError as error:
+            trouble.append(("devices", error.code))
+        speeds: list[EngineSpeed] = []
+        rows = self._rows(is_thorough=has_speed)
+        for row in rows if has_speed else ():
+            if row.state == "installed":
+                try:
+                    speeds.append(self._measuring.measure(InstalledModel(row.card, row.folder)))
+                except AppError as error:
+                    trouble.append((row.card.id, error.code))
+        return DoctorReport(
+            self._version, self._machine(), devices, rows, tuple(speeds), tuple(trouble)
+        )

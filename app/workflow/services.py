@@ -1,0 +1,51 @@
+"""All the services of one running app, as the window and the command line get them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from app.domain.policy import Policy
+from app.domain.ports import Post
+from app.foundation.bus import Bus
+from app.workflow.administration import Administration
+from app.workflow.exporting import Exporting
+from app.workflow.listening import Listening
+from app.workflow.note_editing import NoteEditing
+from app.workflow.note_making import NoteMaking
+from app.workflow.recovery import Recovery
+from app.workflow.reviewing import Reviewing
+from app.workflow.signing import Signing
+from app.workflow.unlocking import Unlocking
+from app.workflow.visiting import Visiting
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """Everything a face of the app may ask for. Main thread.
+
+    Attributes:
+        bus: where events are subscribed to.
+        post: the way home for futures.
+        is_demo: this is the throw-away profile.
+    """
+
+    bus: Bus
+    post: Post
+    policy: Policy
+    unlocking: Unlocking
+    visiting: Visiting
+    listening: Listening
+    note_making: NoteMaking
+    note_editing: NoteEditing
+    reviewing: Reviewing
+    signing: Signing
+    exporting: Exporting
+    recovery: Recovery
+    administration: Administration
+    shut_down: Callable[[], None]
+    is_demo: bool = False
+
+    def close(self) -> None:
+        """Settle a running recording, then close engines, work, lanes and locks. Blocks."""
+        self.shut_down()

@@ -1,0 +1,230 @@
+"""From journal to transcript: one recording after the other through one speech child.
+
+Sound comes on the recorder's reader thread and goes through the pump; events and decisions are
+on the main thread. A second recording that begins while the first is still being decoded waits
+in its journal: nothing is lost, its words come later.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from app.domain.errors import AppError
+from app.domain.events import (
+    ChildEnded,
+    ChildFailed,
+    ChildReady,
+    SegmentFinished,
+    SpeechFinished,
+    SpeechProgressed,
+    TroubleArose,
+)
+from app.domain.ids import RecordingId, VisitId
+from app.domain.ports import (
+    InstalledModel,
+    JournalAudio,
+    JournalPort,
+    JournalState,
+    Post,
+    SpeechPlan,
+    SpeechPort,
+)
+from app.engines.pump import Pump
+from app.foundation.bus import Bus
+from app.foundation.jobs import Pool
+from app.workflow.session import Session
+
+SPEECH = "speech"
+
+
+@dataclass(frozen=True, slots=True)
+class TranscriptionJob:
+    """One recording to transcribe.
+
+    Attributes:
+        private_key: opens its journal; stays in this process.
+        samples: its length, None while it is being recorded.
+    """
+
+    session: Session
+    visit: VisitId
+    recording: RecordingId
+    private_key: bytes
+    plan: SpeechPlan
+    samples: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _JobAdded:
+    job: TranscriptionJob
+
+
+@dataclass(frozen=True, slots=True)
+class TranscriptFinished:
+    """All sound of a recording is words now."""
+
+    visit: VisitId
+    recording: RecordingId
+
+
+@dataclass(frozen=True, slots=True)
+class SpeechSetup:
+    """Made by bootstrap: the port, how journals are read, which model to use."""
+
+    speech: SpeechPort
+    journal: Callable[[Path], JournalPort]
+    model: Callable[[bool], InstalledModel]
+
+
+class Transcribing:
+    """Feeds recordings to the speech child and keeps the segments that come back."""
+
+    def __init__(self, bus: Bus, post: Post, pool: Pool, setup: SpeechSetup) -> None:
+        self._post = post
+        self._pool = pool
+        self._setup = setup
+        self._waiting: deque[TranscriptionJob] = deque()
+        self._active: TranscriptionJob | None = None
+        self._loaded: InstalledModel | None = None
+        self._pump: Pump | None = None
+        self._lock = threading.Lock()  # guards _active and _pump against the reader thread
+        bus.subscribe(_JobAdded, self._on_added)
+        bus.subscribe(SegmentFinished, self._on_segment)
+        bus.subscribe(SpeechProgressed, self._on_progress)
+        bus.subscribe(SpeechFinished, self._on_finished)
+        bus.subscribe(ChildReady, self._on_ready)
+        bus.subscribe(ChildEnded, self._on_child_ended)
+        bus.subscribe(ChildFailed, self._on_child_failed)
+
+    @property
+    def visit(self) -> VisitId | None:
+        """The visit whose words are coming, None when nothing is decoded."""
+        return self._active.visit if self._active is not None else None
+
+    @property
+    def model(self) -> InstalledModel | None:
+        """The speech model in use."""
+        return self._loaded
+
+    def add(self, job: TranscriptionJob) -> None:
+        """Queue a recording. Any thread."""
+        self._post.publish(_JobAdded(job))
+
+    def offer(self, recording: RecordingId, at_sample: int, pcm: bytes) -> None:
+        """Take sound that the journal holds. The recorder's reader thread; never blocks."""
+        with self._lock:
+            if self._pump is not None and self._active is not None:
+                if self._active.recording == recording:
+                    self._pump.offer(at_sample, pcm)
+
+    def end(self, recording: RecordingId, samples: int) -> None:
+        """Say how long a recording is: no more sound will come. Main thread."""
+        if self._active is not None and self._active.recording == recording:
+            if self._pump is not None:
+                self._pump.end(samples)
+            return
+        self._waiting = deque(
+            _with_samples(each, samples) if each.recording == recording else each
+            for each in self._waiting
+        )
+
+    def inspect(self, session: Session, recording: RecordingId) -> JournalState:
+        """Return what the journal of a recording holds. Blocks: use the pool.
+
+        Raises:
+            NotFoundError: its key was deleted.
+        """
+        secret = session.ask(lambda vault: vault.recording_secret(recording)).result()
+        reader = self._setup.journal(session.audio_folder)
+        return reader.inspect(recording, secret.private_key)
+
+    def close(self) -> None:
+        """End the speech child. What is not decoded stays in the journal for the next start."""
+        with self._lock:
+            pump, self._pump, self._active = self._pump, None, None
+        if pump is not None:
+            pump.close()
+        self._setup.speech.close()
+
+    # -- events
+
+    def _on_added(self, event: _JobAdded) -> None:
+        self._waiting.append(event.job)
+        self._begin_next()
+
+    def _begin_next(self) -> None:
+        if self._active is not None or not self._waiting:
+            return
+        job = self._waiting.popleft()
+        try:
+            model = self._setup.model(job.plan.is_live)
+        except AppError as error:
+            facts = tuple(error.facts.items())
+            self._post.publish(TroubleArose(error.code, facts))
+            self._begin_next()
+            return
+        speech = self._setup.speech
+        if self._loaded != model:
+            speech.load(model)
+            self._loaded = model
+        speech.open(job.plan)
+        reader = self._setup.journal(job.session.audio_folder)
+
+        def read_from(at_sample: int) -> Iterator[JournalAudio]:
+            return reader.read(job.recording, job.private_key, at_sample)
+
+        pump = Pump(speech, self._pool.submit, read_from, at_sample=job.plan.at_sample)
+        with self._lock:
+            self._active, self._pump = job, pump
+        if job.samples is not None:
+            pump.end(job.samples)
+
+    def _on_segment(self, event: SegmentFinished) -> None:
+        if (job := self._active) is not None:
+            job.session.ask(lambda vault: vault.put_segments(job.visit, [event.segment]))
+
+    def _on_progress(self, event: SpeechProgressed) -> None:
+        if self._pump is not None:
+            self._pump.nudge(event.decoded_to)
+
+    def _on_ready(self, event: ChildReady) -> None:
+        if event.child == SPEECH and self._pump is not None:
+            self._pump.nudge()
+
+    def _on_finished(self, _: SpeechFinished) -> None:
+        job = self._active
+        if job is None:
+            return
+        self._leave_active()
+        self._post.publish(TranscriptFinished(job.visit, job.recording))
+        self._begin_next()
+
+    def _on_child_ended(self, event: ChildEnded) -> None:
+        if event.child == SPEECH and event.pause_s is None:
+            self._give_up("child_gone")
+
+    def _on_child_failed(self, event: ChildFailed) -> None:
+        if event.child == SPEECH:
+            self._give_up(event.code)
+
+    def _give_up(self, code: str) -> None:
+        """Leave the rest in the journal: recovery takes it up again at the next start."""
+        self._loaded = None
+        self._post.publish(TroubleArose(code))
+        self._leave_active()
+
+    def _leave_active(self) -> None:
+        with self._lock:
+            pump, self._pump, self._active = self._pump, None, None
+        if pump is not None:
+            pump.close()
+
+
+def _with_samples(job: TranscriptionJob, samples: int) -> TranscriptionJob:
+    return TranscriptionJob(
+        job.session, job.visit, job.recording, job.private_key, job.plan, samples
+    )
