@@ -1,0 +1,1 @@
+"""Schema steps, one module each: `m<NNN>_<title>`. A released step never changes."""
