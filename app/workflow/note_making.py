@@ -1,0 +1,184 @@
+"""From transcript to checked draft: language model, or quoting where there is none. Main thread.
+
+Drafts wait in a queue, one runs at a time, and the next visit may be recorded meanwhile. What a
+person wrote is never replaced.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from concurrent.futures import Future
+from dataclasses import replace
+from datetime import datetime
+from typing import Final
+
+from app.domain.draft import Draft
+from app.domain.errors import AppError, NoSpeechError
+from app.domain.events import DraftFinished, SectionFinished, TroubleArose, VisitAdvanced
+from app.domain.ids import VisitId
+from app.domain.ports import Post, VaultPort
+from app.domain.transcript import Transcript
+from app.domain.visit import VisitState
+from app.foundation.bus import Bus
+from app.workflow.draft_run import DraftRun, DraftSetup, Drafting
+from app.workflow.drafts import with_kept
+from app.workflow.session import Session, Sessions
+from app.workflow.transcribing import TranscriptFinished
+
+FEWEST_WORDS: Final = 8
+"""Less than a sentence: a cough, a greeting, "is it on?". Silence never makes a note."""
+
+
+class NoteMaking:
+    """Queues drafts and keeps what comes out."""
+
+    def __init__(self, bus: Bus, post: Post, sessions: Sessions, drafting: Drafting) -> None:
+        self._bus = bus
+        self._post = post
+        self._sessions = sessions
+        self._drafting = drafting
+        self._waiting: deque[DraftRun] = deque()
+        self._active: DraftRun | None = None
+        bus.subscribe(TranscriptFinished, self._on_transcript)
+
+    @property
+    def visit(self) -> VisitId | None:
+        """The visit that is being drafted, None if none is."""
+        return self._active.visit if self._active is not None else None
+
+    def draft(self, visit: VisitId, engine: str = "") -> Future[None]:
+        """Draft a visit, or draft it again. `engine`: a model id, `extractive`, or the best.
+
+        The future ends when the draft is queued; it raises NotFoundError, VisitStateError.
+        """
+        session = self._sessions.current()
+        future = session.ask(_begin, visit)
+        done: Future[None] = Future()
+
+        def queue_up(found: tuple[Transcript, VisitState]) -> None:
+            self._post.publish(VisitAdvanced(visit, found[1]))
+            self._add(session, visit, found[0], engine)
+            done.set_result(None)
+
+        self._post.deliver(future, self, queue_up, done.set_exception)
+        return done
+
+    def draft_transcript(self, transcript: Transcript, engine: str = "") -> Future[Draft]:
+        """Draft a transcript that belongs to no visit; nothing is kept.
+
+        The future raises NoSpeechError, ModelMissingError.
+        """
+        run = self._drafting.run(None, transcript, engine)
+        if transcript.word_count < FEWEST_WORDS:
+            run.result.set_exception(NoSpeechError())
+            return run.result
+        self._enqueue(run)
+        return run.result
+
+    def cancel(self) -> None:
+        """Stop the running draft; finished sections stay."""
+        if self._active is not None:
+            self._active.cancel()
+
+    def close(self) -> None:
+        """End the notes child."""
+        self._waiting.clear()
+        self._drafting.close()
+
+    def _on_transcript(self, event: TranscriptFinished) -> None:
+        if self._sessions.is_open:
+            future = self.draft(event.visit)
+            future.add_done_callback(_ignore_outcome)
+
+    def _add(self, session: Session, visit: VisitId, transcript: Transcript, engine: str) -> None:
+        if transcript.word_count < FEWEST_WORDS:
+            self._post.publish(TroubleArose(NoSpeechError.code))
+            self._keep(session, self._drafting.blank(visit, transcript))
+            return
+        run = self._drafting.run(visit, transcript, engine)
+        self._post.deliver(
+            run.result,
+            self,
+            lambda draft: self._keep(session, draft),
+            lambda error: self._on_failed(session, visit, transcript, error),
+        )
+        self._bus_watch(session, run)
+        self._enqueue(run)
+
+    def _enqueue(self, run: DraftRun) -> None:
+        self._waiting.append(run)
+        self._post.deliver(
+            run.result, self, lambda _: self._on_over(run), lambda _: self._on_over(run)
+        )
+        self._start_next()
+
+    def _start_next(self) -> None:
+        if self._active is None and self._waiting:
+            self._active = self._waiting.popleft()
+            self._active.start()
+
+    def _on_over(self, run: DraftRun) -> None:
+        if self._active is run:
+            self._active = None
+        self._start_next()
+
+    def _bus_watch(self, session: Session, run: DraftRun) -> None:
+        """Keep each finished section at once: a crash costs the open section at most."""
+
+        def on_section(event: SectionFinished) -> None:
+            if event.visit == run.visit and not run.result.done():
+                session.ask(_keep_part, run.so_far())
+
+        stop = self._bus.subscribe(SectionFinished, on_section)
+        run.result.add_done_callback(lambda _: stop())
+
+    def _on_failed(
+        self, session: Session, visit: VisitId, transcript: Transcript, error: BaseException
+    ) -> None:
+        code = error.code if isinstance(error, AppError) else "bug"
+        self._post.publish(TroubleArose(code))
+        self._keep(session, self._drafting.blank(visit, transcript))
+
+    def _keep(self, session: Session, draft: Draft) -> None:
+        future = session.ask(_keep_whole, draft)
+
+        def told(kept: tuple[Draft, VisitState]) -> None:
+            self._post.publish(VisitAdvanced(kept[0].visit, kept[1]))
+            self._post.publish(DraftFinished(kept[0].visit, kept[0], kept[0].omissions))
+
+        self._post.deliver(
+            future, self, told, lambda _: self._post.publish(TroubleArose("store"))
+        )
+
+
+def _begin(vault: VaultPort, visit: VisitId) -> tuple[Transcript, VisitState]:
+    found = vault.visit(visit)
+    if found.state is not VisitState.DRAFTING:
+        found = found.moved_to(VisitState.DRAFTING)
+        vault.save_visit(found)
+    return vault.transcript(visit), found.state
+
+
+def _keep_part(vault: VaultPort, draft: Draft) -> None:
+    vault.save_draft(with_kept(draft, vault.draft(draft.visit)))
+
+
+def _keep_whole(vault: VaultPort, draft: Draft) -> tuple[Draft, VisitState]:
+    whole = replace(with_kept(draft, vault.draft(draft.visit)), made_at=_now())
+    vault.save_draft(whole)
+    visit = vault.visit(draft.visit)
+    if visit.state is VisitState.DRAFTING:
+        visit = visit.moved_to(VisitState.IN_REVIEW)
+        vault.save_visit(visit)
+    return whole, visit.state
+
+
+def _ignore_outcome(future: Future[None]) -> None:
+    future.exception()
+
+
+def _now() -> datetime:
+    return datetime.now().astimezone()
+
+
+__all__ = ["DraftSetup", "NoteMaking"]
