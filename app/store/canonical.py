@@ -51,24 +51,20 @@ def _plain(value: object) -> object:
     match value:
         case enum.Enum():
             return value.value
-        case None | bool() | int() | float() | str():
-            return value
         case bytes():
             return value.hex()
         case datetime() | date():
             return value.isoformat()
-        case tuple() | list():
-            return [_plain(each) for each in value]
-        case frozenset():
-            return sorted(cast("list[str]", [_plain(each) for each in value]))
+        case tuple() | list() | frozenset():
+            items = [_plain(each) for each in value]
+            return sorted(cast("list[str]", items)) if isinstance(value, frozenset) else items
         case _:
-            return _plain_fields(value)
+            return _plain_fields(value) if dataclasses.is_dataclass(value) else value
 
 
 def _plain_fields(value: object) -> dict[str, object]:
-    if not dataclasses.is_dataclass(value):
-        raise TypeError(type(value).__name__)
-    return {each.name: _plain(getattr(value, each.name)) for each in dataclasses.fields(value)}
+    fields = dataclasses.fields(cast("typing.Any", value))
+    return {each.name: _plain(getattr(value, each.name)) for each in fields}
 
 
 # -- from JSON

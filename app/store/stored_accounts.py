@@ -1,4 +1,4 @@
-"""`AccountsPort` over the org database and the vaults below one root. Org lane, but for the vault."""
+"""`AccountsPort` over the org database and vaults below one root. Org lane, but for the vault."""
 
 from __future__ import annotations
 
