@@ -165,6 +165,12 @@ class AudioFileError(UserError):
         self.reason = reason
 
 
+class TooLargeError(UserError):
+    """The note is longer than this format can hold: at most `limit_bytes`."""
+
+    code = "too_large"
+
+
 class TranscriptFileError(UserError):
     """The JSON file does not hold a transcript of our shape."""
 
@@ -274,6 +280,15 @@ class EngineFailedError(EngineError):
 
     def __init__(self, cause: str) -> None:
         super().__init__(cause=cause)
+
+
+class ContextFullError(EngineError):
+    """A prompt of `tokens` does not fit a model's window of `context`. Nothing was cut."""
+
+    code = "context_full"
+
+    def __init__(self, tokens: int, context: int) -> None:
+        super().__init__(tokens=tokens, context=context)
 
 
 class DraftRejectedError(EngineError):

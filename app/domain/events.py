@@ -149,11 +149,12 @@ class ChildEnded:
 
 @dataclass(frozen=True, slots=True)
 class ChildFailed:
-    """A child answered a request with an error code."""
+    """A child answered a request with an error code. `facts` are those of the error."""
 
     child: str
     code: str
     request: str = ""
+    facts: tuple[tuple[str, str | int | float], ...] = ()
 
 
 # -- notes engine
@@ -169,7 +170,7 @@ class TextGenerated:
 
 @dataclass(frozen=True, slots=True)
 class GenerationEnded:
-    """A request is done. `reason`: stop, length, cancelled."""
+    """A request is done. `reason`: stop, length, cancelled, timeout, loop."""
 
     request: str
     reason: str

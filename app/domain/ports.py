@@ -291,8 +291,11 @@ class NotesPort(Protocol):
     def load(self, model: InstalledModel) -> None:
         """Start the child, or restart it with another model. Any thread; `ChildReady` follows."""
 
-    def begin(self, prefix: str) -> None:
-        """Forget what was evaluated and start a new prefix."""
+    def begin(self, prefix: str, system: str = "") -> None:
+        """Start a new prefix: the system text and the beginning of the user's turn.
+
+        What it shares with the prefix before need not be evaluated again.
+        """
 
     def extend(self, text: str) -> None:
         """Append committed text to the prefix; `PrefixEvaluated` follows."""

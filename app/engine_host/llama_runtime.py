@@ -1,0 +1,321 @@
+"""llama.cpp behind a small face: tokens into the KV cache, the best next token out.
+
+The one importer of `llama_cpp`. It uses the C functions, not the `Llama` class, because a
+kept prefix, rolling back and stopping within 100 ms need them. Main thread of the child.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import llama_cpp.llama_cpp as llama
+import numpy as np
+from numpy.typing import NDArray
+
+from app.domain.errors import EngineFailedError
+
+MAX_BATCH: Final = 512
+"""Tokens llama.cpp takes at once: its own default for a physical batch."""
+MANY_CANDIDATES: Final = 256
+"""How many of the best tokens a grammar looks at before it looks at the whole vocabulary."""
+SLOW_S: Final = 0.05
+"""Decodes expected to take longer can be stopped in the middle: half of the 100 ms allowed."""
+
+_CANDIDATE: Final = np.dtype([("id", np.int32), ("logit", np.float32), ("p", np.float32)])
+
+ShouldStop = Callable[[], bool]
+
+
+@llama.llama_log_callback  # type: ignore[untyped-decorator]  # ctypes makes it at run time
+def _swallow(_level: int, _text: bytes, _user: ctypes.c_void_p) -> None:
+    """Native libraries print what they hear."""
+
+
+class ThreadGovernor:
+    """Take fewer threads while others need the cores, and all of them when they do not.
+
+    Threads of llama.cpp wait for each other in a busy loop. On a 2-core machine where other
+    programs took one core and a half, decoding with 2 threads ran at 4 tokens a second and
+    with 1 thread at 20 (measured with the starter model). What tells is the share of its
+    wall time that a thread really got.
+    """
+
+    SAMPLE_S: Final = 0.2
+    CROWDED_BELOW: Final = 0.8
+    FREE_ABOVE: Final = 0.95
+    FIRST_WAIT_S: Final = 2.0
+    LONGEST_WAIT_S: Final = 32.0
+
+    def __init__(self, most: int) -> None:
+        self.threads = most
+        self._most = most
+        self._wall_s = 0.0
+        self._cpu_s = 0.0
+        self._calm_s = 0.0
+        self._wait_s = self.FIRST_WAIT_S
+
+    def measured(self, wall_s: float, cpu_s: float) -> int:
+        """Note what a decode took; return how many threads the next one should use."""
+        self._wall_s += wall_s
+        self._cpu_s += cpu_s
+        if self._wall_s >= self.SAMPLE_S:
+            self._decide(self._cpu_s / (self._wall_s * self.threads))
+            self._wall_s = self._cpu_s = 0.0
+        return self.threads
+
+    def _decide(self, share: float) -> None:
+        self._calm_s += self._wall_s
+        if share < self.CROWDED_BELOW and self.threads > 1:
+            self.threads -= 1
+            if self._calm_s > self.LONGEST_WAIT_S:
+                self._wait_s = self.FIRST_WAIT_S
+            self._calm_s = 0.0
+        elif share > self.FREE_ABOVE and self.threads < self._most and self._calm_s >= self._wait_s:
+            self.threads += 1
+            self._wait_s = min(2 * self._wait_s, self.LONGEST_WAIT_S)
+            self._calm_s = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Tuning:
+    """How to hold a model: `context` tokens, CPU threads, layers on the GPU (-1 = all)."""
+
+    context: int = 0
+    threads: int = 0
+    gpu_layers: int = 0
+
+
+class Grammar:
+    """Says which tokens may come next. Freed by `close`."""
+
+    def __init__(self, vocabulary: Any, text: str) -> None:  # noqa: ANN401 - a C pointer
+        self._sampler = llama.llama_sampler_init_grammar(vocabulary, text.encode(), b"root")
+        if not self._sampler:
+            raise EngineFailedError("grammar")
+
+    def best(self, logits: NDArray[np.float32]) -> int | None:
+        """Return the most probable token that may come next, None if none may.
+
+        To ask about every token of a vocabulary costs more than to decode one, and the
+        best token is nearly always allowed, so it is asked about first.
+        """
+        for ids in _by_probability(logits):
+            allowed = self._allowed(ids, logits)
+            if allowed.any():
+                return int(ids[int(allowed.argmax())])
+        return None
+
+    def accept(self, token: int) -> None:
+        """Go on behind this token. It must be one that may come next."""
+        llama.llama_sampler_accept(self._sampler, token)
+
+    def close(self) -> None:
+        """Give the memory back."""
+        llama.llama_sampler_free(self._sampler)
+
+    def _allowed(self, ids: NDArray[np.int64], logits: NDArray[np.float32]) -> NDArray[np.bool_]:
+        rows = np.zeros(len(ids), _CANDIDATE)
+        rows["id"] = ids
+        rows["logit"] = logits[ids]
+        candidates = llama.llama_token_data_array(
+            data=rows.ctypes.data_as(llama.llama_token_data_p),
+            size=len(ids),
+            selected=-1,
+            sorted=False,
+        )
+        llama.llama_sampler_apply(self._sampler, ctypes.byref(candidates))
+        return np.asarray(np.isfinite(rows["logit"]), dtype=np.bool_)
+
+
+def _by_probability(logits: NDArray[np.float32]) -> Iterator[NDArray[np.int64]]:
+    yield np.array([int(logits.argmax())])
+    if len(logits) > MANY_CANDIDATES:
+        some = np.argpartition(logits, -MANY_CANDIDATES)[-MANY_CANDIDATES:]
+        yield some[np.argsort(-logits[some], kind="stable")]
+    yield np.argsort(-logits, kind="stable")
+
+
+class LlamaRuntime:
+    """A loaded model, its context, and the tokens that lie in the KV cache.
+
+    Args:
+        path: a GGUF file that was verified.
+
+    Raises:
+        EngineFailedError: llama.cpp does not take the file, or memory is short.
+    """
+
+    def __init__(self, path: str, tuning: Tuning) -> None:
+        llama.llama_log_set(_swallow, ctypes.c_void_p(0))
+        llama.llama_backend_init()
+        self._model = llama.llama_model_load_from_file(
+            os.fsencode(path), _model_params(tuning.gpu_layers)
+        )
+        if not self._model:
+            raise EngineFailedError("load")
+        self._vocabulary = llama.llama_model_get_vocab(self._model)
+        self._vocabulary_size = int(llama.llama_vocab_n_tokens(self._vocabulary))
+        self._governor = ThreadGovernor(tuning.threads or _cores())
+        self._context = llama.llama_init_from_model(self._model, self._context_params(tuning))
+        if not self._context:
+            raise EngineFailedError("memory")
+        self._memory = llama.llama_get_memory(self._context)
+        self._should_stop: ShouldStop = _never
+        self._abort = llama.ggml_abort_callback(lambda _: self._should_stop())
+        self._no_abort = llama.ggml_abort_callback()
+        self._token_s = {False: 0.0, True: 0.0}  # a token's time of late: alone, in a batch
+        self.tokens: list[int] = []
+
+    @property
+    def context(self) -> int:
+        """Number of tokens the KV cache holds at most."""
+        return int(llama.llama_n_ctx(self._context))
+
+    @property
+    def threads(self) -> int:
+        """How many threads decode at the moment."""
+        return self._governor.threads
+
+    def tokenize(self, text: str, *, special: bool) -> list[int]:
+        """Return the tokens of a text; no start token is added.
+
+        With `special`, chat tokens in the text are meant as such; without, as for all that was
+        ever said or typed, they are plain letters.
+        """
+        data = text.encode("utf-8", "replace")
+        room = len(data) + 16
+        buffer = (llama.llama_token * room)()
+        count = llama.llama_tokenize(
+            self._vocabulary, data, len(data), buffer, room, False, special
+        )
+        if count < 0:
+            raise EngineFailedError("tokenize")
+        return list(buffer[:count])
+
+    def piece(self, token: int) -> bytes:
+        """Return what a token stands for; a letter may be spread over several tokens."""
+        size = 64
+        while True:
+            buffer = ctypes.create_string_buffer(size)
+            count = llama.llama_token_to_piece(self._vocabulary, token, buffer, size, 0, False)
+            if count >= 0:
+                return buffer.raw[:count]
+            size = -count
+
+    def ends(self, token: int) -> bool:
+        """Whether the model says with this token that it is done."""
+        return bool(llama.llama_vocab_is_eog(self._vocabulary, token))
+
+    def grammar(self, text: str) -> Grammar:
+        """Compile a GBNF grammar.
+
+        Raises:
+            EngineFailedError: it cannot be read.
+        """
+        return Grammar(self._vocabulary, text)
+
+    def slice_size(self, target_s: float) -> int:
+        """Return how many tokens to evaluate at once so that it takes about `target_s`."""
+        if not self._token_s[True]:
+            return 32
+        return max(8, min(MAX_BATCH, int(target_s / self._token_s[True])))
+
+    def evaluate(self, tokens: Sequence[int], should_stop: ShouldStop) -> bool:
+        """Append at most `MAX_BATCH` tokens to the KV cache.
+
+        Returns:
+            False if `should_stop` said so in the middle: none of them was kept.
+
+        Raises:
+            EngineFailedError: llama.cpp failed; what was kept before still is.
+        """
+        count = len(tokens)
+        is_slow = not 0 < count * self._token_s[count > 1] <= SLOW_S
+        self._should_stop = should_stop
+        llama.llama_set_abort_callback(
+            self._context, self._abort if is_slow else self._no_abort, None
+        )
+        array = (llama.llama_token * count)(*tokens)
+        wall_s, cpu_s = time.perf_counter(), time.process_time()
+        status = llama.llama_decode(self._context, llama.llama_batch_get_one(array, count))
+        if status == 0:
+            llama.llama_synchronize(self._context)
+            self._measured(count, time.perf_counter() - wall_s, time.process_time() - cpu_s)
+            self.tokens.extend(tokens)
+            return True
+        self.roll_back(len(self.tokens))
+        if status == 2:  # noqa: PLR2004 - llama.h: aborted
+            return False
+        raise EngineFailedError("decode")
+
+    def logits(self) -> NDArray[np.float32]:
+        """Return how probable each token is next, unscaled: shape (vocabulary,), a copy-free view.
+
+        Valid until the next `evaluate`.
+        """
+        pointer = llama.llama_get_logits_ith(self._context, -1)
+        if not pointer:
+            raise EngineFailedError("logits")
+        return np.ctypeslib.as_array(pointer, (self._vocabulary_size,))
+
+    def roll_back(self, count: int) -> None:
+        """Keep the first `count` tokens of the KV cache and drop the rest.
+
+        Some model families cannot drop a part; for them nothing is kept, and `tokens` says so.
+        """
+        if llama.llama_memory_seq_rm(self._memory, 0, count, -1):
+            del self.tokens[count:]
+        else:
+            llama.llama_memory_clear(self._memory, True)
+            self.tokens.clear()
+
+    def close(self) -> None:
+        """Give the memory back."""
+        llama.llama_free(self._context)
+        llama.llama_model_free(self._model)
+
+    def _measured(self, count: int, wall_s: float, cpu_s: float) -> None:
+        took_s, before_s = wall_s / count, self._token_s[count > 1]
+        self._token_s[count > 1] = 0.5 * (took_s + before_s) if before_s else took_s
+        before = self._governor.threads
+        now = self._governor.measured(wall_s, cpu_s)
+        if now != before:
+            llama.llama_set_n_threads(self._context, now, now)
+
+    def _context_params(self, tuning: Tuning) -> Any:  # noqa: ANN401 - a C structure
+        params = llama.llama_context_default_params()
+        trained = int(llama.llama_model_n_ctx_train(self._model))
+        params.n_ctx = min(tuning.context, trained) if tuning.context else trained
+        params.n_batch = MAX_BATCH
+        params.n_ubatch = MAX_BATCH
+        params.n_threads = self._governor.threads
+        params.n_threads_batch = self._governor.threads
+        params.no_perf = True
+        if hasattr(params, "swa_full"):  # else a prefix cannot be rolled back
+            params.swa_full = True
+        return params
+
+
+def _model_params(gpu_layers: int) -> Any:  # noqa: ANN401 - a C structure
+    params = llama.llama_model_default_params()
+    params.n_gpu_layers = gpu_layers
+    # WORKAROUND ggml on AMX CPUs: a native build crashes at the first decode with
+    # repacked weights (ARCHITECTURE.md, "Builds"); drop when llama.cpp is cured.
+    if hasattr(params, "use_extra_bufts"):
+        params.use_extra_bufts = False
+    return params
+
+
+def _cores() -> int:
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def _never() -> bool:
+    return False

@@ -1,0 +1,400 @@
+"""The app's side of the notes child: it keeps the prompt, so a dead child loses nothing.
+
+Frames to the child: `load`, `begin`, `extend`, `generate`, and at once `cancel`, `forget`.
+Frames from it: `ready`, `loaded`, `evaluated`, `token`, `done`, `failed`. Texts travel as
+payload. All methods may be called from any thread and none waits.
+"""
+
+from __future__ import annotations
+
+import functools
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, field
+from typing import Any, Final
+
+from typing_extensions import override
+
+from app.domain.errors import ChildBusyError, ChildGoneError
+from app.domain.events import (
+    ChildEnded,
+    ChildFailed,
+    ChildReady,
+    GenerationEnded,
+    PrefixEvaluated,
+    TextGenerated,
+)
+from app.domain.ports import ChatTemplate, GenerationPlan, InstalledModel, NotesPort
+from app.engines.supervisor import Patience, Supervisor, Tie, child_command
+from app.engines.wire import Frame
+
+CHILD: Final = "notes"
+LOAD_SILENCE_S: Final = 300.0
+"""Hashing and loading 8 GB from a slow disk (50 MB/s) takes 160 s; twice that is a hang."""
+SILENCE_S: Final = 30.0
+"""A child at work says something about every 0.4 s; 30 s also allow for a swapping machine."""
+OVERTIME_S: Final = 10.0
+"""How much longer than its budget a request may talk before its child is ended."""
+
+Publish = Callable[[object], object]
+
+
+@dataclass(slots=True)
+class _Prefix:
+    """The prompt so far, and what of it the child was given."""
+
+    system: str = ""
+    texts: list[str] = field(default_factory=list)
+    mark: int = 0  # of the newest frame that carried a part of it
+    sent: int = 0  # how many of the texts the child was given
+    is_begun: bool = False
+    is_owed: bool = False  # the child has not yet said that it evaluated the newest frame
+
+
+@dataclass(slots=True)
+class _Request:
+    plan: GenerationPlan
+    is_sent: bool = False
+    began_s: float = 0.0  # first text, by the monotonic clock; 0 = none came yet
+
+
+class Notes(NotesPort):
+    """Own the notes child. What was begun is begun again in a new one when it dies.
+
+    Args:
+        publish: takes events, on any thread.
+        command: how to start the child; None = as installed.
+        threads: CPU threads, 0 = as many as there are cores.
+        gpu_layers: layers on the GPU, -1 = all.
+        silence_s: a child that owes something and says nothing for so long is ended.
+    """
+
+    def __init__(
+        self,
+        publish: Publish,
+        command: Sequence[str] | None = None,
+        *,
+        threads: int = 0,
+        gpu_layers: int = 0,
+        silence_s: float = SILENCE_S,
+    ) -> None:
+        self._publish = publish
+        self._command = list(command) if command is not None else child_command(CHILD)
+        self._threads = threads
+        self._gpu_layers = gpu_layers
+        self._silence_s = silence_s
+        self._lock = threading.RLock()  # guards all below
+        self._life = 0  # counts calls of `load` and `close`: frames of an older life are void
+        self._supervisor: Supervisor | None = None
+        self._patience = Patience()
+        self._model: InstalledModel | None = None
+        self._stamp: list[int] | None = None
+        self._trouble = ChildGoneError.code  # why nobody will answer, while there is no child
+        self._is_coming = False  # a child runs, or will
+        self._is_loaded = False
+        self._context = 0
+        self._prefix: _Prefix | None = None
+        self._marks = 0
+        self._requests: dict[str, _Request] = {}
+
+    @property
+    def context(self) -> int:
+        """Tokens of the loaded model's window; 0 while none is loaded."""
+        return self._context
+
+    @override
+    def load(self, model: InstalledModel) -> None:
+        with self._lock:
+            if model == self._model and self._is_coming:
+                if self._is_loaded:
+                    self._publish(ChildReady(CHILD, model.card.id))
+                return
+            if self._model is None or model.card.sha256 != self._model.card.sha256:
+                self._stamp = None
+            old = self._part()
+            self._model = model
+            self._patience = Patience()
+            self._is_coming = True
+            life = self._life
+        if old is None:
+            self._start(life)
+        else:
+            threading.Thread(
+                target=self._replace, args=(old, life), name="notes-swap", daemon=True
+            ).start()
+
+    @override
+    def begin(self, prefix: str, system: str = "") -> None:
+        with self._lock:
+            for request in list(self._requests):
+                self._cancel(request)
+            self._marks += 1
+            self._prefix = _Prefix(system, [prefix], self._marks)
+            if self._is_loaded:
+                self._send(Frame("forget", {"mark": self._marks}))
+                self._send_prefix()
+
+    @override
+    def extend(self, text: str) -> None:
+        with self._lock:
+            if self._prefix is None:
+                self.begin("")
+            if self._prefix is not None and text:
+                self._prefix.texts.append(text)
+                if self._is_loaded and not self._prefix.is_owed:
+                    self._send_prefix()
+
+    @override
+    def generate(self, plan: GenerationPlan) -> None:
+        with self._lock:
+            if not self._is_coming:
+                self._publish(ChildFailed(CHILD, self._trouble, plan.request))
+                return
+            self._requests[plan.request] = _Request(plan)
+            if self._is_loaded:
+                self._send_requests()
+
+    @override
+    def cancel(self) -> None:
+        with self._lock:
+            for request in list(self._requests):
+                self._cancel(request)
+
+    @override
+    def close(self) -> None:
+        with self._lock:
+            old = self._part()
+            self._model = None
+            self._prefix = None
+        if old is not None:
+            old.stop(grace_s=1.0)
+
+    # -- life and death
+
+    def _part(self) -> Supervisor | None:
+        """Let go of the child, if there is one; what it owed is answered."""
+        old, self._supervisor = self._supervisor, None
+        self._life += 1
+        self._is_coming = self._is_loaded = False
+        self._context = 0
+        self._trouble = ChildGoneError.code
+        self._fail_requests(ChildGoneError.code)
+        return old
+
+    def _replace(self, old: Supervisor, life: int) -> None:
+        """End a child before the next one starts: two models may not fit. Own thread."""
+        old.stop(grace_s=1.0)
+        self._start(life)
+
+    def _start(self, life: int) -> None:
+        supervisor = Supervisor(
+            self._command,
+            Tie.LEASHED,
+            functools.partial(self._on_frame, life),
+            functools.partial(self._on_end, life),
+        )
+        with self._lock:
+            if life != self._life:
+                return
+            self._supervisor = supervisor
+            try:
+                supervisor.start()
+            except OSError:
+                self._give_up(None)
+            else:
+                self._send_load()
+
+    def _on_end(self, life: int, status: int | None) -> None:
+        """The child ended unasked. Thread: its reader, which may wait."""
+        with self._lock:
+            supervisor = self._supervisor
+            if life != self._life or supervisor is None:
+                return
+            self._is_loaded = False
+            self._fail_requests(ChildGoneError.code, only_sent=True)
+            pause_s = self._patience.pause_s(time.monotonic())
+            if pause_s is None:
+                self._give_up(status)
+                return
+            self._publish(ChildEnded(CHILD, status, pause_s))
+        try:
+            has_started = supervisor.restart(pause_s)
+        except OSError:
+            has_started = False
+        with self._lock:
+            if life != self._life:
+                return
+            if has_started:
+                self._send_load()
+            else:
+                self._give_up(status)
+
+    def _give_up(self, status: int | None) -> None:
+        self._supervisor = None
+        self._is_coming = False
+        self._fail_requests(ChildGoneError.code)
+        self._publish(ChildEnded(CHILD, status, None))
+
+    def _fail_requests(self, code: str, *, only_sent: bool = False) -> None:
+        for request, each in list(self._requests.items()):
+            if each.is_sent or not only_sent:
+                del self._requests[request]
+                self._publish(ChildFailed(CHILD, code, request))
+
+    # -- to the child
+
+    def _send_load(self) -> None:
+        if self._model is None or self._supervisor is None:
+            return
+        card = self._model.card
+        fields = {
+            "folder": self._model.folder,
+            "files": [asdict(each) for each in card.files],
+            "context": card.context,
+            "threads": self._threads,
+            "gpu_layers": self._gpu_layers,
+            "chat": asdict(card.chat or ChatTemplate()),
+            "known": self._stamp,
+        }
+        self._send(Frame("load", fields))
+        self._supervisor.expect(max(LOAD_SILENCE_S, self._silence_s))
+
+    def _send(self, frame: Frame) -> None:
+        """Queue a frame. A child that died is no matter: its successor gets it all again."""
+        if self._supervisor is None:
+            return
+        try:
+            self._supervisor.send(frame)
+        except ChildGoneError:
+            return
+        except ChildBusyError:  # it takes nothing: it hangs
+            self._supervisor.expect(0.0)
+
+    def _send_prefix(self) -> None:
+        """Give the child what it lacks of the prefix, in one frame."""
+        prefix = self._prefix
+        if prefix is None or (prefix.is_begun and prefix.sent == len(prefix.texts)):
+            return
+        text = "".join(prefix.texts[prefix.sent :])
+        self._marks += 1
+        fields: dict[str, Any] = {"mark": self._marks, "request": ""}
+        kind = "extend"
+        if not prefix.is_begun:
+            kind, fields["system"] = "begin", prefix.system
+        prefix.mark = self._marks
+        prefix.sent = len(prefix.texts)
+        prefix.is_begun = prefix.is_owed = True
+        self._send(Frame(kind, fields, text.encode("utf-8", "replace")))
+        self._expect()
+
+    def _send_requests(self) -> None:
+        if self._prefix is None:
+            self._prefix = _Prefix()
+        self._send_prefix()
+        for each in self._requests.values():
+            if not each.is_sent:
+                plan = each.plan
+                fields = {
+                    "request": plan.request,
+                    "grammar": plan.grammar,
+                    "max_tokens": plan.max_tokens,
+                    "timeout_s": plan.timeout_s,
+                    "stop": list(plan.stop),
+                }
+                each.is_sent = True
+                self._send(Frame("generate", fields, plan.suffix.encode("utf-8", "replace")))
+        self._expect()
+
+    def _cancel(self, request: str) -> None:
+        if self._requests[request].is_sent:
+            self._send(Frame("cancel", {"request": request}))
+        else:
+            del self._requests[request]
+            self._publish(GenerationEnded(request, "cancelled", 0, 0))
+
+    def _expect(self) -> None:
+        """Tell the watchdog whether the child owes us something."""
+        if self._supervisor is not None and self._is_loaded:
+            is_owed = bool(self._requests) or (self._prefix is not None and self._prefix.is_owed)
+            self._supervisor.expect(self._silence_s if is_owed else None)
+
+    # -- from the child: its reader thread
+
+    def _on_frame(self, life: int, frame: Frame) -> None:
+        with self._lock:
+            if life != self._life:
+                return
+            match frame.kind:
+                case "loaded":
+                    self._on_loaded(frame.fields)
+                case "evaluated":
+                    self._on_evaluated(frame.fields)
+                case "token":
+                    self._on_token(frame.fields)
+                case "done":
+                    self._on_done(frame.fields)
+                case "failed":
+                    self._on_failed(frame.fields)
+                case _:  # `ready`: the child runs, but what counts is that its model is loaded
+                    pass
+
+    def _on_loaded(self, fields: dict[str, Any]) -> None:
+        if self._model is None:
+            return
+        self._is_loaded = True
+        self._context = fields["context"]
+        self._stamp = fields["stamp"]
+        self._publish(ChildReady(CHILD, self._model.card.id, fields["ms"]))
+        if self._prefix is not None:
+            self._prefix.is_begun = self._prefix.is_owed = False
+            self._prefix.sent = 0
+            self._send_prefix()
+        if self._requests:
+            self._send_requests()
+        self._expect()
+
+    def _on_evaluated(self, fields: dict[str, Any]) -> None:
+        self._publish(PrefixEvaluated(fields["tokens"], fields["context"]))
+        prefix = self._prefix
+        if prefix is not None and fields["is_done"] and fields["mark"] == prefix.mark:
+            prefix.is_owed = False
+            self._send_prefix()
+        self._expect()
+
+    def _on_token(self, fields: dict[str, Any]) -> None:
+        request = self._requests.get(fields["request"])
+        if request is None:
+            return
+        now_s = time.monotonic()
+        request.began_s = request.began_s or now_s
+        if now_s - request.began_s > request.plan.timeout_s + OVERTIME_S:
+            if self._supervisor is not None:
+                self._supervisor.expect(0.0)  # it does not keep to its budget: end it
+            return
+        self._publish(TextGenerated(fields["request"], fields["text"]))
+
+    def _on_done(self, fields: dict[str, Any]) -> None:
+        if self._requests.pop(fields["request"], None) is not None:
+            self._publish(
+                GenerationEnded(fields["request"], fields["reason"], fields["tokens"], fields["ms"])
+            )
+        self._expect()
+
+    def _on_failed(self, fields: dict[str, Any]) -> None:
+        code, facts = fields["code"], tuple(fields.get("facts", {}).items())
+        request = fields.get("request")
+        if not self._is_loaded:  # the model cannot be used: another try would end the same
+            self._fail_requests(code)
+            supervisor = self._part()
+            self._trouble = code
+            if supervisor is not None:
+                threading.Thread(
+                    target=supervisor.stop, args=(1.0,), name="notes-stop", daemon=True
+                ).start()
+        elif request:
+            self._requests.pop(request, None)
+        elif self._prefix is not None:
+            self._prefix.is_owed = False
+        self._publish(ChildFailed(CHILD, code, request or "", facts))
+        self._expect()
