@@ -59,6 +59,7 @@ class RecordingFailed:
 
     recording: RecordingId
     code: str
+    facts: tuple[tuple[str, str | int | float], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

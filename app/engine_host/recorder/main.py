@@ -1,0 +1,240 @@
+"""The recorder child: `recorder` records one part, `--list` names microphones, `--decode` a file.
+
+Threads: main = journal, `wire-reader`, `capture` (sound card), `tee`. End of input means that the
+app is gone: the recording goes on.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import importlib
+import os
+import signal
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from types import ModuleType
+from typing import BinaryIO, Final
+
+import numpy as np
+from filelock import FileLock
+from numpy.typing import NDArray
+
+from app.audio.files import AudioFile
+from app.audio.journal import JournalWriter
+from app.audio.resampling import Resampler
+from app.domain.audio import MarkKind
+from app.domain.errors import (
+    AlreadyRecordingError,
+    AppError,
+    ConsentMissingError,
+    DeviceLostError,
+    DeviceMissingError,
+)
+from app.domain.ids import RecordingId, RecordingKeyId, UserId
+from app.domain.ports import RecordingPlan
+from app.engine_host.host import claim_stdio, failure, serve
+from app.engine_host.recorder.file_source import FileSource
+from app.engine_host.recorder.pen import RECORDS_PER_SYNC, Pen
+from app.engine_host.recorder.recording import Order, Recording
+from app.engine_host.recorder.sources import Source
+from app.engine_host.recorder.tee import Tee
+from app.engines.traces import Traces
+from app.engines.wire import Frame, WireError, read_frame
+from app.foundation.letterbox import take_lease
+from app.foundation.paths import private_folder
+
+LEASE_WAIT_S: Final = 2.0
+"""The app looks at a lease by taking it for a moment."""
+DRAIN_S: Final = 10.0
+"""How long a finished recorder waits for a slow app to read the rest."""
+SANE_START_S: Final = 60.0
+FILE_RECORDS_PER_SYNC: Final = 40
+"""A file that is read fast can be read again: every 20 s of its sound is often enough."""
+DECODED_AHEAD: Final = 32
+"""Blocks a decoder may be ahead of what the app took."""
+
+
+def main(argv: list[str]) -> None:
+    """Run the recorder, or one of its short-lived forms."""
+    if argv[:1] == ["--list"]:
+        _list()
+    elif argv[:1] == ["--decode"]:
+        _decode()
+    else:
+        _record()
+
+
+# -- record
+
+
+def _record() -> None:
+    stdin, outlet = claim_stdio()
+    try:
+        frame = read_frame(stdin)
+    except WireError:
+        sys.exit(1)
+    if frame is None or frame.kind != "start":
+        return
+    plan = _plan(frame)
+    tee = Tee(outlet, waits=bool(plan.file))
+    status = 0
+    try:
+        if not frame.fields.get("consent"):
+            raise ConsentMissingError  # SECURITY.md 8: no device is opened
+        with _leased(plan):
+            _run(plan, frame, tee, stdin)
+    except DeviceLostError:
+        status = 3  # the app starts another process, which gets the driver back
+    except AppError as error:
+        tee.send(failure(error))
+    tee.drain(DRAIN_S)
+    # Threads may be blocked in a driver or in a pipe: nobody waits for them.
+    os._exit(status)
+
+
+def _run(plan: RecordingPlan, frame: Frame, tee: Tee, stdin: BinaryIO) -> None:
+    """Record. First the header is on disk, then the device is opened."""
+    writer = JournalWriter(plan, started_ms=int(time.time() * 1000))
+    syncs = FILE_RECORDS_PER_SYNC if plan.file and not plan.realtime else RECORDS_PER_SYNC
+    pen = Pen(writer, tee, plan.at_sample, records_per_sync=syncs)
+    try:
+        source = _source(plan)
+        recording = Recording(plan, _began_s(frame), source, pen, tee)
+        threading.Thread(
+            target=_listen, args=(stdin, recording), name="wire-reader", daemon=True
+        ).start()
+        _finish_on_signal(recording)
+        source.open()
+        if frame.fields.get("is_paused"):
+            pen.mark(MarkKind.PAUSE)
+    except AppError:
+        pen.give_up()
+        raise
+    recording.run()
+
+
+def _listen(stdin: BinaryIO, recording: Recording) -> None:
+    """Take orders until the app is gone."""
+    with contextlib.suppress(WireError, OSError, ValueError):
+        while (frame := read_frame(stdin)) is not None:
+            if frame.kind == "finish":
+                recording.orders.put(Order("finish"))
+            elif frame.kind == "mark":
+                recording.orders.put(Order("mark", MarkKind(int(frame.fields["kind"]))))
+    recording.orders.put(Order("alone"))
+
+
+def _finish_on_signal(recording: Recording) -> None:
+    """The system shuts down: end in order. A closed terminal or Ctrl-C is not for us."""
+    signal.signal(signal.SIGTERM, lambda *_: recording.orders.put(Order("finish")))
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    if hasattr(signal, "SIGHUP"):
+        signal.signal(signal.SIGHUP, signal.SIG_IGN)
+
+
+@contextlib.contextmanager
+def _leased(plan: RecordingPlan) -> Iterator[None]:
+    """Hold the lease of the recording. What lies beside the journal goes when it ended."""
+    traces = Traces(Path(plan.folder), plan.recording)
+    private_folder(traces.notes)
+    lease = _take(traces.lease)
+    try:
+        yield
+    except DeviceLostError:
+        lease.release()  # another process goes on with the next part
+        raise
+    except AppError:
+        traces.remove()
+        lease.release()
+        raise
+    traces.remove()
+    lease.release()
+
+
+def _take(path: Path) -> FileLock:
+    deadline_s = time.monotonic() + LEASE_WAIT_S
+    while (lease := take_lease(path)) is None:
+        if time.monotonic() > deadline_s:
+            raise AlreadyRecordingError
+        time.sleep(0.05)
+    return lease
+
+
+def _source(plan: RecordingPlan) -> Source:
+    if plan.file:
+        return FileSource(Path(plan.file), realtime=plan.realtime, at_sample=plan.at_sample)
+    card: Source = _sound_card().SoundCard(plan.device)
+    return card
+
+
+def _sound_card() -> ModuleType:
+    """Import PortAudio, which looks at all devices when it is imported: not before it is needed.
+
+    Raises:
+        DeviceMissingError: the system has no PortAudio.
+    """
+    try:
+        return importlib.import_module("app.engine_host.recorder.sound_card")
+    except OSError:
+        raise DeviceMissingError from None
+
+
+def _began_s(frame: Frame) -> float:
+    """Return when the app asked, on the monotonic clock that all processes share."""
+    now_s = time.monotonic()
+    asked_s = float(frame.fields["asked_s"])
+    return asked_s if 0 <= now_s - asked_s < SANE_START_S else now_s
+
+
+def _plan(frame: Frame) -> RecordingPlan:
+    fields = frame.fields
+    return RecordingPlan(
+        recording=RecordingId(str(fields["recording"])),
+        part=int(fields["part"]),
+        owner=UserId(str(fields["owner"])),
+        key=RecordingKeyId(str(fields["key"])),
+        public_key=frame.payload,
+        folder=str(fields["folder"]),
+        device=str(fields["device"]),
+        file=str(fields["file"]),
+        realtime=fields["realtime"] is True,
+        at_sample=int(fields["at_sample"]),
+        alone_minutes=int(fields["alone_minutes"]),
+    )
+
+
+# -- short-lived forms
+
+
+def _list() -> None:
+    _, outlet = claim_stdio()
+    try:
+        devices = [dataclasses.asdict(device) for device in _sound_card().list_devices()]
+    except AppError as error:
+        outlet.send(failure(error))
+        return
+    outlet.send(Frame("devices", {"devices": devices}))
+
+
+def _decode() -> None:
+    stdin, outlet = claim_stdio()
+    ahead = threading.Semaphore(DECODED_AHEAD)
+
+    def decode(frame: Frame) -> None:
+        with AudioFile(Path(str(frame.fields["path"]))) as file:
+            resampler = Resampler(file.rate)
+            for block in file.blocks():
+                send(resampler.push(block))
+            send(resampler.flush())
+            outlet.send(Frame("decoded", {"is_cut": file.is_cut}))
+
+    def send(pcm: NDArray[np.int16]) -> None:
+        if len(pcm):
+            ahead.acquire()
+            outlet.send(Frame("audio", payload=pcm.astype("<i2").tobytes()))
+
+    serve(stdin, outlet, {"decode": decode}, {"taken": lambda _: ahead.release()})

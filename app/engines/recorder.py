@@ -1,0 +1,436 @@
+"""The recorder child as the app sees it, recorders that outlived an app, and the file decoder.
+
+Frames to the child: `start` (all of the plan), `mark {kind}`, `finish`. From it: `started`,
+`audio {at_sample}` with PCM, `dropped`, `level`, `gap`, `paused`, `resumed`, `trouble`,
+`finished {samples, is_cut}`, `failed {code, facts}`.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import math
+import queue
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Final
+
+from app.domain.audio import (
+    BYTES_PER_SAMPLE,
+    SAMPLE_RATE,
+    Gap,
+    GapReason,
+    InputDevice,
+    Level,
+    MarkKind,
+)
+from app.domain.errors import (
+    AlreadyRecordingError,
+    AppError,
+    AudioFileError,
+    ChildBusyError,
+    ChildGoneError,
+    DeviceMissingError,
+    EngineFailedError,
+    EngineTimeoutError,
+    FileAccessError,
+)
+from app.domain.events import (
+    ChildEnded,
+    GapNoted,
+    LevelMeasured,
+    RecordingFailed,
+    RecordingFinished,
+    RecordingPaused,
+    RecordingResumed,
+    RecordingStarted,
+    TroubleArose,
+)
+from app.domain.ids import RecordingId
+from app.domain.ports import RecordingPlan
+from app.domain.visit import ConsentGranted
+from app.engines.supervisor import Patience, Supervisor, Tie, child_command
+from app.engines.traces import FINISH, RecorderStatus, Traces
+from app.engines.wire import Frame
+from app.foundation import letterbox
+
+RECORDER: Final = "recorder"
+LIST_WAIT_S: Final = 15.0
+"""PortAudio looks at every device, and a sound server may have to start first."""
+DECODE_SILENCE_S: Final = 20.0
+FINISH_WAIT_S: Final = 30.0
+"""From the order to finish until it is done: the device closes, the rest is sealed and read."""
+LEASE_FREE_S: Final = 5.0
+_POLL_S: Final = 0.1
+
+_SILENT: Final = frozenset({MarkKind.PAUSE, MarkKind.OFF_RECORD_BEGIN, MarkKind.CONSENT_WITHDRAWN})
+
+
+@dataclass(slots=True)
+class _Run:
+    """One recording, through all its parts. Reader thread, but for what `_lock` guards."""
+
+    consent: ConsentGranted
+    plan: RecordingPlan
+    supervisor: Supervisor
+    patience: Patience
+    heard_to: int  # end of the last sound that came
+    heard_at_s: float  # when, on the monotonic clock
+    has_started: bool = False
+    is_paused: bool = False  # guarded by Recorder._lock
+    is_finishing: bool = False  # guarded by Recorder._lock
+    is_over: bool = False
+    deadline: threading.Timer | None = None
+
+
+class Recorder:
+    """Starts the recorder child, passes on what it says, and starts it again when it dies.
+
+    Args:
+        publish: takes the recorder events of `domain/events.py`. Called on the reader thread.
+        on_audio: takes (recording, at_sample, pcm) once it is in the journal. Called on the
+            reader thread; must not block.
+    """
+
+    def __init__(
+        self,
+        publish: Callable[[object], None],
+        on_audio: Callable[[RecordingId, int, bytes], None],
+    ) -> None:
+        self._publish = publish
+        self._on_audio = on_audio
+        self._lock = threading.Lock()  # guards _run and what is said there
+        self._run: _Run | None = None
+
+    def devices(self) -> tuple[InputDevice, ...]:
+        """List microphones, by a short-lived process. Blocks up to some seconds: use the pool.
+
+        Raises:
+            DeviceMissingError: there is no sound system, or it does not answer.
+        """
+        answers: queue.Queue[Frame | None] = queue.Queue()
+        lister = Supervisor(
+            child_command(RECORDER, "--list"),
+            Tie.LEASHED,
+            answers.put,
+            lambda _: answers.put(None),
+        )
+        try:
+            lister.start()
+            answer = answers.get(timeout=LIST_WAIT_S)
+        except (queue.Empty, OSError):
+            raise DeviceMissingError from None
+        finally:
+            lister.stop(grace_s=0.5)
+        if answer is None or answer.kind != "devices":
+            raise DeviceMissingError
+        return tuple(InputDevice(**each) for each in answer.fields["devices"])
+
+    def start(self, consent: ConsentGranted, plan: RecordingPlan) -> None:
+        """Start a part of a recording. Any thread. `RecordingStarted` follows with the first sound.
+
+        Raises:
+            AlreadyRecordingError: a recording runs.
+            OSError: the child cannot be started.
+        """
+        with self._lock:
+            if self._run is not None and not self._run.is_over:
+                raise AlreadyRecordingError
+            supervisor = Supervisor(
+                child_command(RECORDER),
+                Tie.FREE,
+                lambda frame: self._on_frame(run, frame),
+                lambda status: self._on_end(run, status),
+            )
+            run = _Run(
+                consent=consent,
+                plan=plan,
+                supervisor=supervisor,
+                patience=Patience(pauses_s=(0.0, 0.0, 1.0, 2.0, 4.0, 8.0)),
+                heard_to=plan.at_sample,
+                heard_at_s=time.monotonic(),
+            )
+            supervisor.start()
+            supervisor.send(_start_frame(run))
+            self._run = run
+
+    def mark(self, kind: MarkKind) -> None:
+        """Pause, resume and the like, as a record in the journal. Any thread."""
+        with self._lock:
+            if (run := self._run) is None or run.is_over:
+                return
+            run.is_paused = kind in _SILENT
+            run.is_finishing = run.is_finishing or kind is MarkKind.CONSENT_WITHDRAWN
+            _send(run, Frame("mark", {"kind": int(kind)}))  # if it is dead: `is_paused` is told
+
+    def finish(self) -> None:
+        """End the recording in order. Any thread. `RecordingFinished` or `…Failed` follows."""
+        with self._lock:
+            if (run := self._run) is None or run.is_over:
+                return
+            run.is_finishing = True
+            _send(run, Frame("finish"))
+            if run.deadline is None:
+                run.deadline = threading.Timer(FINISH_WAIT_S, lambda: self._on_late(run))
+                run.deadline.daemon = True
+                run.deadline.start()
+
+    def close(self) -> None:
+        """Let the child go: it finishes alone if a recording runs."""
+        with self._lock:
+            run, self._run = self._run, None
+            if run is None:
+                return
+            was_over, run.is_over = run.is_over, True
+            _stop_clock(run)
+        run.supervisor.stop(grace_s=3.0 if was_over or run.is_finishing else 0.0)
+
+    # -- reader thread
+
+    def _on_frame(self, run: _Run, frame: Frame) -> None:
+        recording, fields = run.plan.recording, frame.fields
+        match frame.kind:
+            case "audio":
+                self._pass_audio(run, int(fields["at_sample"]), frame.payload)
+            case "level":
+                level = Level(_dbfs(fields["peak"]), _dbfs(fields["rms"]), fields["is_clipping"])
+                self._publish(LevelMeasured(recording, level, int(fields["at_sample"])))
+            case "started":
+                self._note_start(run)
+            case "gap":
+                self._publish(GapNoted(recording, _gap(run, frame)))
+            case "paused":
+                self._publish(RecordingPaused(recording, int(fields["at_sample"])))
+            case "resumed":
+                self._publish(RecordingResumed(recording, int(fields["at_sample"])))
+            case _:
+                self._on_news(run, frame)
+
+    def _on_news(self, run: _Run, frame: Frame) -> None:
+        fields = frame.fields
+        match frame.kind:
+            case "trouble":
+                if not fields["is_over"]:
+                    facts = (
+                        {"free_bytes": int(fields["free_bytes"])} if "free_bytes" in fields else {}
+                    )
+                    self._publish(TroubleArose(str(fields["code"]), tuple(facts.items())))
+            case "finished":
+                if fields["is_cut"]:
+                    self._publish(TroubleArose("audio_file", (("reason", "cut"),)))
+                self._end(run, RecordingFinished(run.plan.recording, int(fields["samples"])))
+            case "failed":
+                code = str(fields["code"])
+                failed = RecordingFailed(run.plan.recording, code, _facts(fields["facts"]))
+                self._end(run, failed)
+            case _:
+                pass  # `dropped`: the jump in `at_sample` says it, too
+
+    def _pass_audio(self, run: _Run, at_sample: int, pcm: bytes) -> None:
+        run.heard_to = at_sample + len(pcm) // BYTES_PER_SAMPLE
+        run.heard_at_s = time.monotonic()
+        self._on_audio(run.plan.recording, at_sample, pcm)
+
+    def _note_start(self, run: _Run) -> None:
+        if not run.has_started:
+            run.has_started = True
+            self._publish(RecordingStarted(run.plan.recording))
+
+    def _on_end(self, run: _Run, status: int | None) -> None:
+        """The child is gone. If the recording is not over, the next part begins at once."""
+        with self._lock:
+            if run.is_over:
+                return
+            may_restart = not run.is_finishing
+        if status is None and not _free_lease(run.plan):
+            may_restart = False  # it lives on out of reach, and holds the journal
+        pause_s = run.patience.pause_s(time.monotonic()) if may_restart else None
+        self._publish(ChildEnded(RECORDER, status, pause_s))
+        if pause_s is None:
+            self._end(run, RecordingFailed(run.plan.recording, ChildGoneError.code))
+            return
+        self._publish(TroubleArose("recorder_restarted"))
+        if run.supervisor.restart(pause_s):
+            self._go_on(run)
+
+    def _go_on(self, run: _Run) -> None:
+        """Order the next part: the clock has run on, unless a file was read."""
+        passed_s = 0.0 if run.plan.file else time.monotonic() - run.heard_at_s
+        run.plan = replace(
+            run.plan,
+            part=run.plan.part + 1,
+            at_sample=run.heard_to + round(passed_s * SAMPLE_RATE),
+        )
+        with self._lock:
+            _send(run, _start_frame(run))
+            if run.is_finishing:
+                _send(run, Frame("finish"))
+
+    def _end(self, run: _Run, event: object) -> None:
+        with self._lock:
+            if run.is_over:
+                return
+            run.is_over = True
+            _stop_clock(run)
+        self._publish(event)
+
+    def _on_late(self, run: _Run) -> None:
+        """It does not finish. What was heard is on disk, and recovery can read it."""
+        self._end(run, RecordingFailed(run.plan.recording, EngineTimeoutError.code))
+
+
+def _start_frame(run: _Run) -> Frame:
+    plan = run.plan
+    fields = {
+        "consent": run.consent.consent,
+        "recording": plan.recording,
+        "part": plan.part,
+        "owner": plan.owner,
+        "key": plan.key,
+        "folder": plan.folder,
+        "device": plan.device,
+        "file": plan.file,
+        "realtime": plan.realtime,
+        "at_sample": plan.at_sample,
+        "alone_minutes": plan.alone_minutes,
+        "asked_s": time.monotonic(),
+        "is_paused": run.is_paused,
+    }
+    return Frame("start", fields, plan.public_key)
+
+
+def _send(run: _Run, frame: Frame) -> None:
+    """Send, unless the child just died: then `_on_end` follows, and it knows what is wanted."""
+    with contextlib.suppress(ChildGoneError, ChildBusyError):
+        run.supervisor.send(frame)
+
+
+def _stop_clock(run: _Run) -> None:
+    if run.deadline is not None:
+        run.deadline.cancel()
+
+
+def _gap(run: _Run, frame: Frame) -> Gap:
+    """Return the gap. After a restart the child does not know how long nobody wrote; we do."""
+    at_sample, count = int(frame.fields["at_sample"]), int(frame.fields["count"])
+    reason = GapReason(int(frame.fields["reason"]))
+    if reason is GapReason.RESTART:
+        return Gap(run.heard_to, max(0, at_sample - run.heard_to), reason)
+    return Gap(at_sample, count, reason)
+
+
+def _facts(found: Mapping[str, str | int | float]) -> tuple[tuple[str, str | int | float], ...]:
+    return tuple(found.items())
+
+
+def _dbfs(value: float | None) -> float:
+    return -math.inf if value is None else float(value)
+
+
+def _free_lease(plan: RecordingPlan) -> bool:
+    """Ask a recorder whose pipe broke to finish its part; return whether it did."""
+    return finish_living(Path(plan.folder), plan.recording, LEASE_FREE_S)
+
+
+# -- recorders that outlived an app
+
+
+def living_recordings(folder: Path) -> tuple[RecordingId, ...]:
+    """Return the recordings in an audio folder whose recorder lives. Needs no password."""
+    leases = sorted(folder.glob("*.lease"))
+    found = (RecordingId(path.stem) for path in leases)
+    return tuple(each for each in found if Traces(folder, each).is_living)
+
+
+def recorder_status(folder: Path, recording: RecordingId) -> RecorderStatus | None:
+    """Return what a recorder says it does; None when it said nothing."""
+    return Traces(folder, recording).read_status()
+
+
+def leave_note(folder: Path, recording: RecordingId, word: str) -> None:
+    """Leave a word of `traces.WORDS` for a living recorder: stay, pause, resume, finish.
+
+    Raises:
+        FileAccessError: there is no letterbox, so no recorder.
+    """
+    try:
+        letterbox.leave_note(Traces(folder, recording).notes, word)
+    except OSError as error:
+        raise FileAccessError(errno=error.errno or 0) from None
+
+
+def finish_living(folder: Path, recording: RecordingId, wait_s: float) -> bool:
+    """Tell a living recorder to finish, and wait. Blocks: use the pool.
+
+    Returns:
+        Whether nobody holds the journal any more.
+    """
+    traces = Traces(folder, recording)
+    with contextlib.suppress(FileAccessError):
+        leave_note(folder, recording, FINISH)
+    deadline_s = time.monotonic() + wait_s
+    while traces.is_living:
+        if time.monotonic() > deadline_s:
+            return False
+        time.sleep(_POLL_S)
+    traces.remove()
+    return True
+
+
+# -- files
+
+
+class AudioDecoder:
+    """Decodes audio files in a leashed child, one child per file: the app's `AudioFilePort`."""
+
+    def stream(self, path: str) -> Iterator[bytes]:
+        """Yield 16 kHz mono s16le blocks. Blocks: use the pool.
+
+        A file that is cut yields what is there; its end is not told here.
+
+        Raises:
+            AudioFileError: empty, damaged, no audio, m4a, a folder; or the decoder died of it.
+            FileAccessError: there is no such file, or it cannot be read.
+        """
+        frames: queue.Queue[Frame | None] = queue.Queue()
+        child = Supervisor(
+            child_command(RECORDER, "--decode"),
+            Tie.LEASHED,
+            frames.put,
+            lambda _: frames.put(None),
+        )
+        try:
+            child.start()
+            child.send(Frame("decode", {"path": path}))
+            while (frame := _next(child, frames)) is not None and frame.kind != "decoded":
+                if frame.kind == "failed":
+                    raise _file_error(frame)
+                if frame.kind == "audio":
+                    yield frame.payload
+                    child.send(Frame("taken"))
+            if frame is None:
+                raise AudioFileError("unknown")
+        except (ChildGoneError, OSError):
+            raise AudioFileError("unknown") from None
+        finally:
+            child.stop(grace_s=0.5)
+
+
+def _next(child: Supervisor, frames: queue.Queue[Frame | None]) -> Frame | None:
+    """Return the next frame. A decoder that waits for us owes nothing."""
+    if frames.empty():
+        child.expect(DECODE_SILENCE_S)
+    frame = frames.get()
+    child.expect(None)
+    return frame
+
+
+def _file_error(frame: Frame) -> AppError:
+    code, facts = str(frame.fields["code"]), frame.fields["facts"]
+    if code == AudioFileError.code:
+        return AudioFileError(str(facts["reason"]))
+    if code == FileAccessError.code:
+        return FileAccessError(**facts)
+    return EngineFailedError(code)

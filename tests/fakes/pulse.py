@@ -1,0 +1,138 @@
+"""A private PulseAudio with a null sink: a microphone that hears what is played. SPEECH.md 7.
+
+Fixture `pulse` (module scope): skips with a reason where PulseAudio or its ALSA plugin is not
+installed. Children find the server through the environment, whatever HOME is. Import it:
+`from tests.fakes.pulse import pulse  # noqa: F401`.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+SINK = "visit"
+MICROPHONE = "visitmon"
+"""Name of the ALSA device that records what the sink plays. It is the default one, too."""
+
+_ALSA = f"""
+</usr/share/alsa/alsa.conf>
+pcm.{MICROPHONE} {{
+    type pulse
+    device "{SINK}.monitor"
+    hint {{ show on description "{SINK}" }}
+}}
+pcm.!default {{
+    type pulse
+    device "{SINK}.monitor"
+    hint {{ show on description "default" }}
+}}
+"""
+
+
+@dataclass(slots=True)
+class Pulse:
+    """A running server."""
+
+    folder: Path
+    process: subprocess.Popen[bytes] | None = None
+    environment: dict[str, str] = field(default_factory=dict)
+
+    def start(self) -> None:
+        """Start the server and wait until it answers."""
+        self.process = subprocess.Popen(
+            [
+                "pulseaudio", "-n", "--daemonize=no", "--exit-idle-time=-1", "--disable-shm=yes",
+                f"--load=module-native-protocol-unix socket={self.folder}/native auth-anonymous=1",
+                f"--load=module-null-sink sink_name={SINK} rate=48000",
+            ],
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            env=os.environ | self.environment,
+        )  # fmt: skip
+        wait_until(self._answers, "the sound server does not answer")
+
+    def stop(self) -> None:
+        """End the server, by its id."""
+        if self.process is not None:
+            self.process.terminate()
+            self.process.wait(10)
+            self.process = None
+
+    def control(self, *words: str) -> str:
+        """Run `pactl` and return what it says."""
+        done = subprocess.run(
+            ["pactl", *words],
+            check=True,
+            capture_output=True,
+            text=True,
+            env=os.environ | self.environment,
+        )
+        return done.stdout
+
+    def listeners(self) -> list[str]:
+        """Return the streams that record now."""
+        return self.control("list", "short", "source-outputs").splitlines()
+
+    @contextlib.contextmanager
+    def playing(self, clip: Path) -> Iterator[subprocess.Popen[bytes]]:
+        """Play a clip into the microphone while the block runs."""
+        player = subprocess.Popen(
+            ["paplay", f"--device={SINK}", str(clip)], env=os.environ | self.environment
+        )
+        try:
+            yield player
+        finally:
+            player.terminate()
+            player.wait()
+
+    def _answers(self) -> bool:
+        with contextlib.suppress(subprocess.CalledProcessError):
+            return SINK in self.control("list", "short", "sinks")
+        return False
+
+
+def wait_until(is_true: Callable[[], bool], what: str, timeout_s: float = 20.0) -> None:
+    """Wait for a condition; fail the test with `what` when it does not come."""
+    deadline_s = time.monotonic() + timeout_s
+    while not is_true():
+        if time.monotonic() > deadline_s:
+            pytest.fail(what)
+        time.sleep(0.02)
+
+
+@pytest.fixture(scope="module")
+def pulse() -> Iterator[Pulse]:
+    """Start a private PulseAudio; the environment of this process and its children points at it."""
+    if sys.platform != "linux" or not all(map(shutil.which, ("pulseaudio", "pactl", "paplay"))):
+        pytest.skip("PulseAudio is not installed")
+    plugin = "alsa-lib/libasound_module_pcm_pulse.so"
+    if not any(Path("/usr/lib").glob(f"*/{plugin}")) and not Path("/usr/lib", plugin).exists():
+        pytest.skip("the ALSA plugin for PulseAudio (libasound2-plugins) is not installed")
+    folder = Path(tempfile.mkdtemp(prefix="pulse"))  # short: a socket's path has 107 bytes
+    (folder / "alsa.conf").write_text(_ALSA)
+    server = Pulse(folder)
+    server.environment = {
+        "XDG_RUNTIME_DIR": str(folder),
+        "PULSE_SERVER": f"unix:{folder}/native",
+        "PULSE_COOKIE": str(folder / "cookie"),
+        "PULSE_STATE_PATH": str(folder),
+        "PULSE_RUNTIME_PATH": str(folder),
+        "ALSA_CONFIG_PATH": str(folder / "alsa.conf"),
+    }
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in server.environment.items():
+            patch.setenv(name, value)
+        server.start()
+        yield server
+        server.stop()
+    shutil.rmtree(folder, ignore_errors=True)
