@@ -55,6 +55,9 @@ _TEXTS: Final[Mapping[str, str]] = {
     "transcript_file": (
         "This file does not hold a transcript that can be read. Choose a transcript in JSON format."
     ),
+    "too_large": (
+        "The note is too long for this format. Export it as a text file, or shorten it."
+    ),
     "no_speech": (
         "There is too little speech to write a note from. Listen to the recording, or type "
         "the note."
@@ -86,6 +89,10 @@ _TEXTS: Final[Mapping[str, str]] = {
     "child_busy": "A part of the program cannot keep up. Nothing is lost; it catches up later.",
     "engine_timeout": "A model did not answer in time. It is started again by itself.",
     "engine_failed": "A model failed ({cause}). It is tried again, or another one takes over.",
+    "context_full": (
+        "The visit is too long for this model ({tokens} of {context} tokens). "
+        "Choose a model with more room, or type the note."
+    ),
     "draft_rejected": (
         "What the model wrote cannot be used as a note section. Draft again or type it."
     ),
@@ -255,7 +262,7 @@ class _Facts(dict[str, Fact]):
             case "open":
                 return self._open()
             case _:
-                return "?"
+                return "\u2026"
 
     @override
     def __getitem__(self, name: str) -> Fact:
