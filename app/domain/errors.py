@@ -156,7 +156,7 @@ class ForbiddenByPolicyError(UserError):
 
 
 class AudioFileError(UserError):
-    """The file is empty, damaged or no audio; `reason` is one of empty, unknown, m4a, cut, folder."""
+    """The file cannot be read as sound; `reason`: empty, unknown, m4a, cut or folder."""
 
     code = "audio_file"
 

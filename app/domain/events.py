@@ -1,4 +1,4 @@
-"""What happened. Past tense, frozen, carried from any thread to the main thread by `Post.publish`."""
+"""What happened. Past tense, frozen, carried from any thread to the main one by `Post.publish`."""
 
 from __future__ import annotations
 

@@ -84,7 +84,7 @@ class RecorderPort(Protocol):
         """List microphones, by a short-lived process. Blocks up to some seconds: use the pool."""
 
     def start(self, consent: ConsentGranted, plan: RecordingPlan) -> None:
-        """Start a part of a recording. Any thread. `RecordingStarted` follows when sound is on disk.
+        """Start a part of a recording. `RecordingStarted` follows when sound is on disk.
 
         Raises:
             AlreadyRecordingError: a recording runs.
@@ -122,7 +122,9 @@ class JournalState:
 class JournalPort(Protocol):
     """Reads the sealed journals of one recording. Blocks: use the pool."""
 
-    def read(self, recording: RecordingId, private_key: bytes, from_sample: int = 0) -> Iterator[JournalAudio]:
+    def read(
+        self, recording: RecordingId, private_key: bytes, from_sample: int = 0
+    ) -> Iterator[JournalAudio]:
         """Yield sound in order, from `from_sample` on. Stops at the first record that fails."""
 
     def inspect(self, recording: RecordingId, private_key: bytes) -> JournalState:

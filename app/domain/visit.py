@@ -32,9 +32,7 @@ _NEXT: Final[dict[VisitState, frozenset[VisitState]]] = {
     VisitState.PAUSED: frozenset({VisitState.RECORDING, VisitState.FINISHING}),
     VisitState.FINISHING: frozenset({VisitState.DRAFTING, VisitState.RECORDING}),
     VisitState.DRAFTING: frozenset({VisitState.IN_REVIEW}),
-    VisitState.IN_REVIEW: frozenset(
-        {VisitState.SIGNED, VisitState.DRAFTING, VisitState.RECORDING}
-    ),
+    VisitState.IN_REVIEW: frozenset({VisitState.SIGNED, VisitState.DRAFTING, VisitState.RECORDING}),
     VisitState.SIGNED: frozenset(),
     VisitState.DISCARDED: frozenset(),
 }

@@ -10,8 +10,8 @@ from app.domain.audio import InputDevice
 from app.domain.errors import AppError, ModelDamagedError, ModelMissingError
 from app.domain.ids import ModelId
 from app.domain.ports import InstalledModel, ModelCard, ModelsPort
-from app.foundation.jobs import Pool
 from app.workflow.measuring import EngineSpeed, Measuring
+from app.workflow.room import Room
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,23 +48,33 @@ class DoctorReport:
     trouble: tuple[tuple[str, str], ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """How the machine is looked at; made by bootstrap. The callables block: pool.
+
+    Attributes:
+        default: names the model of a role that this machine should use, None if none is here.
+    """
+
+    version: str
+    machine: Callable[[], Machine]
+    devices: Callable[[], tuple[InputDevice, ...]]
+    default: Callable[[str], InstalledModel | None]
+
+
 class Administration:
     """Answers what an administrator asks. Holds no patient data."""
 
     def __init__(
         self,
-        version: str,
-        pool: Pool,
+        room: Room,
         models: ModelsPort,
-        machine: Callable[[], Machine],
-        devices: Callable[[], tuple[InputDevice, ...]],
+        found: Findings,
         measuring: Measuring,
     ) -> None:
-        self._version = version
-        self._pool = pool
+        self._pool = room.pool
         self._models = models
-        self._machine = machine
-        self._devices = devices
+        self._found = found
         self._measuring = measuring
         self._chosen: dict[str, ModelId] = {}
 
@@ -75,6 +85,24 @@ class Administration:
     def chosen(self, role: str) -> ModelId | None:
         """Return the model somebody chose, None if nobody did."""
         return self._chosen.get(role)
+
+    def model_for(self, role: str, given: str = "") -> InstalledModel:
+        """Return the model named, else the chosen one, else the best this machine can run.
+
+        Raises:
+            ModelMissingError, ModelDamagedError, CatalogueError.
+        """
+        named = given or self._chosen.get(role, "")
+        if named:
+            found = self._models.find(ModelId(named))
+        else:
+            best = self._found.default(role)
+            if best is None:
+                raise ModelMissingError(role)
+            found = best
+        if found.card.role != role:
+            raise ModelMissingError(named)
+        return found
 
     def models(self, is_thorough: bool = False) -> Future[tuple[ModelRow, ...]]:
         """Return the catalogue with what is installed; thorough also hashes every file."""
@@ -102,7 +130,7 @@ class Administration:
         trouble: list[tuple[str, str]] = []
         devices: tuple[InputDevice, ...] = ()
         try:
-            devices = self._devices()
+            devices = self._found.devices()
         except AppError as error:
             trouble.append(("devices", error.code))
         speeds: list[EngineSpeed] = []
@@ -114,5 +142,10 @@ class Administration:
                 except AppError as error:
                     trouble.append((row.card.id, error.code))
         return DoctorReport(
-            self._version, self._machine(), devices, rows, tuple(speeds), tuple(trouble)
+            self._found.version,
+            self._found.machine(),
+            devices,
+            rows,
+            tuple(speeds),
+            tuple(trouble),
         )

@@ -24,11 +24,9 @@ from app.domain.note import (
     export_sections,
 )
 from app.domain.people import Account, Clinic
-from app.domain.policy import Policy
 from app.domain.ports import Exporter, ExportRow, VaultPort
 from app.domain.visit import Patient, Visit
-from app.foundation.jobs import Pool
-from app.workflow.session import Sessions
+from app.workflow.room import Room
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,16 +48,14 @@ class Exporting:
 
     def __init__(
         self,
-        sessions: Sessions,
-        policy: Policy,
-        pool: Pool,
+        room: Room,
         exporters: Mapping[str, Exporter],
         publish: Callable[[Path, ExportNote, Exporter, bytes], Path],
         frame: ExportFrame,
     ) -> None:
-        self._sessions = sessions
-        self._policy = policy
-        self._pool = pool
+        self._sessions = room.sessions
+        self._policy = room.policy
+        self._pool = room.pool
         self._exporters = exporters
         self._publish = publish
         self._frame = frame
@@ -91,7 +87,11 @@ class Exporting:
         return self._sessions.current().ask(job)
 
     def file(
-        self, visit: VisitId, banner: PatientId, format: str, folder: Path  # noqa: A002 - the trade's word
+        self,
+        visit: VisitId,
+        banner: PatientId,
+        format: str,
+        folder: Path,  # noqa: A002 - the trade's word
     ) -> Future[Path]:
         """Write the note into a folder and return the path.
 

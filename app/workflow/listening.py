@@ -18,9 +18,7 @@ from app.domain.events import (
     VisitAdvanced,
 )
 from app.domain.ids import RecordingId, RecordingKeyId, VisitId, new_id
-from app.domain.policy import Policy
 from app.domain.ports import (
-    Post,
     RecorderPort,
     RecordingPlan,
     RecordingRow,
@@ -29,9 +27,8 @@ from app.domain.ports import (
     VaultPort,
 )
 from app.domain.visit import ConsentGranted, Visit, VisitState
-from app.foundation.bus import Bus
-from app.foundation.jobs import Pool
-from app.workflow.session import Session, Sessions
+from app.workflow.room import Room
+from app.workflow.session import Session
 from app.workflow.transcribing import Transcribing, TranscriptionJob
 
 
@@ -56,25 +53,21 @@ class Listening:
 
     def __init__(
         self,
-        bus: Bus,
-        post: Post,
-        sessions: Sessions,
-        pool: Pool,
+        room: Room,
         recorder: RecorderPort,
         transcribing: Transcribing,
-        policy: Policy,
     ) -> None:
-        self._post = post
-        self._sessions = sessions
-        self._pool = pool
+        self._post = room.post
+        self._sessions = room.sessions
+        self._pool = room.pool
         self._recorder = recorder
         self._transcribing = transcribing
-        self._policy = policy
+        self._policy = room.policy
         self._current: _Recording | None = None
-        bus.subscribe(RecordingPaused, lambda _: self._advance(VisitState.PAUSED))
-        bus.subscribe(RecordingResumed, lambda _: self._advance(VisitState.RECORDING))
-        bus.subscribe(RecordingFinished, self._on_finished)
-        bus.subscribe(RecordingFailed, self._on_failed)
+        room.bus.subscribe(RecordingPaused, lambda _: self._advance(VisitState.PAUSED))
+        room.bus.subscribe(RecordingResumed, lambda _: self._advance(VisitState.RECORDING))
+        room.bus.subscribe(RecordingFinished, self._on_finished)
+        room.bus.subscribe(RecordingFailed, self._on_failed)
 
     @property
     def current(self) -> VisitId | None:
@@ -121,8 +114,10 @@ class Listening:
         self._recorder.finish()
 
     def withdraw(self, visit: VisitId) -> Future[None]:
-        """Take consent back: the recorder stops at once; what it had is kept for a person to
-        decide about (erasing comes with retention)."""
+        """Take consent back: the recorder stops at once.
+
+        What it had stays sealed until a person decides; erasing comes with retention.
+        """
         if self.current == visit:
             self._recorder.mark(MarkKind.CONSENT_WITHDRAWN)
             self._recorder.finish()
@@ -148,13 +143,9 @@ class Listening:
         def job() -> RecordingId:
             visit, secret = session.ask(_prepare, granted, recording.id).result()
             self._post.publish(VisitAdvanced(visit.id, visit.state))
-            speech_plan = session.ask(
-                _speech_plan, visit, source.is_realtime
-            ).result()
+            speech_plan = session.ask(_speech_plan, visit, source.is_realtime).result()
             self._transcribing.add(
-                TranscriptionJob(
-                    session, visit.id, recording.id, secret.private_key, speech_plan
-                )
+                TranscriptionJob(session, visit.id, recording.id, secret.private_key, speech_plan)
             )
             self._recorder.start(granted, self._plan(session, recording.id, secret, source))
             return recording.id
@@ -259,5 +250,3 @@ def _failed(error: Exception) -> Future[RecordingId]:
 
 def _now() -> datetime:
     return datetime.now().astimezone()
-
-

@@ -16,13 +16,13 @@ from app.domain.draft import Draft
 from app.domain.errors import AppError, NoSpeechError
 from app.domain.events import DraftFinished, SectionFinished, TroubleArose, VisitAdvanced
 from app.domain.ids import VisitId
-from app.domain.ports import Post, VaultPort
+from app.domain.ports import VaultPort
 from app.domain.transcript import Transcript
 from app.domain.visit import VisitState
-from app.foundation.bus import Bus
 from app.workflow.draft_run import DraftRun, DraftSetup, Drafting
 from app.workflow.drafts import with_kept
-from app.workflow.session import Session, Sessions
+from app.workflow.room import Room
+from app.workflow.session import Session
 from app.workflow.transcribing import TranscriptFinished
 
 FEWEST_WORDS: Final = 8
@@ -32,14 +32,14 @@ FEWEST_WORDS: Final = 8
 class NoteMaking:
     """Queues drafts and keeps what comes out."""
 
-    def __init__(self, bus: Bus, post: Post, sessions: Sessions, drafting: Drafting) -> None:
-        self._bus = bus
-        self._post = post
-        self._sessions = sessions
+    def __init__(self, room: Room, drafting: Drafting) -> None:
+        self._bus = room.bus
+        self._post = room.post
+        self._sessions = room.sessions
         self._drafting = drafting
         self._waiting: deque[DraftRun] = deque()
         self._active: DraftRun | None = None
-        bus.subscribe(TranscriptFinished, self._on_transcript)
+        room.bus.subscribe(TranscriptFinished, self._on_transcript)
 
     @property
     def visit(self) -> VisitId | None:
@@ -146,9 +146,7 @@ class NoteMaking:
             self._post.publish(VisitAdvanced(kept[0].visit, kept[1]))
             self._post.publish(DraftFinished(kept[0].visit, kept[0], kept[0].omissions))
 
-        self._post.deliver(
-            future, self, told, lambda _: self._post.publish(TroubleArose("store"))
-        )
+        self._post.deliver(future, self, told, lambda _: self._post.publish(TroubleArose("store")))
 
 
 def _begin(vault: VaultPort, visit: VisitId) -> tuple[Transcript, VisitState]:

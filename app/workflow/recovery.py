@@ -13,10 +13,10 @@ from app.domain.audio import SAMPLE_RATE
 from app.domain.errors import NotFoundError
 from app.domain.events import VisitAdvanced
 from app.domain.ids import RecordingId
-from app.domain.ports import AccountsPort, Post, RecordingRow, SpeechPlan, VaultPort
+from app.domain.ports import AccountsPort, RecordingRow, SpeechPlan, VaultPort
 from app.domain.visit import Visit, VisitState
-from app.foundation.jobs import Pool
-from app.workflow.session import Session, Sessions
+from app.workflow.room import Room
+from app.workflow.session import Session
 from app.workflow.transcribing import Transcribing, TranscriptionJob
 
 FINISH_WAIT_S: Final = 20.0
@@ -53,17 +53,15 @@ class Recovery:
 
     def __init__(
         self,
+        room: Room,
         accounts: AccountsPort,
-        sessions: Sessions,
-        pool: Pool,
-        post: Post,
         leases: LeaseBook,
         transcribing: Transcribing,
     ) -> None:
         self._accounts = accounts
-        self._sessions = sessions
-        self._pool = pool
-        self._post = post
+        self._sessions = room.sessions
+        self._pool = room.pool
+        self._post = room.post
         self._leases = leases
         self._transcribing = transcribing
 
@@ -141,9 +139,7 @@ def _close(
         first_segment=len(segments) + 1,
     )
     secret = vault.recording_secret(recording)
-    return visit, TranscriptionJob(
-        session, visit.id, recording, secret.private_key, plan, samples
-    )
+    return visit, TranscriptionJob(session, visit.id, recording, secret.private_key, plan, samples)
 
 
 def _now() -> datetime:

@@ -71,9 +71,7 @@ def open_items(vault: VaultPort, visit: VisitId) -> OpenItems:
     draft = vault.draft(visit)
     if draft is None:
         return OpenItems((), ())
-    accepted = {
-        each.claim for each in vault.decisions(visit) if each.verdict is Verdict.ACCEPTED
-    }
+    accepted = {each.claim for each in vault.decisions(visit) if each.verdict is Verdict.ACCEPTED}
     seen = vault.seen(visit)
     unseen = tuple(section.key for section in draft.sections if section.key not in seen)
     return OpenItems(open_claims(draft, accepted), unseen)

@@ -121,9 +121,7 @@ def _version(
     )
 
 
-def signed_content(
-    note: NoteId, version: int, visit: Visit, draft: Draft, at: datetime
-) -> bytes:
+def signed_content(note: NoteId, version: int, visit: Visit, draft: Draft, at: datetime) -> bytes:
     """Return the canonical JSON that is signed: keys sorted, no blanks, UTF-8 (SECURITY.md 8)."""
     sections = [
         {

@@ -29,13 +29,11 @@ from app.domain.ports import (
     JournalAudio,
     JournalPort,
     JournalState,
-    Post,
     SpeechPlan,
     SpeechPort,
 )
 from app.engines.pump import Pump
-from app.foundation.bus import Bus
-from app.foundation.jobs import Pool
+from app.workflow.room import Room
 from app.workflow.session import Session
 
 SPEECH = "speech"
@@ -83,22 +81,22 @@ class SpeechSetup:
 class Transcribing:
     """Feeds recordings to the speech child and keeps the segments that come back."""
 
-    def __init__(self, bus: Bus, post: Post, pool: Pool, setup: SpeechSetup) -> None:
-        self._post = post
-        self._pool = pool
+    def __init__(self, room: Room, setup: SpeechSetup) -> None:
+        self._post = room.post
+        self._pool = room.pool
         self._setup = setup
         self._waiting: deque[TranscriptionJob] = deque()
         self._active: TranscriptionJob | None = None
         self._loaded: InstalledModel | None = None
         self._pump: Pump | None = None
         self._lock = threading.Lock()  # guards _active and _pump against the reader thread
-        bus.subscribe(_JobAdded, self._on_added)
-        bus.subscribe(SegmentFinished, self._on_segment)
-        bus.subscribe(SpeechProgressed, self._on_progress)
-        bus.subscribe(SpeechFinished, self._on_finished)
-        bus.subscribe(ChildReady, self._on_ready)
-        bus.subscribe(ChildEnded, self._on_child_ended)
-        bus.subscribe(ChildFailed, self._on_child_failed)
+        room.bus.subscribe(_JobAdded, self._on_added)
+        room.bus.subscribe(SegmentFinished, self._on_segment)
+        room.bus.subscribe(SpeechProgressed, self._on_progress)
+        room.bus.subscribe(SpeechFinished, self._on_finished)
+        room.bus.subscribe(ChildReady, self._on_ready)
+        room.bus.subscribe(ChildEnded, self._on_child_ended)
+        room.bus.subscribe(ChildFailed, self._on_child_failed)
 
     @property
     def visit(self) -> VisitId | None:
@@ -117,9 +115,9 @@ class Transcribing:
     def offer(self, recording: RecordingId, at_sample: int, pcm: bytes) -> None:
         """Take sound that the journal holds. The recorder's reader thread; never blocks."""
         with self._lock:
-            if self._pump is not None and self._active is not None:
-                if self._active.recording == recording:
-                    self._pump.offer(at_sample, pcm)
+            job, pump = self._active, self._pump
+            if pump is not None and job is not None and job.recording == recording:
+                pump.offer(at_sample, pcm)
 
     def end(self, recording: RecordingId, samples: int) -> None:
         """Say how long a recording is: no more sound will come. Main thread."""

@@ -109,9 +109,7 @@ def test_a_signed_note_cannot_be_edited_or_signed_again(desk: Desk) -> None:
         desk.result(desk.signing.sign(visit.id, visit.patient.id))
 
 
-def test_an_old_password_must_be_given_again(
-    desk: Desk, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_an_old_password_must_be_given_again(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     visit = desk.reviewed(claim(*GOOD))
     desk.see_all(visit.id)
     monkeypatch.setattr(Unlocking, "is_fresh", lambda *_: False)
