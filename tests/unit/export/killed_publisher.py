@@ -73,8 +73,9 @@ def steps(base: Path) -> list[dict[str, Any]]:
             status = _forked(work)
             if status == 0:
                 return rows
+            left = _left(folder)
             after = publish_file(folder, "note.txt", DATA).name
-            rows.append({"point": point, "status": status, "left": _left(folder), "after": after})
+            rows.append({"point": point, "status": status, "left": left, "after": after})
     return rows
 
 

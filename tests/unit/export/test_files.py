@@ -196,8 +196,9 @@ def test_killed_at_each_step_the_final_name_is_whole_or_absent(tmp_path: Path) -
     assert len(rows) == 20 * len({row["point"] for row in rows})
     for row in rows:
         assert row["status"] == -9
-        assert all(row["left"].values())
-        assert row["after"] in {"note.txt", "note (2).txt"}
+        assert row["left"] in ({}, {"note.txt": True})
+        assert row["after"] == ("note (2).txt" if row["left"] else "note.txt")
+    assert {bool(row["left"]) for row in rows} == {True, False}
 
 
 def test_killed_at_any_moment_all_final_names_are_whole(tmp_path: Path) -> None:
