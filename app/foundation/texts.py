@@ -55,9 +55,7 @@ _TEXTS: Final[Mapping[str, str]] = {
     "transcript_file": (
         "This file does not hold a transcript that can be read. Choose a transcript in JSON format."
     ),
-    "too_large": (
-        "The note is too long for this format. Export it as a text file, or shorten it."
-    ),
+    "too_large": ("The note is too long for this format. Export it as a text file, or shorten it."),
     "no_speech": (
         "There is too little speech to write a note from. Listen to the recording, or type "
         "the note."
@@ -140,6 +138,12 @@ _REASONS: Final[Mapping[tuple[str, str], str]] = {
     ("recovery_key", "wrong"): (
         "This recovery key belongs to another account, or is an old one. Look for the right one."
     ),
+    ("file_access", "profile"): (
+        "This folder belongs to the program itself. Choose a folder of yours."
+    ),
+    ("file_access", "network"): (
+        "The program's data cannot lie on a network drive. Choose a folder on this computer."
+    ),
     ("audio_file", "empty"): "There is no sound in this file. Choose another one.",
     ("audio_file", "unknown"): (
         "This file is not sound that can be read. Choose a WAV, FLAC, OGG or MP3 file."
@@ -187,6 +191,15 @@ _KINDS: Final[Mapping[str, str]] = {
     "patient": "patient",
     "model": "model",
     "segment": "part of the transcript",
+    "recording_key": "key of this recording",
+}
+
+_CAUSES: Final[Mapping[str, str]] = {
+    "memory": "not enough memory",
+    "load": "it could not be loaded",
+    "files": "its files could not be opened",
+    "no_model": "no model is loaded",
+    "child_gone": "it stopped",
 }
 
 _DAMAGES: Final[Mapping[str, str]] = {
@@ -246,6 +259,15 @@ def span(seconds: float) -> str:
     return _("{count} minutes").format(count=-(-whole // 60))
 
 
+_NAMES: Final[Mapping[str, Mapping[str, str]]] = {
+    "from_state": _STATES,
+    "to_state": _STATES,
+    "kind": _KINDS,
+    "reason": _DAMAGES,
+    "cause": _CAUSES,
+}
+"""Facts whose values are codes with words of their own."""
+
 _IN_SECONDS: Final = 120
 """Up to two minutes people count in seconds; chosen by ear."""
 
@@ -267,9 +289,7 @@ class _Facts(dict[str, Fact]):
     @override
     def __getitem__(self, name: str) -> Fact:
         value = super().__getitem__(name) if name in self else self.__missing__(name)
-        names = {"from_state": _STATES, "to_state": _STATES, "kind": _KINDS}.get(name)
-        if name == "reason":
-            names = _DAMAGES
+        names = _NAMES.get(name)
         if names is not None:
             return _(names.get(str(value), str(value)))
         return value
