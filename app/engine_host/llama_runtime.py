@@ -13,6 +13,11 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+# Threads that wait in a busy loop starve each other when other programs want the cores: on 2
+# busy cores, 2 threads decoded 4 tokens a second, and 34 when they sleep while they wait.
+# Read when the library is loaded, hence before the import.
+os.environ.setdefault("OMP_WAIT_POLICY", "passive")
+
 import llama_cpp.llama_cpp as llama
 import numpy as np
 from numpy.typing import NDArray
@@ -34,51 +39,6 @@ ShouldStop = Callable[[], bool]
 @llama.llama_log_callback  # type: ignore[untyped-decorator]  # ctypes makes it at run time
 def _swallow(_level: int, _text: bytes, _user: ctypes.c_void_p) -> None:
     """Native libraries print what they hear."""
-
-
-class ThreadGovernor:
-    """Take fewer threads while others need the cores, and all of them when they do not.
-
-    Threads of llama.cpp wait for each other in a busy loop. On a 2-core machine where other
-    programs took one core and a half, decoding with 2 threads ran at 4 tokens a second and
-    with 1 thread at 20 (measured with the starter model). What tells is the share of its
-    wall time that a thread really got.
-    """
-
-    SAMPLE_S: Final = 0.2
-    CROWDED_BELOW: Final = 0.8
-    FREE_ABOVE: Final = 0.95
-    FIRST_WAIT_S: Final = 2.0
-    LONGEST_WAIT_S: Final = 32.0
-
-    def __init__(self, most: int) -> None:
-        self.threads = most
-        self._most = most
-        self._wall_s = 0.0
-        self._cpu_s = 0.0
-        self._calm_s = 0.0
-        self._wait_s = self.FIRST_WAIT_S
-
-    def measured(self, wall_s: float, cpu_s: float) -> int:
-        """Note what a decode took; return how many threads the next one should use."""
-        self._wall_s += wall_s
-        self._cpu_s += cpu_s
-        if self._wall_s >= self.SAMPLE_S:
-            self._decide(self._cpu_s / (self._wall_s * self.threads))
-            self._wall_s = self._cpu_s = 0.0
-        return self.threads
-
-    def _decide(self, share: float) -> None:
-        self._calm_s += self._wall_s
-        if share < self.CROWDED_BELOW and self.threads > 1:
-            self.threads -= 1
-            if self._calm_s > self.LONGEST_WAIT_S:
-                self._wait_s = self.FIRST_WAIT_S
-            self._calm_s = 0.0
-        elif share > self.FREE_ABOVE and self.threads < self._most and self._calm_s >= self._wait_s:
-            self.threads += 1
-            self._wait_s = min(2 * self._wait_s, self.LONGEST_WAIT_S)
-            self._calm_s = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +120,7 @@ class LlamaRuntime:
             raise EngineFailedError("load")
         self._vocabulary = llama.llama_model_get_vocab(self._model)
         self._vocabulary_size = int(llama.llama_vocab_n_tokens(self._vocabulary))
-        self._governor = ThreadGovernor(tuning.threads or _cores())
+        self.threads = tuning.threads or _cores()
         self._context = llama.llama_init_from_model(self._model, self._context_params(tuning))
         if not self._context:
             raise EngineFailedError("memory")
@@ -175,11 +135,6 @@ class LlamaRuntime:
     def context(self) -> int:
         """Number of tokens the KV cache holds at most."""
         return int(llama.llama_n_ctx(self._context))
-
-    @property
-    def threads(self) -> int:
-        """How many threads decode at the moment."""
-        return self._governor.threads
 
     def tokenize(self, text: str, *, special: bool) -> list[int]:
         """Return the tokens of a text; no start token is added.
@@ -241,11 +196,11 @@ class LlamaRuntime:
             self._context, self._abort if is_slow else self._no_abort, None
         )
         array = (llama.llama_token * count)(*tokens)
-        wall_s, cpu_s = time.perf_counter(), time.process_time()
+        begun_s = time.perf_counter()
         status = llama.llama_decode(self._context, llama.llama_batch_get_one(array, count))
         if status == 0:
             llama.llama_synchronize(self._context)
-            self._measured(count, time.perf_counter() - wall_s, time.process_time() - cpu_s)
+            self._measured(count, time.perf_counter() - begun_s)
             self.tokens.extend(tokens)
             return True
         self.roll_back(len(self.tokens))
@@ -279,13 +234,9 @@ class LlamaRuntime:
         llama.llama_free(self._context)
         llama.llama_model_free(self._model)
 
-    def _measured(self, count: int, wall_s: float, cpu_s: float) -> None:
+    def _measured(self, count: int, wall_s: float) -> None:
         took_s, before_s = wall_s / count, self._token_s[count > 1]
         self._token_s[count > 1] = 0.5 * (took_s + before_s) if before_s else took_s
-        before = self._governor.threads
-        now = self._governor.measured(wall_s, cpu_s)
-        if now != before:
-            llama.llama_set_n_threads(self._context, now, now)
 
     def _context_params(self, tuning: Tuning) -> Any:  # noqa: ANN401 - a C structure
         params = llama.llama_context_default_params()
@@ -293,8 +244,8 @@ class LlamaRuntime:
         params.n_ctx = min(tuning.context, trained) if tuning.context else trained
         params.n_batch = MAX_BATCH
         params.n_ubatch = MAX_BATCH
-        params.n_threads = self._governor.threads
-        params.n_threads_batch = self._governor.threads
+        params.n_threads = self.threads
+        params.n_threads_batch = self.threads
         params.no_perf = True
         if hasattr(params, "swa_full"):  # else a prefix cannot be rolled back
             params.swa_full = True
