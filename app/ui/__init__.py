@@ -1,0 +1,1 @@
+"""Everything visible: Qt Widgets. Main thread only."""

@@ -1,0 +1,259 @@
+"""The window: pages, status line, shortcuts, and what happens when somebody locks or leaves."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QCloseEvent
+from PySide6.QtWidgets import QMainWindow, QMessageBox, QStackedWidget, QVBoxLayout, QWidget
+from typing_extensions import override
+
+from app.domain.errors import AppError
+from app.domain.ids import VisitId
+from app.domain.visit import Visit
+from app.foundation.i18n import _
+from app.ui import theme
+from app.ui.clipboard import Clipboard
+from app.ui.viewmodels.library import LibraryModel
+from app.ui.viewmodels.patients import PatientFields, clock_words
+from app.ui.viewmodels.preferences import Preferences
+from app.ui.viewmodels.recorder import RecorderModel
+from app.ui.viewmodels.session import SessionModel
+from app.ui.viewmodels.troubles import TroubleModel
+from app.ui.viewmodels.visit import VisitModel
+from app.ui.viewmodels.workstation import WorkstationModel
+from app.ui.views.library import LibraryPage
+from app.ui.views.patient import PatientDialog
+from app.ui.views.settings import SettingsPage
+from app.ui.views.shortcuts import ShortcutSheet
+from app.ui.views.unlock import UnlockPage
+from app.ui.views.visit import VisitPage
+from app.ui.widgets.actions import make_action
+from app.ui.widgets.status_line import StatusLine
+
+if TYPE_CHECKING:
+    from app.workflow.services import Services
+
+TITLE = "Stethoscribe"
+"""All a window title ever says: task switchers and screen shares show it."""
+
+
+class MainWindow(QMainWindow):
+    """Owns viewmodels and pages and leads from one to the other."""
+
+    def __init__(self, services: Services, preferences: Preferences) -> None:
+        super().__init__()
+        self.setObjectName("mainWindow")
+        self.setWindowTitle(f"{TITLE} DEMO" if services.is_demo else TITLE)
+        self.setWindowIcon(theme.current().icon("app"))
+        self._services, self._preferences = services, preferences
+        self.session = SessionModel(services, self)
+        self.library = LibraryModel(services, self)
+        self.recorder = RecorderModel(services, self)
+        self.visit = VisitModel(services, self.recorder, self)
+        self.workstation = WorkstationModel(services, self)
+        self.troubles = TroubleModel(services, self)
+        self.clipboard = Clipboard(self.visit.handover.clear_s, self)
+        self.status = StatusLine()
+        self._make_pages()
+        self._connect_models()
+        self._connect_pages()
+        self._make_actions()
+        self.setMinimumSize(110 * theme.UNIT, 70 * theme.UNIT)
+        self.resize(160 * theme.UNIT, 100 * theme.UNIT)
+
+    def _make_pages(self) -> None:
+        self.pages = QStackedWidget()
+        self.unlock_page = UnlockPage(self.session)
+        self.library_page = LibraryPage(self.library)
+        self.visit_page = VisitPage(self.visit, self._preferences)
+        self.settings_page = SettingsPage(self._preferences, self.recorder, self.workstation)
+        for page in (self.unlock_page, self.library_page, self.visit_page, self.settings_page):
+            self.pages.addWidget(page)
+        body = QWidget()
+        column = QVBoxLayout(body)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.pages, 1)
+        column.addWidget(self.status)
+        self.setCentralWidget(body)
+        self._before_settings: QWidget = self.library_page
+
+    def _connect_models(self) -> None:
+        for model in (self.session, self.library, self.recorder, self.visit, self.workstation):
+            model.trouble_arose.connect(self.troubles.tell)
+        self.troubles.told.connect(self.status.tell)
+        self.session.unlocked.connect(self._on_unlocked)
+        self.session.locked.connect(self._on_locked)
+        self.library.planned.connect(self._on_planned)
+        self.library.taken_up.connect(self._on_planned)
+        self.visit.opened.connect(self._on_visit_opened)
+        self.recorder.state_changed.connect(self._show_recording)
+        self.recorder.level_measured.connect(self._show_recording)
+        self.clipboard.countdown.connect(self.status.show_countdown)
+        self._preferences.changed.connect(self._apply_preferences)
+        self.recorder.choose(self._preferences.settings.input_device)
+
+    def _connect_pages(self) -> None:
+        library, visit, settings = self.library_page, self.visit_page, self.settings_page
+        library.visit_asked.connect(self.open_visit)
+        library.new_asked.connect(self.ask_patient)
+        library.settings_asked.connect(self.show_settings)
+        library.lock_asked.connect(self.session.lock)
+        library.help_asked.connect(self.show_shortcuts)
+        visit.back_asked.connect(self.show_library)
+        visit.told.connect(self.status.tell)
+        visit.text_made.connect(self.clipboard.put)
+        settings.back_asked.connect(self._leave_settings)
+        self.status.clear_asked.connect(self.clipboard.clear)
+        self.status.recording_asked.connect(self._show_recorded_visit)
+
+    def _make_actions(self) -> None:
+        for name, handler in (
+            ("help", self.show_shortcuts),
+            ("new", self.ask_patient),
+            ("settings", self.show_settings),
+            ("lock", self._lock),
+            ("quit", self.close),
+        ):
+            make_action(self, name, handler)
+
+    # -- coming and going
+
+    def begin(self) -> None:
+        """Look who has a vault here, and whether a recorder outlived the app."""
+        self.session.load()
+        try:
+            living = self._services.recovery.living()
+        except AppError as error:
+            self.troubles.tell(error)
+            return
+        if living:
+            self.unlock_page.show_note(
+                _("A recording goes on without its window. Unlock to take it up.")
+            )
+
+    def _on_unlocked(self) -> None:
+        self.unlock_page.clear()
+        self.unlock_page.show_note("")
+        self.library_page.show_account(self.session.name)
+        self.library.refresh()
+        self.library.look_for_interrupted()
+        self.recorder.load_devices()
+        if self.recorder.is_running and self.recorder.visit is not None:
+            self.open_visit(self.recorder.visit)
+        else:
+            self.show_library()
+
+    def _on_locked(self) -> None:
+        self.clipboard.clear()
+        self.library.clear()
+        self.library_page.clear()
+        self.visit.clear()
+        self.status.clear_words()
+        self.unlock_page.clear()
+        self.pages.setCurrentWidget(self.unlock_page)
+        self._show_recording()
+
+    def _lock(self) -> None:
+        if self._is_unlocked:
+            self.session.lock()
+
+    @property
+    def _is_unlocked(self) -> bool:
+        return self.pages.currentWidget() is not self.unlock_page
+
+    def show_library(self) -> None:
+        """Go to the list of visits."""
+        self.pages.setCurrentWidget(self.library_page)
+        self.library.refresh()
+        self.library_page.table.setFocus(Qt.FocusReason.OtherFocusReason)
+        self._show_recording()
+
+    def open_visit(self, visit: str) -> None:
+        """Open a visit; a copied text of another patient leaves the clipboard."""
+        if self.visit.visit is None or self.visit.visit.id != visit:
+            self.clipboard.clear()
+        self.visit.open(VisitId(visit))
+
+    def _on_planned(self, visit: Visit) -> None:
+        self.open_visit(visit.id)
+
+    def _on_visit_opened(self) -> None:
+        if (self.visit.visit is not None and self._is_unlocked) or (
+            self.visit.visit is not None and self.session.name
+        ):
+            self._show_visit()
+
+    def _show_visit(self) -> None:
+        self.pages.setCurrentWidget(self.visit_page)
+        self._show_recording()
+
+    def _show_recorded_visit(self) -> None:
+        if self.recorder.visit is not None and self._is_unlocked:
+            if self.visit.visit is not None and self.visit.visit.id == self.recorder.visit:
+                self._show_visit()
+            else:
+                self.open_visit(self.recorder.visit)
+
+    def show_settings(self) -> None:
+        """Go to the settings."""
+        current = self.pages.currentWidget()
+        if current in {self.library_page, self.visit_page}:
+            self._before_settings = current
+            self.settings_page.enter()
+            self.pages.setCurrentWidget(self.settings_page)
+
+    def _leave_settings(self) -> None:
+        if self._before_settings is self.visit_page and self.visit.visit is not None:
+            self._show_visit()
+        else:
+            self.show_library()
+
+    def ask_patient(self) -> None:
+        """Ask for a patient and start a visit."""
+        if self._is_unlocked:
+            dialog = PatientDialog(self)
+            dialog.given.connect(self._on_patient)
+            dialog.open()
+
+    def _on_patient(self, fields: PatientFields) -> None:
+        self.library.plan(fields)
+
+    def show_shortcuts(self) -> None:
+        """Show the F1 sheet."""
+        ShortcutSheet(self).open()
+
+    # -- small things
+
+    def _show_recording(self) -> None:
+        on_page = self.pages.currentWidget() is self.visit_page and self.visit.is_here
+        words = ""
+        if self.recorder.is_running and not on_page:
+            words = _("Recording {time}").format(time=clock_words(self.recorder.seconds))
+        self.status.show_recording(words)
+
+    def _apply_preferences(self) -> None:
+        settings = self._preferences.settings
+        theme.current().apply(settings.look, settings.text_size)
+
+    @override
+    def closeEvent(self, event: QCloseEvent) -> None:
+        if self.recorder.is_running and not self._may_finish():
+            event.ignore()
+            return
+        self.clipboard.clear()
+        event.accept()
+
+    def _may_finish(self) -> bool:
+        box = QMessageBox(self)
+        box.setObjectName("closeQuestion")
+        box.setWindowTitle(TITLE)
+        box.setText(_("A recording is running."))
+        box.setInformativeText(_("Finish it and close? It is saved and can be drafted later."))
+        finish = box.addButton(_("Finish and close"), QMessageBox.ButtonRole.AcceptRole)
+        stay = box.addButton(_("Go on recording"), QMessageBox.ButtonRole.RejectRole)
+        box.setDefaultButton(stay)
+        box.exec()
+        return box.clickedButton() is finish

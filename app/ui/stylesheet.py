@@ -1,0 +1,141 @@
+"""The one style sheet, made from the colors. Widgets ask for a look by dynamic properties.
+
+`kind` of a button: `primary`, `record`, `danger`, `quiet`, `link`; of a frame: `card`, `bar`,
+`sunken`; of a label: `muted`, `title`, `heading`. No module sets a style sheet of its own.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from string import Template
+from typing import Final
+
+from app.ui.palettes import Colors
+
+_SHEET: Final = Template("""
+QMainWindow, QDialog { background: $window; }
+QToolTip { background: $sunken; color: $text; border: 1px solid $line_strong; padding: 4px; }
+QLabel { background: transparent; }
+QLabel[kind="muted"] { color: $muted; }
+QLabel[kind="error"] { color: $unsupported; }
+QLabel[kind="good"] { color: $supported; }
+QLabel[kind="accent"] { color: $accent; }
+QLabel[kind="key"] {
+  color: $text; background: $sunken; border: 1px solid $line; border-radius: 4px; padding: 2px 8px;
+}
+
+QFrame[kind="card"] { background: $surface; border: 1px solid $line; border-radius: 8px; }
+QFrame[kind="bar"] { background: $surface; border: 0; border-bottom: 1px solid $line; }
+QFrame[kind="foot"] { background: $surface; border: 0; border-top: 1px solid $line; }
+QFrame[kind="sunken"] { background: $sunken; border: 0; border-radius: 8px; }
+QFrame[kind="offer"] { background: $accent_soft; border: 1px solid $accent; border-radius: 8px; }
+QFrame[kind="line"] { background: $line; border: 0; }
+
+QPushButton, QToolButton {
+  background: $surface; color: $text; border: 1px solid $line_strong; border-radius: 6px;
+  padding: 6px 14px;
+}
+QToolButton { padding: 6px 8px; }
+QPushButton:hover, QToolButton:hover { background: $sunken; }
+QPushButton:pressed, QToolButton:pressed, QToolButton:checked { background: $accent_soft; }
+QPushButton:disabled, QToolButton:disabled {
+  color: $line_strong; border-color: $line; background: $surface;
+}
+QPushButton:focus, QToolButton:focus { border: 2px solid $focus; padding: 5px 13px; }
+QToolButton:focus { padding: 5px 7px; }
+QPushButton::menu-indicator, QToolButton::menu-indicator { image: none; width: 0; }
+
+QPushButton[kind="primary"] { background: $accent; color: $on_accent; border-color: $accent; }
+QPushButton[kind="primary"]:focus { border: 2px solid $text; }
+QPushButton[kind="primary"]:disabled {
+  background: $sunken; color: $line_strong; border-color: $line;
+}
+QPushButton[kind="record"] {
+  background: $recording; color: $on_recording; border-color: $recording;
+}
+QPushButton[kind="record"]:focus { border: 2px solid $text; }
+QPushButton[kind="record"]:disabled {
+  background: $sunken; color: $line_strong; border-color: $line;
+}
+QPushButton[kind="danger"] { color: $unsupported; border-color: $unsupported; }
+QPushButton[kind="quiet"], QToolButton[kind="quiet"] {
+  background: transparent; border: 1px solid transparent;
+}
+QPushButton[kind="quiet"]:hover, QToolButton[kind="quiet"]:hover { background: $sunken; }
+QPushButton[kind="quiet"]:focus, QToolButton[kind="quiet"]:focus { border: 2px solid $focus; }
+QPushButton[kind="small"] { padding: 2px 10px; }
+QPushButton[kind="small"]:focus { padding: 1px 9px; }
+
+QLineEdit, QPlainTextEdit, QComboBox {
+  background: $surface; color: $text; border: 1px solid $line_strong; border-radius: 6px;
+  padding: 6px 8px; selection-background-color: $accent; selection-color: $on_accent;
+}
+QLineEdit:focus, QPlainTextEdit:focus, QComboBox:focus {
+  border: 2px solid $focus; padding: 5px 7px;
+}
+QLineEdit:disabled, QComboBox:disabled { color: $line_strong; border-color: $line; }
+QComboBox QAbstractItemView {
+  background: $surface; color: $text; border: 1px solid $line_strong;
+  selection-background-color: $accent_soft; selection-color: $text;
+}
+
+QTextEdit { background: $surface; color: $text; border: 2px solid transparent; border-radius: 8px; }
+QTextEdit:focus { border: 2px solid $focus; }
+QTableView {
+  background: $surface; color: $text; border: 1px solid $line; border-radius: 8px;
+  selection-background-color: $accent_soft; selection-color: $text; outline: 0;
+}
+QTableView:focus { border: 2px solid $focus; }
+QTableView::item { border-bottom: 1px solid $line; padding: 0 8px; }
+QHeaderView { background: $surface; border: 0; }
+QHeaderView::section {
+  background: $surface; color: $muted; border: 0; border-bottom: 1px solid $line; padding: 8px;
+}
+QScrollArea { background: transparent; border: 0; }
+QScrollArea > QWidget > QWidget { background: transparent; }
+QSplitter::handle { background: $window; }
+QSplitter::handle:hover { background: $line; }
+
+QCheckBox, QRadioButton {
+  spacing: 8px; padding: 2px; border: 2px solid transparent; border-radius: 4px;
+}
+QCheckBox:focus, QRadioButton:focus { border-color: $focus; }
+
+QMenu { background: $surface; color: $text; border: 1px solid $line_strong; padding: 4px; }
+QMenu::item { padding: 6px 24px 6px 12px; border-radius: 4px; }
+QMenu::item:selected { background: $accent_soft; }
+QMenu::item:disabled { color: $line_strong; }
+QMenu::separator { height: 1px; background: $line; margin: 4px 8px; }
+
+QScrollBar:vertical { background: transparent; width: 12px; margin: 0; }
+QScrollBar:horizontal { background: transparent; height: 12px; margin: 0; }
+QScrollBar::handle {
+  background: $line_strong; border-radius: 4px; margin: 2px; min-height: 32px; min-width: 32px;
+}
+QScrollBar::add-line, QScrollBar::sub-line { width: 0; height: 0; }
+QScrollBar::add-page, QScrollBar::sub-page { background: transparent; }
+
+QFrame[claim="blocking"] {
+  background: $unsupported_soft; border: 1px solid $unsupported; border-radius: 6px;
+}
+QFrame[claim="plain"] {
+  background: transparent; border: 1px solid transparent; border-radius: 6px;
+}
+QFrame[claim="plain"]:hover { background: $sunken; }
+QFrame[claim="partly"] {
+  background: $partly_soft; border: 1px solid transparent; border-radius: 6px;
+}
+QFrame[claim="doubt"] {
+  background: $unsupported_soft; border: 1px solid transparent; border-radius: 6px;
+}
+QFrame[claim="resting"] {
+  background: $evidence; border: 1px solid transparent; border-radius: 6px;
+}
+QFrame[claim="chosen"] { background: $accent_soft; border: 1px solid $accent; border-radius: 6px; }
+QFrame[claim]:focus { border: 2px solid $focus; }
+""")
+
+
+def stylesheet(colors: Colors) -> str:
+    """Return the style sheet of a look."""
+    return _SHEET.substitute(asdict(colors))

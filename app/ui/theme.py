@@ -1,0 +1,203 @@
+"""How the window looks: palette, style sheet, fonts and tinted icons. Main thread.
+
+The theme belongs to the application object; `current()` finds it there, so no module holds
+a state. Lengths are multiples of `UNIT`; sizes of text are factors of the system's.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+
+from PySide6.QtCore import QByteArray, QObject, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import (
+    QColor,
+    QFont,
+    QFontDatabase,
+    QGuiApplication,
+    QIcon,
+    QIconEngine,
+    QPainter,
+    QPalette,
+    QPixmap,
+)
+from PySide6.QtSvg import QSvgRenderer
+from PySide6.QtWidgets import QApplication
+from typing_extensions import override
+
+from app.ui.palettes import DARK, LIGHT, LOOKS, Colors
+from app.ui.stylesheet import stylesheet
+
+UNIT: Final = 8
+"""The grid in device-independent pixels; Qt scales it with the screen."""
+
+MIN_POINTS: Final = 10.5
+"""Smallest base size of text, read at arm's length on a wall-mounted screen."""
+
+_PROPERTY: Final = "stethoscribeTheme"
+_FAMILY: Final = "Inter"
+
+
+class Theme(QObject):
+    """The look in effect.
+
+    Signals:
+        look_changed: colors are others now; who paints by hand repaints.
+    """
+
+    look_changed = Signal()
+
+    def __init__(self, app: QApplication, resources: Path) -> None:
+        super().__init__(app)
+        self._app = app
+        self._icons = resources / "icons"
+        self._svg: dict[str, str] = {}
+        self._look = "system"
+        self._percent = 100
+        self.colors: Colors = LIGHT
+        self._points = max(app.font().pointSizeF(), MIN_POINTS)
+        self._family = _load_fonts(resources / "fonts") or app.font().family()
+        app.setStyle("Fusion")
+        app.setProperty(_PROPERTY, self)
+        QGuiApplication.styleHints().colorSchemeChanged.connect(self._on_scheme_changed)
+        self.apply("system")
+
+    @property
+    def look(self) -> str:
+        """`system`, `light`, `dark` or `contrast`."""
+        return self._look
+
+    def apply(self, look: str, percent: int = 100) -> None:
+        """Take a look and a size of text in percent of the system's."""
+        self._look, self._percent = look, percent
+        dark = QGuiApplication.styleHints().colorScheme() is Qt.ColorScheme.Dark
+        self.colors = LOOKS.get(look, DARK if dark else LIGHT)
+        self._app.setFont(self.font())
+        self._app.setPalette(_qt_palette(self.colors))
+        self._app.setStyleSheet(stylesheet(self.colors))
+        self.look_changed.emit()
+
+    def font(self, factor: float = 1.0, strong: bool = False) -> QFont:
+        """Return the one font, in one of its two weights."""
+        font = QFont(self._family)
+        font.setPointSizeF(self._points * self._percent / 100 * factor)
+        font.setWeight(QFont.Weight.DemiBold if strong else QFont.Weight.Normal)
+        return font
+
+    def color(self, name: str) -> QColor:
+        """Return a color by its duty (`palettes.Colors`)."""
+        return QColor(str(getattr(self.colors, name)))
+
+    def icon(self, name: str, color: str = "text") -> QIcon:
+        """Return an icon that follows the look; `color` is a duty."""
+        return QIcon(_TintedEngine(self, name, color))
+
+    def pixmap(self, name: str, color: str, size: int, ratio: float) -> QPixmap:
+        """Return an icon as pixels, `size` wide and high on a screen of `ratio`."""
+        pixmap = QPixmap(round(size * ratio), round(size * ratio))
+        pixmap.fill(Qt.GlobalColor.transparent)
+        if name not in self._svg:
+            self._svg[name] = (self._icons / f"{name}.svg").read_text("utf-8")
+        tinted = self._svg[name].replace("currentColor", self.color(color).name())
+        painter = QPainter(pixmap)
+        QSvgRenderer(QByteArray(tinted.encode())).render(painter)
+        painter.end()
+        pixmap.setDevicePixelRatio(ratio)
+        return pixmap
+
+    def _on_scheme_changed(self) -> None:
+        if self._look == "system":
+            self.apply("system", self._percent)
+
+
+def current() -> Theme:
+    """Return the theme of the running application."""
+    app = QApplication.instance()
+    theme = app.property(_PROPERTY) if app is not None else None
+    if not isinstance(theme, Theme):
+        raise TypeError
+    return theme
+
+
+class _TintedEngine(QIconEngine):
+    """Paints an SVG in the color that its duty has now."""
+
+    def __init__(self, theme: Theme, name: str, color: str) -> None:
+        super().__init__()
+        self._theme, self._name, self._color = theme, name, color
+        self._made: dict[tuple[str, int, float], QPixmap] = {}
+
+    @override
+    def clone(self) -> QIconEngine:
+        return _TintedEngine(self._theme, self._name, self._color)
+
+    @override
+    def paint(self, painter: QPainter, rect: QRect, mode: QIcon.Mode, state: QIcon.State) -> None:
+        size = min(rect.width(), rect.height())
+        pixmap = self._pixmap(mode, size, painter.device().devicePixelRatioF())
+        painter.drawPixmap(
+            QRectF(
+                rect.x() + (rect.width() - size) / 2,
+                rect.y() + (rect.height() - size) / 2,
+                size,
+                size,
+            ).toRect(),
+            pixmap,
+        )
+
+    @override
+    def pixmap(self, size: QSize, mode: QIcon.Mode, state: QIcon.State) -> QPixmap:
+        return self._pixmap(mode, min(size.width(), size.height()), 1.0)
+
+    @override
+    def scaledPixmap(
+        self, size: QSize, mode: QIcon.Mode, state: QIcon.State, scale: float
+    ) -> QPixmap:
+        return self._pixmap(mode, round(min(size.width(), size.height()) / scale), scale)
+
+    def _pixmap(self, mode: QIcon.Mode, size: int, ratio: float) -> QPixmap:
+        duty = "muted" if mode is QIcon.Mode.Disabled else self._color
+        key = (self._theme.color(duty).name(), size, ratio)
+        if key not in self._made:
+            self._made[key] = self._theme.pixmap(self._name, duty, size, ratio)
+        return self._made[key]
+
+
+def _load_fonts(folder: Path) -> str:
+    """Load our font; empty when it is not there, then the system's serves."""
+    families: list[str] = []
+    for path in sorted(folder.glob("*.ttf")):
+        number = QFontDatabase.addApplicationFont(str(path))
+        families += QFontDatabase.applicationFontFamilies(number) if number >= 0 else []
+    return _FAMILY if _FAMILY in families else ""
+
+
+def _qt_palette(colors: Colors) -> QPalette:
+    role = QPalette.ColorRole
+    palette = QPalette()
+    for name, value in (
+        (role.Window, colors.window),
+        (role.WindowText, colors.text),
+        (role.Base, colors.surface),
+        (role.AlternateBase, colors.sunken),
+        (role.Text, colors.text),
+        (role.Button, colors.surface),
+        (role.ButtonText, colors.text),
+        (role.BrightText, colors.on_accent),
+        (role.Highlight, colors.accent),
+        (role.HighlightedText, colors.on_accent),
+        (role.Accent, colors.accent),
+        (role.Link, colors.accent),
+        (role.ToolTipBase, colors.sunken),
+        (role.ToolTipText, colors.text),
+        (role.PlaceholderText, colors.muted),
+        (role.Light, colors.sunken),
+        (role.Midlight, colors.sunken),
+        (role.Mid, colors.line),
+        (role.Dark, colors.line_strong),
+        (role.Shadow, colors.line),
+    ):
+        palette.setColor(name, QColor(value))
+    for name in (role.WindowText, role.Text, role.ButtonText):
+        palette.setColor(QPalette.ColorGroup.Disabled, name, QColor(colors.line_strong))
+    return palette

@@ -1,0 +1,1 @@
+"""What the pages show and do, without a widget: QtCore only. Main thread."""

@@ -1,0 +1,171 @@
+"""A patient as typed or pasted, and words for people, dates and times. Pure."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Final
+
+from app.domain.ids import PatientId, new_id
+from app.domain.visit import Identifier, Patient, Sex
+from app.foundation.i18n import _
+
+OLDEST_YEAR: Final = 1900
+"""Birth dates before this are typing errors; the oldest living people were born after it."""
+
+_SEXES: Final = {
+    "m": Sex.MALE,
+    "male": Sex.MALE,
+    "man": Sex.MALE,
+    "f": Sex.FEMALE,
+    "female": Sex.FEMALE,
+    "woman": Sex.FEMALE,
+    "other": Sex.OTHER,
+}
+_DATE: Final = re.compile(
+    r"\b(\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.]\d{4}|\d{1,2} [A-Za-z]{3,9} \d{4})\b"
+)
+_MONTHS: Final = (
+    "jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class PatientFields:
+    """What stands in the form."""
+
+    family: str = ""
+    given: str = ""
+    birth_date: str = ""
+    sex: Sex = Sex.UNKNOWN
+    identifier: str = ""
+
+    def patient(self) -> Patient:
+        """Return a new patient.
+
+        Raises:
+            ValueError: no family name, or a birth date that is none; the argument says which.
+        """
+        if not self.family.strip():
+            raise ValueError("family")
+        born = parse_date(self.birth_date)
+        if self.birth_date.strip() and born is None:
+            raise ValueError("birth_date")
+        number = self.identifier.strip()
+        return Patient(
+            PatientId(new_id()),
+            self.family.strip(),
+            self.given.strip(),
+            born,
+            self.sex,
+            (Identifier(number),) if number else (),
+        )
+
+
+def parse_date(text: str, today: date | None = None) -> date | None:
+    """Read a birth date: `1980-05-17`, `17.05.1980`, `17 May 1980`, or `05/17/1980` (month first).
+
+    None when it is no date, lies in the future or before `OLDEST_YEAR`.
+    """
+    match = re.fullmatch(r"\s*(\w+)[-/. ]+(\w+)[-/. ]+(\w+)\s*", text)
+    if match is None:
+        return None
+    year, month, day = _order(match.groups(), "/" in text)
+    try:
+        found = date(int(year), _month(month), int(day))
+    except ValueError:
+        return None
+    newest = today or datetime.now().astimezone().date()
+    return found if found.year >= OLDEST_YEAR and found <= newest else None
+
+
+def parse_pasted(text: str) -> PatientFields:
+    """Read a line as EHRs show patients: `Doe, Jane  F  05/17/1980  MRN 00123`.
+
+    What is not recognized is left out; the person sees the form and mends it.
+    """
+    rest = " ".join(text.split())
+    born = ""
+    if (match := _DATE.search(rest)) is not None:
+        born = match.group(1)
+        rest = rest[: match.start()] + " " + rest[match.end() :]
+    number = ""
+    if (match := re.search(r"\b(?=[A-Z]*-?\d)[A-Z]{0,4}-?\d[\w-]{2,}\b", rest)) is not None:
+        number = match.group(0)
+        rest = rest[: match.start()] + " " + rest[match.end() :]
+    sex = Sex.UNKNOWN
+    words = []
+    for word in re.sub(r"[()|;:]", " ", rest).split():
+        plain = word.strip(",.").lower()
+        if plain in _SEXES and sex is Sex.UNKNOWN:
+            sex = _SEXES[plain]
+        elif plain not in {"mrn", "dob", "born", "id", "sex", "years", "yrs", "#"}:
+            words.append(word)
+    family, given = _names(" ".join(words).strip(" ,-"))
+    return PatientFields(family, given, born, sex, number)
+
+
+def born_words(patient: Patient, today: date | None = None) -> str:
+    """Return the birth date in words that cannot be misread, and the age."""
+    if patient.birth_date is None:
+        return _("birth date unknown")
+    return date_words(patient.birth_date, today)
+
+
+def date_words(born: date, today: date | None = None) -> str:
+    """Return `17 May 1980 (46 y)`."""
+    now = today or datetime.now().astimezone().date()
+    years = now.year - born.year - ((now.month, now.day) < (born.month, born.day))
+    months = (now.year - born.year) * 12 + now.month - born.month - (now.day < born.day)
+    age = (
+        _("{years} y").format(years=years) if years > 1 else _("{months} mo").format(months=months)
+    )
+    return f"{born.day} {_MONTHS[born.month - 1].capitalize()} {born.year} ({age})"
+
+
+def identifier_words(patient: Patient) -> str:
+    """Return the patient's first number, or that there is none."""
+    return patient.identifiers[0].value if patient.identifiers else _("no identifier")
+
+
+def sex_words(sex: Sex) -> str:
+    """Return a sex for people; empty when unknown."""
+    words = {Sex.MALE: _("male"), Sex.FEMALE: _("female"), Sex.OTHER: _("other")}
+    return words.get(sex, "")
+
+
+def clock_words(seconds: float) -> str:
+    """Return `3:12`, or `1:03:12` from an hour on.
+
+    >>> clock_words(192.7)
+    '3:12'
+    """
+    whole = max(0, int(seconds))
+    hours, minutes = divmod(whole // 60, 60)
+    if hours:
+        return f"{hours}:{minutes:02}:{whole % 60:02}"
+    return f"{minutes}:{whole % 60:02}"
+
+
+def _order(parts: tuple[str, ...], has_slash: bool) -> tuple[str, str, str]:
+    first, second, third = parts
+    if len(first) == 4:  # noqa: PLR2004 - a year
+        return first, second, third
+    if second.isalpha() or not has_slash:
+        return third, second, first
+    return third, first, second
+
+
+def _month(text: str) -> int:
+    if text.isalpha():
+        return _MONTHS.index(text[:3].lower()) + 1
+    return int(text)
+
+
+def _names(text: str) -> tuple[str, str]:
+    if "," in text:
+        family, _comma, given = text.partition(",")
+        return family.strip(), given.strip(" ,")
+    *given_names, family = text.split() or [""]
+    return family, " ".join(given_names)

@@ -1,0 +1,201 @@
+"""The recording that runs, if one runs: its state, level, time and lag. Main thread.
+
+There is one for the window; it outlives the page of the visit.
+"""
+
+from __future__ import annotations
+
+import enum
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from PySide6.QtCore import QObject, Signal
+
+from app.domain.audio import SAMPLE_RATE, InputDevice, Level
+from app.domain.events import (
+    LevelMeasured,
+    RecordingFailed,
+    RecordingFinished,
+    RecordingPaused,
+    RecordingResumed,
+    RecordingStarted,
+    SpeechFinished,
+    SpeechProgressed,
+)
+from app.domain.ids import RecordingId, VisitId
+from app.domain.visit import ConsentGranted
+from app.ui.viewmodels.listener import Listener
+
+if TYPE_CHECKING:
+    from app.workflow.services import Services
+
+SILENT: Final = Level(float("-inf"), float("-inf"))
+
+
+class RecorderState(enum.Enum):
+    """What the recorder does."""
+
+    IDLE = "idle"
+    STARTING = "starting"
+    RECORDING = "recording"
+    PAUSED = "paused"
+    FINISHING = "finishing"
+    CATCHING_UP = "catching_up"
+
+
+RUNNING: Final = frozenset(
+    {
+        RecorderState.STARTING,
+        RecorderState.RECORDING,
+        RecorderState.PAUSED,
+        RecorderState.FINISHING,
+    }
+)
+"""A microphone may be open, or the journal is not closed yet."""
+
+
+class RecorderModel(Listener):
+    """Drives the recorder and tells what it truly does: "recording" only once sound is on disk.
+
+    Signals:
+        state_changed: `state`, `visit` or `device` is another.
+        level_measured: `level` and `seconds` are others; up to 20 times a second.
+        lag_changed: `lag_s` is another.
+        devices_changed: `devices` is another.
+    """
+
+    state_changed = Signal()
+    level_measured = Signal()
+    lag_changed = Signal()
+    devices_changed = Signal()
+
+    def __init__(self, services: Services, parent: QObject | None = None) -> None:
+        super().__init__(services, parent)
+        self.state = RecorderState.IDLE
+        self.visit: VisitId | None = None
+        self.devices: tuple[InputDevice, ...] = ()
+        self.device = ""
+        self.level = SILENT
+        self.seconds = 0.0
+        self.lag_s = 0.0
+        self._recording: RecordingId | None = None
+        self.hear(RecordingStarted, self._on_started)
+        self.hear(RecordingPaused, lambda event: self._on_state(event, RecorderState.PAUSED))
+        self.hear(RecordingResumed, lambda event: self._on_state(event, RecorderState.RECORDING))
+        self.hear(RecordingFinished, self._on_finished)
+        self.hear(RecordingFailed, self._on_failed)
+        self.hear(LevelMeasured, self._on_level)
+        self.hear(SpeechProgressed, self._on_progressed)
+        self.hear(SpeechFinished, self._on_speech_finished)
+
+    @property
+    def is_running(self) -> bool:
+        """Whether a recording is open."""
+        return self.state in RUNNING
+
+    def load_devices(self) -> None:
+        """List the microphones anew."""
+        self.ask(self._services.listening.devices, self._on_devices)
+
+    def choose(self, device: str) -> None:
+        """Record from this microphone next; empty = the system's default."""
+        self.device = device
+
+    def start(self, granted: ConsentGranted) -> None:
+        """Open the microphone."""
+        self._begin(granted)
+        self.ask(
+            lambda: self._services.listening.start(granted, self.device),
+            self._on_recording,
+            self._on_refused,
+        )
+
+    def start_file(self, granted: ConsentGranted, path: Path) -> None:
+        """Record from an audio file."""
+        self._begin(granted)
+        self.ask(
+            lambda: self._services.listening.start_file(granted, path),
+            self._on_recording,
+            self._on_refused,
+        )
+
+    def pause_or_resume(self) -> None:
+        """Keep no sound, or keep sound again."""
+        if self.state is RecorderState.RECORDING:
+            self._services.listening.pause()
+        elif self.state is RecorderState.PAUSED:
+            self._services.listening.resume()
+
+    def finish(self) -> None:
+        """End the recording in order."""
+        if self.state in {RecorderState.RECORDING, RecorderState.PAUSED}:
+            self._set(RecorderState.FINISHING)
+            self._services.listening.finish()
+
+    def _begin(self, granted: ConsentGranted) -> None:
+        self.visit = granted.visit
+        self._recording = None
+        self.seconds = self.lag_s = 0.0
+        self.level = SILENT
+        self._set(RecorderState.STARTING)
+
+    def _set(self, state: RecorderState) -> None:
+        self.state = state
+        self.state_changed.emit()
+
+    def _on_devices(self, devices: tuple[InputDevice, ...]) -> None:
+        self.devices = devices
+        self.devices_changed.emit()
+
+    def _on_recording(self, recording: RecordingId) -> None:
+        if self._recording is None:
+            self._recording = recording
+
+    def _on_refused(self, error: BaseException) -> None:
+        self.visit = None
+        self._set(RecorderState.IDLE)
+        self.trouble_arose.emit(error)
+
+    def _is_ours(self, recording: RecordingId) -> bool:
+        return self.is_running and self._recording in {None, recording}
+
+    def _on_started(self, event: RecordingStarted) -> None:
+        if self.state is RecorderState.STARTING and self._is_ours(event.recording):
+            self._recording = event.recording
+            self._set(RecorderState.RECORDING)
+
+    def _on_state(self, event: RecordingPaused | RecordingResumed, state: RecorderState) -> None:
+        if self.is_running and self._is_ours(event.recording):
+            self.level = SILENT
+            self._set(state)
+            self.level_measured.emit()
+
+    def _on_level(self, event: LevelMeasured) -> None:
+        if self.is_running and self._is_ours(event.recording):
+            self.level = event.level
+            self.seconds = event.at_sample / SAMPLE_RATE
+            self.level_measured.emit()
+
+    def _on_finished(self, event: RecordingFinished) -> None:
+        if self.is_running and self._is_ours(event.recording):
+            self.seconds = event.samples / SAMPLE_RATE
+            self.level = SILENT
+            self._set(RecorderState.CATCHING_UP)
+            self.level_measured.emit()
+
+    def _on_failed(self, event: RecordingFailed) -> None:
+        if self.is_running and self._is_ours(event.recording):
+            self.level = SILENT
+            self._set(RecorderState.CATCHING_UP)
+            self.level_measured.emit()
+
+    def _on_progressed(self, event: SpeechProgressed) -> None:
+        self.lag_s = event.lag_s
+        self.lag_changed.emit()
+
+    def _on_speech_finished(self, _event: SpeechFinished) -> None:
+        self.lag_s = 0.0
+        self.lag_changed.emit()
+        if self.state is RecorderState.CATCHING_UP:
+            self.visit = None
+            self._set(RecorderState.IDLE)

@@ -1,0 +1,92 @@
+"""What goes wrong while people work, as words for the status line. Main thread."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Signal
+
+from app.domain.events import (
+    ChildEnded,
+    ChildReady,
+    EngineChanged,
+    GapNoted,
+    RecordingFailed,
+    TroubleArose,
+)
+from app.foundation import texts
+from app.foundation.i18n import _
+from app.ui.viewmodels.listener import Listener
+
+if TYPE_CHECKING:
+    from app.workflow.services import Services
+
+
+class TroubleModel(Listener):
+    """Turns events and errors into words.
+
+    Signals:
+        told: words and how bad it is: `info`, `warning` or `alarm`.
+    """
+
+    told = Signal(str, str)
+
+    def __init__(self, services: Services, parent: QObject | None = None) -> None:
+        super().__init__(services, parent)
+        self._down: set[str] = set()
+        self.hear(TroubleArose, self._on_trouble)
+        self.hear(RecordingFailed, self._on_recording_failed)
+        self.hear(GapNoted, self._on_gap)
+        self.hear(ChildEnded, self._on_child_ended)
+        self.hear(ChildReady, self._on_child_ready)
+        self.hear(EngineChanged, self._on_engine)
+
+    def tell(self, error: object) -> None:
+        """Say an error."""
+        if isinstance(error, BaseException):
+            self.told.emit(texts.words(error), "warning")
+
+    def _on_trouble(self, event: TroubleArose) -> None:
+        self.told.emit(texts.words_for(event.code, event.facts), "warning")
+
+    def _on_recording_failed(self, event: RecordingFailed) -> None:
+        stopped = _("The recording stopped. What was heard is saved.")
+        self.told.emit(f"{stopped} {texts.words_for(event.code)}", "alarm")
+
+    def _on_gap(self, event: GapNoted) -> None:
+        del event
+        self.told.emit(_("Some sound is missing. The gap is marked in the transcript."), "warning")
+
+    def _on_child_ended(self, event: ChildEnded) -> None:
+        if event.pause_s is None:
+            self.told.emit(_child_words(event.child, is_final=True), "alarm")
+        else:
+            self._down.add(event.child)
+            self.told.emit(_child_words(event.child, is_final=False), "warning")
+
+    def _on_child_ready(self, event: ChildReady) -> None:
+        if event.child in self._down:
+            self._down.discard(event.child)
+            self.told.emit(_("It runs again. Nothing is lost."), "info")
+
+    def _on_engine(self, event: EngineChanged) -> None:
+        if event.engine == "extractive":
+            text = _("The note is written without a language model: {why}")
+        else:
+            text = _("Another model writes the note: {why}")
+        self.told.emit(text.format(why=texts.words_for(event.reason)), "info")
+
+
+def _child_words(child: str, is_final: bool) -> str:
+    going_on = {
+        "speech": _("Speech recognition stopped and is started again. The recording goes on."),
+        "notes": _("The note writer stopped and is started again."),
+        "recorder": _("The recorder stopped and is started again. A gap is marked."),
+    }
+    over = {
+        "speech": _("Speech recognition does not run. The recording goes on; transcribe it later."),
+        "notes": _("The note writer does not run. The note can be drafted without it, or typed."),
+        "recorder": _("The recorder does not run. Type the note, or start the program again."),
+    }
+    words = over if is_final else going_on
+    return words.get(child, texts.words_for("child_gone"))

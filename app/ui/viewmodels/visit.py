@@ -1,0 +1,205 @@
+"""The visit on the screen: patient, consent, state, and the models of its parts. Main thread."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Signal
+
+from app.domain.errors import ConsentMissingError
+from app.domain.events import DraftEdited, DraftStarted, VisitAdvanced
+from app.domain.ids import VisitId
+from app.domain.transcript import Transcript
+from app.domain.visit import ConsentGranted, ConsentManner, Person, Visit, VisitState
+from app.ui.viewmodels.handover import HandoverModel
+from app.ui.viewmodels.listener import Listener
+from app.ui.viewmodels.note import NoteModel
+from app.ui.viewmodels.review import ReviewModel
+from app.ui.viewmodels.transcript import TranscriptModel
+
+if TYPE_CHECKING:
+    from app.ui.viewmodels.recorder import RecorderModel
+    from app.workflow.services import Services
+    from app.workflow.visiting import ConsentText, VisitRecord
+
+
+class VisitModel(Listener):
+    """Opens a visit and leads it from consent to signature.
+
+    Signals:
+        opened: another visit is on the screen.
+        visit_changed: `visit` is another, for instance in another state.
+        consent_asked: the consent dialog is due.
+        declined: somebody said no; the note can be typed.
+    """
+
+    opened = Signal()
+    visit_changed = Signal()
+    consent_asked = Signal()
+    declined = Signal()
+
+    def __init__(
+        self, services: Services, recorder: RecorderModel, parent: QObject | None = None
+    ) -> None:
+        super().__init__(services, parent)
+        self.visit: Visit | None = None
+        self.recorder = recorder
+        self.transcript = TranscriptModel(services, recorder, self)
+        self.note = NoteModel(services, self)
+        self.review = ReviewModel(services, self)
+        self.handover = HandoverModel(services, self)
+        for part in (self.transcript, self.note, self.review, self.handover):
+            part.trouble_arose.connect(self.trouble_arose)
+        self._after_consent: Callable[[ConsentGranted], object] = recorder.start
+        self.hear(VisitAdvanced, self._on_advanced)
+        self.hear(DraftStarted, lambda event: self._reload(event.visit))
+        self.hear(DraftEdited, self._on_edited)
+        self.review.signed.connect(lambda _version: self.reload())
+
+    # -- opening
+
+    def open(self, visit: VisitId) -> None:
+        """Put a visit on the screen."""
+        self.ask(lambda: self._services.visiting.open(visit), self._on_opened)
+
+    def reload(self) -> None:
+        """Read the visit on the screen again."""
+        if self.visit is not None:
+            self._reload(self.visit.id)
+
+    def clear(self) -> None:
+        """Hold no patient any more."""
+        self.visit = None
+        self.transcript.show(None, Transcript())
+        self.note.show(None, None, can_edit=False)
+        self.review.show(None, ())
+        self.handover.visit = None
+        self.opened.emit()
+
+    @property
+    def can_record(self) -> bool:
+        """Whether a recording may be started now."""
+        states = {VisitState.PLANNED, VisitState.CONSENTED, VisitState.IN_REVIEW}
+        return (
+            self.visit is not None and self.visit.state in states and not self.recorder.is_running
+        )
+
+    @property
+    def is_here(self) -> bool:
+        """Whether the recording that runs is of this visit."""
+        return self.visit is not None and self.recorder.visit == self.visit.id
+
+    # -- consent and recording
+
+    @property
+    def script(self) -> ConsentText:
+        """The text to read out before recording."""
+        return self._services.visiting.script()
+
+    @property
+    def asker(self) -> str:
+        """Name of who is unlocked: who asks for consent."""
+        account = self._services.unlocking.account
+        return account.name if account is not None else ""
+
+    def record(self) -> None:
+        """Record from the microphone; asks for consent first if there is none."""
+        self._record_by(self.recorder.start)
+
+    def record_file(self, path: Path) -> None:
+        """Record from an audio file; asks for consent first if there is none."""
+        self._record_by(lambda granted: self.recorder.start_file(granted, path))
+
+    def grant(self, asked_by: str, manner: ConsentManner, present: tuple[Person, ...]) -> None:
+        """Keep everybody's answer, then go on: record, or type if somebody declined."""
+        if self.visit is not None:
+            visit = self.visit.id
+            self.ask(
+                lambda: self._services.visiting.grant(visit, asked_by, manner, present),
+                self._on_granted,
+                self._on_not_granted,
+            )
+
+    def type_note(self) -> None:
+        """Go without a recording: an empty note to type."""
+        if self.visit is not None:
+            visit = self.visit.id
+            self.ask(lambda: self._services.visiting.type_note(visit), self._on_opened)
+
+    def withdraw(self) -> None:
+        """The patient takes the consent back: the recorder stops at once."""
+        if self.visit is not None:
+            visit = self.visit.id
+            self.ask(lambda: self._services.listening.withdraw(visit), lambda _none: self.reload())
+
+    def discard(self) -> None:
+        """Give the visit up."""
+        if self.visit is not None:
+            visit = self.visit.id
+            self.ask(lambda: self._services.visiting.discard(visit), lambda _none: self.reload())
+
+    def _record_by(self, start: Callable[[ConsentGranted], object]) -> None:
+        if self.visit is None or not self.can_record:
+            return
+        self._after_consent = start
+        visit = self.visit
+        if visit.consent is None:
+            self.consent_asked.emit()
+        else:
+            self.ask(
+                lambda: self._services.visiting.granted(visit.id),
+                self._on_granted,
+                self._on_not_granted,
+            )
+
+    def _on_granted(self, granted: ConsentGranted) -> None:
+        if self.visit is not None and granted.visit == self.visit.id:
+            self.visit = replace(self.visit, consent=granted.consent)
+            self._after_consent(granted)
+
+    def _on_not_granted(self, error: BaseException) -> None:
+        if isinstance(error, ConsentMissingError):
+            self.declined.emit()
+            self.reload()
+        else:
+            self.trouble_arose.emit(error)
+
+    # -- news
+
+    def _on_opened(self, record: VisitRecord) -> None:
+        is_other = self.visit is None or self.visit.id != record.visit.id
+        self.visit = record.visit
+        can_edit = record.visit.state is VisitState.IN_REVIEW
+        draft = record.draft
+        if record.versions and not can_edit:
+            draft = record.versions[-1].draft
+        self.transcript.show(record.visit.id, record.transcript)
+        self.note.show(record.visit.id, draft, can_edit)
+        self.review.show(record.visit.id, record.decisions)
+        self.handover.visit = record.visit.id
+        if can_edit:
+            self.review.refresh()
+        (self.opened if is_other else self.visit_changed).emit()
+
+    def _reload(self, visit: VisitId) -> None:
+        if self.visit is not None and self.visit.id == visit:
+            self.ask(lambda: self._services.visiting.open(visit), self._on_reloaded)
+
+    def _on_reloaded(self, record: VisitRecord) -> None:
+        if self.visit is not None and self.visit.id == record.visit.id:
+            self._on_opened(record)
+
+    def _on_advanced(self, event: VisitAdvanced) -> None:
+        if self.visit is None or self.visit.id != event.visit:
+            return
+        self.visit = replace(self.visit, state=event.state)
+        self.visit_changed.emit()
+        if event.state in {VisitState.IN_REVIEW, VisitState.SIGNED, VisitState.DISCARDED}:
+            self._reload(event.visit)
+
+    def _on_edited(self, event: DraftEdited) -> None:
+        if self.visit is not None and self.visit.id == event.visit:
+            self.review.refresh()

@@ -1,0 +1,1 @@
+"""The pages of the window. A view places widgets and connects them; it decides nothing."""

@@ -1,0 +1,283 @@
+"""Today: the visits, a search, a new visit, and recordings that were interrupted. Main thread."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QPainter
+from PySide6.QtWidgets import (
+    QApplication,
+    QHBoxLayout,
+    QHeaderView,
+    QLineEdit,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QTableView,
+    QVBoxLayout,
+    QWidget,
+)
+from typing_extensions import override
+
+from app.domain.visit import VisitState
+from app.foundation.i18n import _
+from app.ui import theme
+from app.ui.viewmodels.library import (
+    IDENTIFIER,
+    PATIENT,
+    STATE,
+    LibraryModel,
+    StateRole,
+    state_words,
+)
+from app.ui.viewmodels.patients import clock_words
+from app.ui.widgets.actions import make_action
+from app.ui.widgets.parts import IconLabel, button, frame, icon_button, label, wrapped
+
+if TYPE_CHECKING:
+    from app.workflow.recovery import Recoverable
+
+_STATE_LOOKS: Final = {
+    VisitState.PLANNED: ("clock", "muted"),
+    VisitState.CONSENTED: ("microphone", "accent"),
+    VisitState.RECORDING: ("record", "recording"),
+    VisitState.PAUSED: ("pause", "partly"),
+    VisitState.FINISHING: ("note", "muted"),
+    VisitState.DRAFTING: ("note", "accent"),
+    VisitState.IN_REVIEW: ("yours", "accent"),
+    VisitState.SIGNED: ("supported", "supported"),
+    VisitState.DISCARDED: ("remove", "muted"),
+}
+
+_Index = QModelIndex | QPersistentModelIndex
+
+
+class LibraryPage(QWidget):
+    """The first page after unlocking.
+
+    Signals:
+        visit_asked: id of a visit to open.
+        new_asked, settings_asked, lock_asked, help_asked: what the person wants.
+    """
+
+    visit_asked = Signal(str)
+    new_asked = Signal()
+    settings_asked = Signal()
+    lock_asked = Signal()
+    help_asked = Signal()
+
+    def __init__(self, model: LibraryModel, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("libraryPage")
+        self._model = model
+        self.search = QLineEdit()
+        self.search.setObjectName("search")
+        self.search.setAccessibleName(_("Search visits"))
+        self.search.setPlaceholderText(_("Search name or identifier (Ctrl+F)"))
+        self.search.setClearButtonEnabled(True)
+        self.search.addAction(
+            theme.current().icon("search", "muted"), QLineEdit.ActionPosition.LeadingPosition
+        )
+        self.new = button("newVisit", _("New visit"), "plus", "primary", "Ctrl+N")
+        self.table = VisitList()
+        self.table.setModel(model.table)
+        self.table.dress()
+        self._empty = wrapped("", "muted", 1.1)
+        self._empty.setObjectName("libraryEmpty")
+        self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.offers = QVBoxLayout()
+        self.offers.setSpacing(theme.UNIT)
+        self._place()
+        self._connect()
+
+    def _place(self) -> None:
+        head = QHBoxLayout()
+        head.setSpacing(theme.UNIT)
+        head.addWidget(IconLabel("app", "accent", 4 * theme.UNIT))
+        head.addWidget(label(_("Visits"), factor=1.35, strong=True))
+        self._who = label("", "muted")
+        self._who.setObjectName("whoIsHere")
+        head.addSpacing(theme.UNIT)
+        head.addWidget(self._who)
+        head.addStretch(1)
+        self.help = icon_button("openHelp", _("Shortcuts"), "help", "F1")
+        self.settings = icon_button("openSettings", _("Settings"), "settings", "Ctrl+,")
+        self.lock = icon_button("lock", _("Lock"), "lock", "Ctrl+L")
+        for widget in (self.help, self.settings, self.lock):
+            head.addWidget(widget)
+        bar = frame("bar", head, (3, 1, 2, 1))
+        row = QHBoxLayout()
+        row.setSpacing(theme.UNIT)
+        row.addWidget(self.search, 1)
+        row.addWidget(self.new)
+        body = QVBoxLayout()
+        body.setContentsMargins(*(each * theme.UNIT for each in (3, 2, 3, 2)))
+        body.setSpacing(2 * theme.UNIT)
+        body.addLayout(row)
+        body.addLayout(self.offers)
+        body.addWidget(self.table, 1)
+        body.addWidget(self._empty, 1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(bar)
+        column.addLayout(body, 1)
+
+    def _connect(self) -> None:
+        self.search.textChanged.connect(self._model.search)
+        self.search.returnPressed.connect(self._open_first)
+        self.new.clicked.connect(self.new_asked)
+        self.settings.clicked.connect(self.settings_asked)
+        self.lock.clicked.connect(self.lock_asked)
+        self.help.clicked.connect(self.help_asked)
+        self.table.opened.connect(self._open)
+        self._model.visits_changed.connect(self._on_visits)
+        self._model.interrupted_found.connect(self._on_interrupted)
+        make_action(self, "find", self.focus_search)
+        make_action(self, "take_up", self._take_up_first)
+
+    def show_account(self, name: str) -> None:
+        """Say whose visits these are."""
+        self._who.setText(name)
+
+    def focus_search(self) -> None:
+        """Put the caret into the search."""
+        self.search.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self.search.selectAll()
+
+    def clear(self) -> None:
+        """Show nothing of anybody."""
+        self.search.clear()
+        self._who.setText("")
+
+    def _on_visits(self) -> None:
+        count = self._model.table.rowCount()
+        self.table.setVisible(count > 0)
+        self._empty.setVisible(count == 0)
+        if count == 0:
+            nothing = _("No visit yet. Press Ctrl+N to start one.")
+            self._empty.setText(_("Nothing found.") if self._model.query else nothing)
+        elif not self.table.currentIndex().isValid():
+            self.table.selectRow(0)
+        if self.isVisible() and not self.search.hasFocus() and count:
+            self.table.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _open_first(self) -> None:
+        if self._model.table.rowCount() and self.search.text():
+            self._open(0)
+
+    def _open(self, row: int) -> None:
+        self.visit_asked.emit(self._model.table.visit(row).id)
+
+    def _on_interrupted(self) -> None:
+        while (item := self.offers.takeAt(0)) is not None:
+            if (old := item.widget()) is not None:
+                old.hide()
+                old.deleteLater()
+        for found in self._model.interrupted:
+            self.offers.addWidget(self._offer(found))
+
+    def _offer(self, found: Recoverable) -> QWidget:
+        if found.is_living:
+            text = _("A recording of {patient} goes on without its window: {time} so far.")
+        else:
+            text = _("A recording of {patient} was interrupted after {time}.")
+        words = text.format(patient=found.visit.patient.display, time=clock_words(found.seconds))
+        take = button("takeUp", _("Take it up"), "restore", "primary", "Ctrl+T")
+        take.setAccessibleName(f"{take.text()}. {words}")
+        take.clicked.connect(lambda: self._model.take_up(found))
+        row = QHBoxLayout()
+        row.setSpacing(theme.UNIT)
+        row.addWidget(IconLabel("restore", "accent", 3 * theme.UNIT))
+        row.addWidget(wrapped(words), 1)
+        row.addWidget(take)
+        made = frame("offer", row, (2, 1, 1, 1))
+        made.setObjectName("interrupted")
+        return made
+
+    def _take_up_first(self) -> None:
+        if self._model.interrupted:
+            self._model.take_up(self._model.interrupted[0])
+
+
+class VisitList(QTableView):
+    """The visits as calm rows. Enter or a double click opens one.
+
+    Signals:
+        opened: a row.
+    """
+
+    opened = Signal(int)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setObjectName("visits")
+        self.setAccessibleName(_("Visits"))
+        self.setSelectionBehavior(QTableView.SelectionBehavior.SelectRows)
+        self.setSelectionMode(QTableView.SelectionMode.SingleSelection)
+        self.setEditTriggers(QTableView.EditTrigger.NoEditTriggers)
+        self.setShowGrid(False)
+        self.setTabKeyNavigation(False)
+        self.setVerticalScrollMode(QTableView.ScrollMode.ScrollPerPixel)
+        self.setHorizontalScrollMode(QTableView.ScrollMode.ScrollPerPixel)
+        self.verticalHeader().hide()
+        self.verticalHeader().setDefaultSectionSize(6 * theme.UNIT)
+        self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        self.setItemDelegateForColumn(STATE, StateDelegate(self))
+        self.doubleClicked.connect(lambda index: self.opened.emit(index.row()))
+
+    def dress(self) -> None:
+        """Set the columns, once there is a model."""
+        header = self.horizontalHeader()
+        header.setHighlightSections(False)
+        header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+        header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
+        header.setSectionResizeMode(PATIENT, QHeaderView.ResizeMode.Stretch)
+        width = self.fontMetrics().horizontalAdvance
+        for column, sample in (
+            (STATE, state_words(VisitState.CONSENTED) + "MMM"),
+            (PATIENT + 1, "28 September 1980 (46 y)"),
+            (IDENTIFIER, "MRN 0012345678"),
+            (IDENTIFIER + 1, "2026-11-20 14:05"),
+        ):
+            self.setColumnWidth(column, width(sample) + 4 * theme.UNIT)
+
+    @override
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() in {Qt.Key.Key_Return, Qt.Key.Key_Enter} and self.currentIndex().isValid():
+            self.opened.emit(self.currentIndex().row())
+        else:
+            super().keyPressEvent(event)
+
+
+class StateDelegate(QStyledItemDelegate):
+    """Paints the state of a visit as icon and word."""
+
+    def __init__(self, owner: QTableView) -> None:
+        super().__init__(owner)
+        self._list = owner
+
+    @override
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: _Index) -> None:
+        state = VisitState(index.data(StateRole))
+        icon, color = _STATE_LOOKS[state]
+        blank = QStyleOptionViewItem(option)
+        self.initStyleOption(blank, index)
+        blank.text = ""
+        style = QApplication.style()
+        style.drawControl(QStyle.ControlElement.CE_ItemViewItem, blank, painter, self._list)
+        box: QRect = option.rect
+        side = 2 * theme.UNIT
+        top = box.top() + (box.height() - side) // 2
+        look = theme.current()
+        look.icon(icon, color).paint(
+            painter, QRect(box.left() + theme.UNIT + theme.UNIT // 2, top, side, side)
+        )
+        painter.setPen(look.color("text"))
+        words = box.adjusted(2 * theme.UNIT + side + 2, 0, 0, 0)
+        painter.drawText(words, int(Qt.AlignmentFlag.AlignVCenter), state_words(state))
+
+    @override
+    def sizeHint(self, option: QStyleOptionViewItem, index: _Index) -> QSize:
+        return QSize(16 * theme.UNIT, 6 * theme.UNIT)

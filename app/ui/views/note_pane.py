@@ -1,0 +1,195 @@
+"""The right side of a visit: the note, what is left out, and the signature's foot. Main thread."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Final
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QVBoxLayout, QWidget
+
+from app.domain.visit import VisitState
+from app.foundation import texts
+from app.foundation.i18n import _
+from app.ui import theme
+from app.ui.widgets.note_view import NoteView
+from app.ui.widgets.omission_list import OmissionList
+from app.ui.widgets.parts import IconLabel, button, frame, icon_button, label, set_kind
+
+if TYPE_CHECKING:
+    from app.ui.viewmodels.visit import VisitModel
+
+OMISSIONS_SHARE: Final = 26
+"""Height of the list of omissions in grid units: four rows."""
+
+
+DIGITS: Final = 9
+"""Sections that have a digit key."""
+
+
+class NotePane(QFrame):
+    """Places the note and says plainly what is open.
+
+    Signals:
+        sign_asked: the sign button.
+        copy_asked: key and heading of a section; both empty for the whole note.
+        export_asked: name of a format.
+        type_asked: type the note without a recording.
+    """
+
+    sign_asked = Signal()
+    copy_asked = Signal(str, str)
+    export_asked = Signal(str)
+    type_asked = Signal()
+
+    def __init__(self, model: VisitModel, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("notePane")
+        self.setProperty("kind", "card")
+        self._model = model
+        self.note = NoteView(model.note, model.review)
+        self.omissions = OmissionList()
+        self.omissions.setMaximumHeight(OMISSIONS_SHARE * theme.UNIT)
+        self._make_head()
+        self._make_foot()
+        self._type = button(
+            "typeNote", _("Type the note without a recording"), "yours", "", "Ctrl+T"
+        )
+        holder = QVBoxLayout()
+        holder.setContentsMargins(*(each * theme.UNIT for each in (2, 0, 2, 2)))
+        holder.addWidget(self._type)
+        lower = QVBoxLayout()
+        lower.setContentsMargins(*(each * theme.UNIT for each in (1, 0, 1, 1)))
+        lower.addWidget(self.omissions)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self._head)
+        column.addWidget(self.note, 1)
+        column.addLayout(holder)
+        column.addLayout(lower)
+        column.addWidget(self._foot)
+        self._connect()
+        self.refresh()
+
+    def _make_head(self) -> None:
+        self._engine = label("", "muted", 0.9)
+        self._engine.setObjectName("draftEngine")
+        self.undo = icon_button("undo", _("Undo"), "undo", "Ctrl+Z")
+        self.draft_menu = QMenu(self)
+        self.draft_menu.setObjectName("draftMenu")
+        self.draft_menu.addAction(
+            _("With the best model"), lambda: self._model.note.draft_again("")
+        )
+        self.draft_menu.addAction(
+            _("Without a language model"), lambda: self._model.note.draft_again("extractive")
+        )
+        self.draft = button("draftAgain", _("Draft again"), "note", "quiet")
+        self.draft.setMenu(self.draft_menu)
+        self.copy_menu = QMenu(self)
+        self.copy = button("copyMenu", _("Copy"), "copy", "quiet", "Ctrl+Shift+C")
+        self.copy.setMenu(self.copy_menu)
+        self.export_menu = QMenu(self)
+        self.export = button("exportMenu", _("Save as"), "export", "quiet", "Ctrl+S")
+        self.export.setMenu(self.export_menu)
+        row = QHBoxLayout()
+        row.setSpacing(theme.UNIT // 2)
+        row.addWidget(label(_("Note"), factor=1.1, strong=True))
+        row.addSpacing(theme.UNIT)
+        row.addWidget(self._engine, 1)
+        for widget in (self.undo, self.draft, self.copy, self.export):
+            row.addWidget(widget)
+        self._head = frame("bar", row, (2, 0, 1, 0))
+        self._head.setMinimumHeight(6 * theme.UNIT)
+
+    def _make_foot(self) -> None:
+        self._icon = IconLabel("info", "muted")
+        self.open_words = label("")
+        self.open_words.setObjectName("openWords")
+        self.open_words.setWordWrap(True)
+        self.next = button("nextOpen", _("Show"), "down", "quiet", "F8")
+        self.sign = button("sign", _("Sign"), "sign", "primary", "Ctrl+Enter")
+        row = QHBoxLayout()
+        row.setSpacing(theme.UNIT)
+        row.addWidget(self._icon)
+        row.addWidget(self.open_words, 1)
+        row.addWidget(self.next)
+        row.addWidget(self.sign)
+        self._foot = frame("foot", row, (2, 1, 1, 1))
+
+    def _connect(self) -> None:
+        model = self._model
+        self.undo.clicked.connect(model.note.undo)
+        self.next.clicked.connect(lambda _checked: self.note.next_open())
+        self.sign.clicked.connect(self.sign_asked)
+        self._type.clicked.connect(self.type_asked)
+        self.note.copy_asked.connect(self.copy_asked)
+        self.omissions.insert_asked.connect(model.note.insert)
+        model.note.replaced.connect(self._fill_menus)
+        model.note.drafting_changed.connect(self.refresh)
+        model.note.omissions_changed.connect(self._on_omissions)
+        model.review.items_changed.connect(self.refresh)
+        model.visit_changed.connect(self.refresh)
+        model.opened.connect(self.refresh)
+
+    def _fill_menus(self) -> None:
+        self.copy_menu.clear()
+        whole = self.copy_menu.addAction(
+            _("Whole note") + "\tCtrl+Shift+C", lambda: self.copy_asked.emit("", "")
+        )
+        whole.setObjectName("copyWhole")
+        self.copy_menu.addSeparator()
+        for number, section in enumerate(self._model.note.sections, start=1):
+            key, heading = section.key, section.heading
+            words = f"{heading}\tCtrl+{number}" if number <= DIGITS else heading
+            self.copy_menu.addAction(words, partial(self.copy_asked.emit, key, heading))
+        self.export_menu.clear()
+        for name in self._model.handover.formats:
+            ask = partial(self.export_asked.emit, name)
+            made = self.export_menu.addAction(texts.format_name(name), ask)
+            made.setObjectName(f"export_{name}")
+
+    def _on_omissions(self) -> None:
+        can_edit = self._model.note.can_edit
+        shown = self._model.note.omissions if can_edit else ()
+        self.omissions.show_omissions(shown, can_edit)
+
+    def refresh(self) -> None:
+        """Show what can be done now."""
+        note, visit = self._model.note, self._model.visit
+        has_note = bool(note.sections)
+        state = visit.state if visit is not None else VisitState.PLANNED
+        self.undo.setVisible(note.can_edit)
+        self.draft.setVisible(note.can_edit and bool(self._model.transcript.segments))
+        self.copy.setVisible(has_note and not note.is_drafting)
+        self.export.setVisible(has_note and not note.is_drafting)
+        can_type = state in {VisitState.PLANNED, VisitState.CONSENTED}
+        self._type.setVisible(can_type and not has_note and not self._model.recorder.is_running)
+        self._engine.setText(self._engine_words(has_note))
+        self._show_foot(state, has_note)
+        self._on_omissions()
+
+    def _engine_words(self, has_note: bool) -> str:
+        note = self._model.note
+        name = _("without a language model") if note.engine == "extractive" else note.engine
+        if note.is_drafting:
+            return _("Being written by {engine}…").format(engine=name)
+        return _("Drafted by {engine}").format(engine=name) if has_note and name else ""
+
+    def _show_foot(self, state: VisitState, has_note: bool) -> None:
+        review = self._model.review
+        is_review = state is VisitState.IN_REVIEW and has_note
+        self._foot.setVisible(has_note and (is_review or state is VisitState.SIGNED))
+        self.sign.setVisible(is_review)
+        self.next.setVisible(is_review and bool(review.words))
+        if state is VisitState.SIGNED:
+            icon, color, words = "supported", "supported", _("Signed. It can be copied and saved.")
+        elif review.is_clear:
+            icon, color, words = "supported", "supported", _("Nothing is open. Ready to sign.")
+        else:
+            color = "unsupported" if review.open_claims else "muted"
+            icon = "unsupported" if review.open_claims else "eye"
+            words = review.words
+        self._icon.show_icon(icon, color)
+        self.open_words.setText(words)
+        set_kind(self.open_words, "kind", "error" if review.open_claims and is_review else "")

@@ -1,0 +1,159 @@
+"""New visit: who the patient is, typed or pasted. Main thread."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import (
+    QComboBox,
+    QDialog,
+    QFormLayout,
+    QHBoxLayout,
+    QLineEdit,
+    QVBoxLayout,
+    QWidget,
+)
+
+from app.domain.visit import Sex
+from app.foundation.i18n import _
+from app.ui import theme
+from app.ui.viewmodels.patients import PatientFields, date_words, parse_date, parse_pasted
+from app.ui.widgets.parts import button, label, set_kind, wrapped
+
+
+class PatientDialog(QDialog):
+    """Asks for a patient.
+
+    Signals:
+        given: `PatientFields` that make a patient.
+    """
+
+    given = Signal(object)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("patientDialog")
+        self.setWindowTitle(_("New visit"))
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.setMinimumWidth(64 * theme.UNIT)
+        self.family = _line("family", _("Family name"))
+        self.given_name = _line("given", _("Given names"))
+        self.born = _line("born", _("Birth date"))
+        self.born.setPlaceholderText(_("1980-05-17 or 05/17/1980"))
+        self.sex = _sex_choice()
+        self.identifier = _line("identifier", _("Identifier"))
+        self.identifier.setPlaceholderText(_("MRN or any number your EHR shows"))
+        self.pasted = _line("pasted", _("Paste a line from the EHR"))
+        self.pasted.setPlaceholderText(_("Paste here, e.g. Doe, Jane  F  05/17/1980  MRN 00123"))
+        self._read = label("", "muted", 0.92)
+        self._read.setObjectName("bornWords")
+        self._error = wrapped("", "error")
+        self._error.setObjectName("error")
+        self.go = button("planVisit", _("Start the visit"), kind="primary")
+        self.go.setDefault(True)
+        self.cancel = button("cancel", _("Cancel"))
+        self._place()
+        self.pasted.textChanged.connect(self._on_pasted)
+        self.born.textChanged.connect(self._on_born)
+        self.go.clicked.connect(self._on_go)
+        self.cancel.clicked.connect(self.reject)
+        self.family.setFocus()
+
+    def _place(self) -> None:
+        form = QFormLayout()
+        form.setVerticalSpacing(theme.UNIT + theme.UNIT // 2)
+        form.setHorizontalSpacing(2 * theme.UNIT)
+        form.setLabelAlignment(Qt.AlignmentFlag.AlignRight)
+        for title, field in (
+            (_("Family name"), self.family),
+            (_("Given names"), self.given_name),
+            (_("Birth date"), self.born),
+            ("", self._read),
+            (_("Sex"), self.sex),
+            (_("Identifier"), self.identifier),
+        ):
+            form.addRow(title, field)
+        buttons = QHBoxLayout()
+        buttons.addStretch(1)
+        buttons.addWidget(self.cancel)
+        buttons.addWidget(self.go)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(*[3 * theme.UNIT] * 4)
+        column.setSpacing(2 * theme.UNIT)
+        column.addWidget(label(_("New visit"), factor=1.35, strong=True))
+        column.addLayout(form)
+        column.addWidget(self.pasted)
+        column.addWidget(self._error)
+        column.addLayout(buttons)
+
+    def fields(self) -> PatientFields:
+        """Return what stands in the form."""
+        return PatientFields(
+            self.family.text(),
+            self.given_name.text(),
+            self.born.text(),
+            Sex(self.sex.currentData()),
+            self.identifier.text(),
+        )
+
+    def _on_pasted(self, text: str) -> None:
+        found = parse_pasted(text)
+        for field, value in (
+            (self.family, found.family),
+            (self.given_name, found.given),
+            (self.born, found.birth_date),
+            (self.identifier, found.identifier),
+        ):
+            if value:
+                field.setText(value)
+        if found.sex is not Sex.UNKNOWN:
+            self.sex.setCurrentIndex(self.sex.findData(found.sex.value))
+
+    def _on_born(self, text: str) -> None:
+        born = parse_date(text)
+        if born is not None:
+            self._read.setText(date_words(born))
+        else:
+            self._read.setText(_("Not a date yet") if text.strip() else "")
+        set_kind(self._read, "kind", "muted")
+
+    def _on_go(self) -> None:
+        fields = self.fields()
+        try:
+            fields.patient()
+        except ValueError as error:
+            self._show_error(str(error.args[0]))
+            return
+        self.given.emit(fields)
+        self.accept()
+
+    def _show_error(self, field: str) -> None:
+        if field == "family":
+            self._error.setText(_("A family name is needed."))
+            self.family.setFocus()
+        else:
+            self._error.setText(
+                _("This birth date cannot be read. Type it like 1980-05-17, or leave it empty.")
+            )
+            self.born.setFocus()
+
+
+def _line(name: str, accessible: str) -> QLineEdit:
+    made = QLineEdit()
+    made.setObjectName(name)
+    made.setAccessibleName(accessible)
+    made.setMaxLength(200)
+    return made
+
+
+def _sex_choice() -> QComboBox:
+    made = QComboBox()
+    made.setObjectName("sex")
+    made.setAccessibleName(_("Sex"))
+    for sex, words in (
+        (Sex.UNKNOWN, _("Unknown")),
+        (Sex.FEMALE, _("Female")),
+        (Sex.MALE, _("Male")),
+        (Sex.OTHER, _("Other")),
+    ):
+        made.addItem(words, sex.value)
+    return made

@@ -1,0 +1,235 @@
+"""Settings: look, microphone, clinic, models in effect, and what was found. Main thread."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import (
+    QComboBox,
+    QFormLayout,
+    QGridLayout,
+    QHBoxLayout,
+    QLineEdit,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
+
+from app.foundation.i18n import _
+from app.ui import theme
+from app.ui.viewmodels.workstation import model_state_words, report_lines
+from app.ui.widgets.actions import make_action
+from app.ui.widgets.parts import button, frame, icon_button, label, wrapped
+
+if TYPE_CHECKING:
+    from app.ui.viewmodels.preferences import Preferences
+    from app.ui.viewmodels.recorder import RecorderModel
+    from app.ui.viewmodels.workstation import WorkstationModel
+
+TEXT_SIZES = (90, 100, 115, 130, 150, 175, 200)
+PAGE_WIDTH = 108 * theme.UNIT
+
+
+class SettingsPage(QWidget):
+    """What a person can choose, and what this computer has.
+
+    Signals:
+        back_asked: to where the person came from.
+    """
+
+    back_asked = Signal()
+
+    def __init__(
+        self, preferences: Preferences, recorder: RecorderModel, workstation: WorkstationModel
+    ) -> None:
+        super().__init__()
+        self.setObjectName("settingsPage")
+        self._preferences, self._recorder, self._workstation = preferences, recorder, workstation
+        self.look = _choice("look", _("Look"))
+        for value, words in (
+            ("system", _("As the system")),
+            ("light", _("Light")),
+            ("dark", _("Dark")),
+            ("contrast", _("High contrast")),
+        ):
+            self.look.addItem(words, value)
+        self.text_size = _choice("textSize", _("Size of text"))
+        for percent in TEXT_SIZES:
+            self.text_size.addItem(f"{percent} %", percent)
+        self.microphone = _choice("microphone", _("Microphone"))
+        self.clinic = QLineEdit()
+        self.clinic.setObjectName("clinicName")
+        self.clinic.setAccessibleName(_("Clinic"))
+        self.clinic.setMaxLength(200)
+        self.models = {role: _choice(f"model_{role}", role) for role in ("speech", "notes")}
+        self._rows = QGridLayout()
+        self._report = QFormLayout()
+        self.examine = button("examine", _("Look at this computer"), "search")
+        self._place()
+        self._connect()
+        self.show_settings()
+
+    def _place(self) -> None:
+        self.back = icon_button("settingsBack", _("Back"), "back", "Esc")
+        head = QHBoxLayout()
+        head.setSpacing(theme.UNIT)
+        head.addWidget(self.back)
+        head.addWidget(label(_("Settings"), factor=1.35, strong=True))
+        head.addStretch(1)
+        inner = QVBoxLayout()
+        inner.setContentsMargins(*(each * theme.UNIT for each in (3, 3, 3, 3)))
+        inner.setSpacing(2 * theme.UNIT)
+        inner.addWidget(_card(_("Window"), self._window_form()))
+        inner.addWidget(_card(_("Recording and notes"), self._work_form()))
+        inner.addWidget(_card(_("Models on this computer"), self._rows))
+        doctor = QVBoxLayout()
+        doctor.setSpacing(2 * theme.UNIT)
+        self._report.setHorizontalSpacing(3 * theme.UNIT)
+        doctor.addLayout(self._report)
+        doctor.addWidget(self.examine, 0, Qt.AlignmentFlag.AlignLeft)
+        inner.addWidget(_card(_("This computer"), doctor))
+        inner.addStretch(1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(frame("bar", head, (1, 1, 2, 1)))
+        column.addWidget(_scrolling(inner), 1)
+
+    def _window_form(self) -> QFormLayout:
+        return self._form((_("Look"), self.look), (_("Size of text"), self.text_size))
+
+    def _work_form(self) -> QFormLayout:
+        hint = _("As it stands in exported files, from the next start on.")
+        return self._form(
+            (_("Microphone"), self.microphone),
+            (_("Speech model"), self.models["speech"]),
+            (_("Notes model"), self.models["notes"]),
+            (_("Clinic"), self.clinic),
+            ("", wrapped(hint, "muted", 0.9)),
+        )
+
+    @staticmethod
+    def _form(*rows: tuple[str, QWidget]) -> QFormLayout:
+        form = QFormLayout()
+        form.setHorizontalSpacing(3 * theme.UNIT)
+        form.setVerticalSpacing(theme.UNIT)
+        form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
+        for title, field in rows:
+            name = label(title, "muted")
+            name.setMinimumWidth(16 * theme.UNIT)
+            form.addRow(name, field)
+        return form
+
+    def _connect(self) -> None:
+        change = self._preferences.change
+        self.look.activated.connect(lambda _row: change(look=self.look.currentData()))
+        self.text_size.activated.connect(
+            lambda _row: change(text_size=self.text_size.currentData())
+        )
+        self.microphone.activated.connect(lambda _row: self._on_microphone())
+        self.clinic.editingFinished.connect(lambda: change(clinic_name=self.clinic.text().strip()))
+        for role, choice in self.models.items():
+            choice.activated.connect(lambda _row, role=role: self._on_model(role))
+        self.examine.clicked.connect(self._on_examine)
+        self.back.clicked.connect(self.back_asked)
+        self._recorder.devices_changed.connect(self._show_microphones)
+        self._workstation.models_loaded.connect(self._show_models)
+        self._workstation.report_made.connect(self._show_report)
+        self._preferences.changed.connect(self.show_settings)
+        make_action(self, "back", self.back_asked.emit)
+
+    def enter(self) -> None:
+        """Come to the page: look what there is now."""
+        self.show_settings()
+        self._recorder.load_devices()
+        self._workstation.load()
+        self.look.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def show_settings(self) -> None:
+        """Show the settings in effect."""
+        settings = self._preferences.settings
+        self.look.setCurrentIndex(self.look.findData(settings.look))
+        self.text_size.setCurrentIndex(max(0, self.text_size.findData(settings.text_size)))
+        if not self.clinic.hasFocus():
+            self.clinic.setText(settings.clinic_name)
+
+    def _show_microphones(self) -> None:
+        self.microphone.clear()
+        self.microphone.addItem(_("Default microphone"), "")
+        for device in self._recorder.devices:
+            self.microphone.addItem(device.label, device.name)
+        found = self.microphone.findData(self._recorder.device)
+        self.microphone.setCurrentIndex(max(0, found))
+
+    def _show_models(self) -> None:
+        while (item := self._rows.takeAt(0)) is not None:
+            if (old := item.widget()) is not None:
+                old.hide()
+                old.deleteLater()
+        self._rows.setHorizontalSpacing(3 * theme.UNIT)
+        self._rows.setVerticalSpacing(theme.UNIT)
+        self._rows.setColumnStretch(0, 1)
+        for number, row in enumerate(self._workstation.models):
+            kind = {"installed": "good", "damaged": "error"}.get(row.state, "muted")
+            self._rows.addWidget(label(row.card.name), number, 0)
+            self._rows.addWidget(label(row.card.role, "muted"), number, 1)
+            self._rows.addWidget(label(model_state_words(row), kind), number, 2)
+        for role, choice in self.models.items():
+            choice.clear()
+            choice.addItem(_("The best this computer can run"), "")
+            for row in self._workstation.models:
+                if row.card.role == role and row.state == "installed":
+                    choice.addItem(row.card.name, row.card.id)
+            choice.setCurrentIndex(max(0, choice.findData(self._workstation.in_effect(role))))
+
+    def _on_microphone(self) -> None:
+        name = str(self.microphone.currentData())
+        self._recorder.choose(name)
+        self._preferences.change(input_device=name)
+
+    def _on_model(self, role: str) -> None:
+        model = str(self.models[role].currentData())
+        self._preferences.change(**{f"{role}_model": model})
+        self._workstation.choose(role, model)
+
+    def _on_examine(self) -> None:
+        self.examine.setEnabled(False)
+        self.examine.setText(_("Looking…"))
+        self._workstation.examine()
+
+    def _show_report(self) -> None:
+        self.examine.setEnabled(True)
+        self.examine.setText(_("Look again"))
+        while self._report.rowCount():
+            self._report.removeRow(0)
+        if self._workstation.report is not None:
+            for name, value in report_lines(self._workstation.report):
+                self._report.addRow(label(name, "muted"), wrapped(value))
+
+
+def _choice(name: str, accessible: str) -> QComboBox:
+    made = QComboBox()
+    made.setObjectName(name)
+    made.setAccessibleName(accessible)
+    return made
+
+
+def _card(title: str, content: QVBoxLayout | QFormLayout | QGridLayout) -> QWidget:
+    column = QVBoxLayout()
+    column.setSpacing(2 * theme.UNIT)
+    column.addWidget(label(title, factor=1.1, strong=True))
+    column.addLayout(content)
+    return frame("card", column, (3, 2, 3, 2))
+
+
+def _scrolling(inner: QVBoxLayout) -> QScrollArea:
+    body = QWidget()
+    body.setLayout(inner)
+    body.setMaximumWidth(PAGE_WIDTH)
+    scroll = QScrollArea()
+    scroll.setWidgetResizable(True)
+    scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+    scroll.setAlignment(Qt.AlignmentFlag.AlignHCenter)
+    scroll.setWidget(body)
+    return scroll

@@ -1,0 +1,428 @@
+"""First run, unlock and recovery: what stands before the vault. Main thread."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import (
+    QComboBox,
+    QFormLayout,
+    QHBoxLayout,
+    QLineEdit,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from app.foundation import texts
+from app.foundation.i18n import _
+from app.ui import theme
+from app.ui.viewmodels.session import SessionModel, asked_groups, judge, key_groups
+from app.ui.widgets.parts import IconLabel, Label, button, frame, label, set_kind, wrapped
+from app.ui.widgets.password_edit import PasswordEdit
+
+CARD_WIDTH = 60 * theme.UNIT
+
+
+class UnlockPage(QWidget):
+    """Shows the card that fits: first run, recovery key, unlock, or recovery."""
+
+    def __init__(self, model: SessionModel, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("unlockPage")
+        self._model = model
+        self.cards = QStackedWidget()
+        self.creation = CreateCard(model)
+        self.key = KeyCard(model)
+        self.unlock = UnlockCard(model)
+        self.recover = RecoverCard(model)
+        for card in (self.unlock, self.creation, self.key, self.recover):
+            self.cards.addWidget(card)
+        inner = QVBoxLayout()
+        inner.setSpacing(3 * theme.UNIT)
+        inner.addWidget(self.cards)
+        box = frame("card", inner, (4, 4, 4, 4))
+        box.setFixedWidth(CARD_WIDTH)
+        column = QVBoxLayout(self)
+        column.addStretch(2)
+        column.addLayout(_brand())
+        column.addSpacing(2 * theme.UNIT)
+        column.addWidget(box, 0, Qt.AlignmentFlag.AlignHCenter)
+        note = label(_("Everything stays on this computer."), "muted", 0.92)
+        column.addSpacing(theme.UNIT)
+        column.addWidget(note, 0, Qt.AlignmentFlag.AlignHCenter)
+        column.addStretch(3)
+        model.accounts_loaded.connect(self._on_accounts)
+        model.key_made.connect(self._on_key)
+        self.unlock.recovery_asked.connect(lambda: self._show(self.recover))
+        self.recover.back_asked.connect(lambda: self._show(self.unlock))
+
+    def _on_accounts(self) -> None:
+        if self._model.accounts:
+            self.unlock.show_accounts()
+            self.recover.show_accounts()
+            self._show(self.unlock)
+        else:
+            self._show(self.creation)
+
+    def _on_key(self, recovery_key: str) -> None:
+        self.key.show_key(recovery_key)
+        self._show(self.key)
+
+    def _show(self, card: QWidget) -> None:
+        self.cards.setCurrentWidget(card)
+        card.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def show_note(self, words: str) -> None:
+        """Say something above the password, e.g. that a recorder still runs."""
+        self.unlock.show_note(words)
+
+    def clear(self) -> None:
+        """Forget what was typed."""
+        self.creation.clear()
+        self.unlock.clear()
+        self.recover.clear()
+        self.key.clear()
+
+
+class CreateCard(QWidget):
+    """First run, screen one: name and password."""
+
+    def __init__(self, model: SessionModel) -> None:
+        super().__init__()
+        self._model = model
+        self.name = QLineEdit()
+        self.name.setObjectName("newName")
+        self.name.setAccessibleName(_("Your name"))
+        self.name.setPlaceholderText(_("Dr. Ada Miller"))
+        self.password = PasswordEdit("newPassword", _("Password"))
+        self.again = PasswordEdit("newPasswordAgain", _("Password again"))
+        self._strength = wrapped(judge("", model.minimum).words, "muted", 0.92)
+        self._strength.setObjectName("strength")
+        self._error = _error_label()
+        self.go = button("createAccount", _("Continue"), kind="primary")
+        self.go.setDefault(True)
+        self._place()
+        self._connect()
+        self._judge()
+
+    def _place(self) -> None:
+        column = _card_column(
+            self,
+            _("Welcome"),
+            _("Your name stands under the notes you sign. The password opens your notes on this "
+              "computer; nobody can read them without it."),
+        )  # fmt: skip
+        form = _form()
+        form.addRow(_("Your name"), self.name)
+        form.addRow(_("Password"), self.password)
+        form.addRow("", self._strength)
+        form.addRow(_("Again"), self.again)
+        column.addLayout(form)
+        column.addWidget(self._error)
+        column.addWidget(self.go)
+        self.setFocusProxy(self.name)
+
+    def _connect(self) -> None:
+        self.password.changed.connect(self._judge)
+        self.again.changed.connect(self._judge)
+        self.name.textChanged.connect(self._judge)
+        self.again.entered.connect(self._on_go)
+        self.go.clicked.connect(self._on_go)
+        self._model.refused.connect(self._on_refused)
+        self._model.busy_changed.connect(lambda _busy: self._judge())
+
+    def clear(self) -> None:
+        """Forget what was typed."""
+        self.password.clear()
+        self.again.clear()
+        self._error.setText("")
+
+    def _judge(self) -> None:
+        strength = judge(self.password.text(), self._model.minimum)
+        same = self.password.text() == self.again.text()
+        words = strength.words
+        if strength.is_enough and self.again.text() and not same:
+            words = _("The two passwords differ.")
+        self._strength.setText(words)
+        set_kind(self._strength, "kind", "good" if strength.is_enough and same else "muted")
+        is_ready = strength.is_enough and same and bool(self.name.text().strip())
+        self.go.setEnabled(is_ready and not self._model.is_busy)
+        self.go.setText(_("Making your vault…") if self._model.is_busy else _("Continue"))
+
+    def _on_go(self) -> None:
+        if self.go.isEnabled():
+            self._error.setText("")
+            self._model.create(self.name.text().strip(), self.password.text())
+
+    def _on_refused(self, error: BaseException) -> None:
+        if self.isVisible():
+            self._error.setText(texts.words(error))
+
+
+class KeyCard(QWidget):
+    """First run, screen two: the recovery key, shown once and confirmed by two of its groups."""
+
+    def __init__(self, model: SessionModel) -> None:
+        super().__init__()
+        self._model = model
+        self._groups: list[str] = []
+        self._asked: tuple[int, ...] = ()
+        self._key = wrapped("", factor=1.25)
+        self._key.setObjectName("recoveryKey")
+        self._key.setAccessibleName(_("Recovery key"))
+        self._key.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._form = _form()
+        self.fields: list[QLineEdit] = []
+        self._error = _error_label()
+        self.go = button("confirmKey", _("I have written it down"), kind="primary")
+        self.go.setEnabled(False)
+        column = _card_column(
+            self,
+            _("Your recovery key"),
+            _("If you forget your password, only this key opens your notes. Write it on paper and "
+              "keep it away from this computer. It is shown once."),
+        )  # fmt: skip
+        inner = QVBoxLayout()
+        inner.addWidget(self._key)
+        column.addWidget(frame("sunken", inner, (2, 2, 2, 2)))
+        column.addWidget(wrapped(_("Type two of its groups, so that we know it is on paper.")))
+        column.addLayout(self._form)
+        column.addWidget(self._error)
+        column.addWidget(self.go)
+        self.go.clicked.connect(self._on_go)
+
+    def show_key(self, recovery_key: str) -> None:
+        """Show the key and ask for two groups."""
+        self._groups = key_groups(recovery_key)
+        self._asked = asked_groups(recovery_key)
+        self._key.setText("  ".join(self._groups))
+        while self._form.rowCount():
+            self._form.removeRow(0)
+        self.fields = []
+        for number in self._asked:
+            field = QLineEdit()
+            field.setObjectName(f"keyGroup{number + 1}")
+            title = _("Group {number}").format(number=number + 1)
+            field.setAccessibleName(title)
+            field.textChanged.connect(self._compare)
+            field.returnPressed.connect(self._on_go)
+            self._form.addRow(title, field)
+            self.fields.append(field)
+        if self.fields:
+            self.setFocusProxy(self.fields[0])
+
+    def clear(self) -> None:
+        """Forget the key."""
+        self._groups = []
+        self._key.setText("")
+        for field in self.fields:
+            field.clear()
+
+    def _compare(self) -> None:
+        typed = [field.text().strip().upper() for field in self.fields]
+        wanted = [self._groups[number].upper() for number in self._asked if self._groups]
+        is_right = bool(wanted) and typed == wanted
+        long_enough = all(len(each) >= len(want) for each, want in zip(typed, wanted, strict=False))
+        self._error.setText("" if is_right or not long_enough else _("That is not the same."))
+        self.go.setEnabled(is_right)
+
+    def _on_go(self) -> None:
+        if self.go.isEnabled():
+            self.clear()
+            self._model.confirm_key()
+
+
+class UnlockCard(QWidget):
+    """Account and password.
+
+    Signals:
+        recovery_asked: the password is forgotten.
+    """
+
+    recovery_asked = Signal()
+
+    def __init__(self, model: SessionModel) -> None:
+        super().__init__()
+        self._model = model
+        self.account = _account_choice("account")
+        self.password = PasswordEdit("password", _("Password"))
+        self._error = _error_label()
+        self._note = wrapped("", "accent")
+        self._note.setObjectName("unlockNote")
+        self._note.hide()
+        self.go = button("unlock", _("Unlock"), "lock", "primary")
+        self.forgot = button("forgotPassword", _("I forgot my password"), kind="quiet")
+        column = _card_column(self, _("Unlock"), "")
+        column.addWidget(self._note)
+        form = _form()
+        form.addRow(_("Name"), self.account)
+        form.addRow(_("Password"), self.password)
+        column.addLayout(form)
+        column.addWidget(self._error)
+        column.addWidget(self.go)
+        column.addWidget(self.forgot)
+        self.setFocusProxy(self.password)
+        self.password.entered.connect(self._on_go)
+        self.password.changed.connect(lambda _text: self._enable())
+        self.go.clicked.connect(self._on_go)
+        self.forgot.clicked.connect(self.recovery_asked)
+        model.refused.connect(self._on_refused)
+        model.busy_changed.connect(lambda _busy: self._enable())
+        model.wait_changed.connect(self._on_wait)
+        self._enable()
+
+    def show_accounts(self) -> None:
+        """List who has a vault here."""
+        _fill_accounts(self.account, self._model)
+
+    def show_note(self, words: str) -> None:
+        """Say something above the fields."""
+        self._note.setText(words)
+        self._note.setVisible(bool(words))
+
+    def clear(self) -> None:
+        """Forget what was typed."""
+        self.password.clear()
+        self._error.setText("")
+
+    def _enable(self) -> None:
+        is_ready = bool(self.password.text()) and not self._model.is_busy
+        self.go.setEnabled(is_ready and self._model.wait_s == 0)
+        self.go.setText(_("Unlocking…") if self._model.is_busy else _("Unlock"))
+
+    def _on_go(self) -> None:
+        uid = self.account.currentData()
+        if self.go.isEnabled() and uid:
+            self._error.setText("")
+            self._model.unlock(uid, self.password.text())
+
+    def _on_refused(self, error: BaseException) -> None:
+        if self.isVisible():
+            self._error.setText(texts.words(error))
+            self.password.line.selectAll()
+            self.password.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _on_wait(self, seconds: int) -> None:
+        text = _("Too many wrong passwords. Try again in {wait}.")
+        self._error.setText(text.format(wait=texts.span(seconds)) if seconds else "")
+        self._enable()
+
+
+class RecoverCard(QWidget):
+    """Recovery key and a new password.
+
+    Signals:
+        back_asked: back to the password.
+    """
+
+    back_asked = Signal()
+
+    def __init__(self, model: SessionModel) -> None:
+        super().__init__()
+        self._model = model
+        self.account = _account_choice("recoverAccount")
+        self.key = QLineEdit()
+        self.key.setObjectName("typedKey")
+        self.key.setAccessibleName(_("Recovery key"))
+        self.password = PasswordEdit("recoverPassword", _("New password"))
+        self._strength = wrapped(judge("", model.minimum).words, "muted", 0.92)
+        self._error = _error_label()
+        self.go = button("recover", _("Set the new password"), kind="primary")
+        self.back = button("recoverBack", _("Back"), kind="quiet")
+        column = _card_column(
+            self, _("Forgotten password"), _("Type the recovery key you wrote down at the start.")
+        )
+        form = _form()
+        form.addRow(_("Name"), self.account)
+        form.addRow(_("Recovery key"), self.key)
+        form.addRow(_("New password"), self.password)
+        form.addRow("", self._strength)
+        column.addLayout(form)
+        column.addWidget(self._error)
+        column.addWidget(self.go)
+        column.addWidget(self.back)
+        self.setFocusProxy(self.key)
+        self.go.clicked.connect(self._on_go)
+        self.password.entered.connect(self._on_go)
+        self.password.changed.connect(self._judge)
+        self.back.clicked.connect(self.back_asked)
+        model.refused.connect(self._on_refused)
+
+    def show_accounts(self) -> None:
+        """List who has a vault here."""
+        _fill_accounts(self.account, self._model)
+
+    def clear(self) -> None:
+        """Forget what was typed."""
+        self.key.clear()
+        self.password.clear()
+        self._error.setText("")
+
+    def _judge(self, password: str) -> None:
+        strength = judge(password, self._model.minimum)
+        self._strength.setText(strength.words)
+        set_kind(self._strength, "kind", "good" if strength.is_enough else "muted")
+
+    def _on_go(self) -> None:
+        uid = self.account.currentData()
+        if uid and self.key.text().strip():
+            self._error.setText("")
+            self._model.recover(uid, self.key.text().strip(), self.password.text())
+
+    def _on_refused(self, error: BaseException) -> None:
+        if self.isVisible():
+            self._error.setText(texts.words(error))
+
+
+def _brand() -> QHBoxLayout:
+    row = QHBoxLayout()
+    row.setSpacing(theme.UNIT + theme.UNIT // 2)
+    row.addStretch(1)
+    row.addWidget(IconLabel("app", "accent", 5 * theme.UNIT))
+    row.addWidget(label("Stethoscribe", factor=1.8, strong=True))
+    row.addStretch(1)
+    return row
+
+
+def _card_column(card: QWidget, title: str, text: str) -> QVBoxLayout:
+    column = QVBoxLayout(card)
+    column.setContentsMargins(0, 0, 0, 0)
+    column.setSpacing(2 * theme.UNIT)
+    column.addWidget(label(title, factor=1.35, strong=True))
+    if text:
+        column.addWidget(wrapped(text, "muted"))
+    return column
+
+
+def _form() -> QFormLayout:
+    form = QFormLayout()
+    form.setHorizontalSpacing(2 * theme.UNIT)
+    form.setVerticalSpacing(theme.UNIT + theme.UNIT // 2)
+    form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
+    form.setLabelAlignment(Qt.AlignmentFlag.AlignRight)
+    return form
+
+
+def _error_label() -> Label:
+    made = wrapped("", "error")
+    made.setObjectName("error")
+    keeps = made.sizePolicy()
+    keeps.setRetainSizeWhenHidden(True)
+    made.setSizePolicy(keeps)
+    return made
+
+
+def _account_choice(name: str) -> QComboBox:
+    made = QComboBox()
+    made.setObjectName(name)
+    made.setAccessibleName(_("Name"))
+    return made
+
+
+def _fill_accounts(choice: QComboBox, model: SessionModel) -> None:
+    chosen = choice.currentData()
+    choice.clear()
+    for account in model.accounts:
+        choice.addItem(account.name, account.uid)
+    choice.setCurrentIndex(max(0, choice.findData(chosen)))
+    choice.setEnabled(len(model.accounts) > 1)

@@ -1,0 +1,307 @@
+"""A visit: banner, recorder, transcript beside note. Main thread."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QSplitter, QVBoxLayout, QWidget
+
+from app.domain.ids import SegmentId
+from app.domain.visit import VisitState
+from app.foundation.i18n import _
+from app.ui import theme
+from app.ui.viewmodels.library import state_words
+from app.ui.viewmodels.recorder import RecorderState
+from app.ui.views.consent import ConsentAnswer, ConsentDialog
+from app.ui.views.files import ask_for_audio, ask_for_folder
+from app.ui.views.note_pane import NotePane
+from app.ui.views.review import SignDialog
+from app.ui.widgets.actions import make_action
+from app.ui.widgets.banner import PatientBanner
+from app.ui.widgets.parts import frame, icon_button, label
+from app.ui.widgets.recorder_bar import RecorderBar
+from app.ui.widgets.transcript_view import TranscriptView
+
+if TYPE_CHECKING:
+    from app.ui.viewmodels.preferences import Preferences
+    from app.ui.viewmodels.visit import VisitModel
+
+
+class VisitPage(QWidget):
+    """Places the parts of a visit and connects them.
+
+    Signals:
+        back_asked: to the list of visits.
+        told: words and weight for the status line.
+        text_made: text for the clipboard, and what it is.
+    """
+
+    back_asked = Signal()
+    told = Signal(str, str)
+    text_made = Signal(str, str)
+
+    def __init__(
+        self, model: VisitModel, preferences: Preferences, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self.setObjectName("visitPage")
+        self._model = model
+        self._preferences = preferences
+        self.banner = PatientBanner()
+        self.recorder = RecorderBar()
+        self.transcript = TranscriptView(model.transcript)
+        self.note = NotePane(model)
+        self._place()
+        self._connect_recorder()
+        self._connect_parts()
+        self._make_actions()
+        self._show_state()
+
+    # -- placing
+
+    def _place(self) -> None:
+        self.back = icon_button("back", _("Back to the list of visits"), "back", "Esc")
+        self._state = label("", "muted")
+        self._state.setObjectName("visitState")
+        head = QHBoxLayout()
+        head.setSpacing(theme.UNIT + theme.UNIT // 2)
+        head.addWidget(self.back)
+        head.addWidget(self.banner, 1)
+        head.addWidget(self._state)
+        self.split = QSplitter(Qt.Orientation.Horizontal)
+        self.split.setObjectName("split")
+        self.split.setHandleWidth(theme.UNIT)
+        self._said_card = self._transcript_card()
+        self.split.addWidget(self._said_card)
+        self.split.addWidget(self.note)
+        self.split.setStretchFactor(0, 9)
+        self.split.setStretchFactor(1, 11)
+        self.split.setSizes([450, 550])
+        body = QHBoxLayout()
+        body.setContentsMargins(*(each * theme.UNIT for each in (2, 2, 2, 2)))
+        body.addWidget(self.split)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(frame("bar", head, (1, 1, 3, 1)))
+        column.addWidget(self.recorder)
+        column.addLayout(body, 1)
+
+    def _transcript_card(self) -> QFrame:
+        row = QHBoxLayout()
+        self._said = label("", "muted", 0.9)
+        self._said.setObjectName("transcriptNote")
+        row.addWidget(label(_("Transcript"), factor=1.1, strong=True))
+        row.addSpacing(theme.UNIT)
+        row.addWidget(self._said, 1)
+        head = frame("bar", row, (2, 0, 1, 0))
+        head.setMinimumHeight(6 * theme.UNIT)
+        column = QVBoxLayout()
+        column.setSpacing(0)
+        column.addWidget(head)
+        column.addWidget(self.transcript, 1)
+        card = frame("card", column, (0, 0, 0, 0))
+        card.setObjectName("transcriptPane")
+        return card
+
+    # -- connecting
+
+    def _connect_recorder(self) -> None:
+        model, recorder = self._model, self._model.recorder
+        self.recorder.record_asked.connect(model.record)
+        self.recorder.pause_asked.connect(recorder.pause_or_resume)
+        self.recorder.stop_asked.connect(recorder.finish)
+        self.recorder.file_asked.connect(self._ask_file)
+        self.recorder.device_chosen.connect(self._on_device)
+        recorder.state_changed.connect(self._show_state)
+        recorder.level_measured.connect(self._on_level)
+        recorder.lag_changed.connect(self._on_lag)
+        recorder.devices_changed.connect(self._on_devices)
+
+    def _connect_parts(self) -> None:
+        model = self._model
+        self.back.clicked.connect(self.back_asked)
+        self.transcript.segment_chosen.connect(self._on_segment)
+        self.note.note.evidence_asked.connect(self.transcript.light_up)
+        self.note.omissions.segment_asked.connect(
+            lambda segment: self.transcript.light_up((SegmentId(segment),))
+        )
+        self.note.sign_asked.connect(self._ask_signature)
+        self.note.copy_asked.connect(self.copy)
+        self.note.export_asked.connect(self._export)
+        self.note.type_asked.connect(model.type_note)
+        model.opened.connect(self._on_opened)
+        model.visit_changed.connect(self._show_state)
+        model.consent_asked.connect(self._ask_consent)
+        model.declined.connect(self._on_declined)
+        model.review.signed.connect(self._on_signed)
+        model.handover.text_made.connect(self.text_made)
+        model.handover.exported.connect(self._on_exported)
+
+    def _make_actions(self) -> None:
+        model = self._model
+        for name, handler in (
+            ("record", model.record),
+            ("pause", model.recorder.pause_or_resume),
+            ("stop", model.recorder.finish),
+            ("file", self._ask_file),
+            ("type", self._type_note),
+            ("layout", self._next_layout),
+            ("next_open", lambda: self.note.note.next_open(1)),
+            ("previous_open", lambda: self.note.note.next_open(-1)),
+            ("add", self._add_line),
+            ("undo", model.note.undo),
+            ("sign", self._ask_signature),
+            ("copy", lambda: self.copy("", "")),
+            ("export", lambda: _open_menu(self.note.export)),
+            ("draft", lambda: _open_menu(self.note.draft)),
+            ("back", self.back_asked.emit),
+        ):
+            make_action(self, name, handler)
+        for number in range(1, 10):
+            shortcut = QShortcut(QKeySequence(f"Ctrl+{number}"), self)
+            shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+            shortcut.activated.connect(lambda number=number: self._copy_section(number))
+
+    # -- showing
+
+    def _on_opened(self) -> None:
+        self.transcript.light_up((), scroll=False)
+        visit = self._model.visit
+        self.banner.show_patient(visit.patient if visit is not None else None)
+        if visit is not None:
+            self._model.recorder.load_devices()
+            self.recorder.record.setFocus(Qt.FocusReason.OtherFocusReason)
+        self._show_state()
+
+    def _show_state(self) -> None:
+        model, recorder = self._model, self._model.recorder
+        visit = model.visit
+        self._state.setText(state_words(visit.state) if visit is not None else "")
+        if model.is_here or not recorder.is_running:
+            state = recorder.state if model.is_here else RecorderState.IDLE
+            self.recorder.show_state(state, model.can_record)
+            self.recorder.show_level(recorder.level, recorder.seconds)
+        else:
+            other = _("Another visit is being recorded.")
+            self.recorder.show_state(RecorderState.IDLE, can_record=False, note=other)
+        is_signed = visit is not None and visit.state in {VisitState.SIGNED, VisitState.DISCARDED}
+        self.recorder.setVisible(not is_signed)
+        self.note.refresh()
+        self._on_lag()
+
+    def _on_level(self) -> None:
+        if self._model.is_here:
+            self.recorder.show_level(self._model.recorder.level, self._model.recorder.seconds)
+
+    def _on_lag(self) -> None:
+        self.recorder.show_lag(self._model.recorder.lag_s, self._model.is_here)
+
+    def _on_devices(self) -> None:
+        self.recorder.show_devices(self._model.recorder.devices, self._model.recorder.device)
+
+    def _on_segment(self, segment: str) -> None:
+        self.transcript.light_up((SegmentId(segment),), scroll=False)
+        self.note.note.choose(None)
+        count = len(self.note.note.show_resting_on(SegmentId(segment)))
+        if count == 0:
+            self._said.setText(_("No statement rests on this line."))
+        elif count == 1:
+            self._said.setText(_("1 statement rests on this line."))
+        else:
+            text = _("{count} statements rest on this line.")
+            self._said.setText(text.format(count=count))
+
+    # -- doing
+
+    def copy(self, section: str, name: str) -> None:
+        """Copy a section, or the whole note, for the patient in the banner."""
+        visit = self._model.visit
+        if visit is not None and self._model.note.sections:
+            self._model.handover.copy(visit.patient.id, section, name or _("Note"))
+
+    def _copy_section(self, number: int) -> None:
+        sections = self._model.note.sections
+        if number <= len(sections):
+            self.copy(sections[number - 1].key, sections[number - 1].heading)
+
+    def _export(self, kind: str) -> None:
+        visit = self._model.visit
+        if visit is None:
+            return
+        patient = visit.patient.id
+
+        def write(folder: Path) -> None:
+            self._preferences.change(export_folder=str(folder))
+            self._model.handover.export(patient, kind, folder)
+
+        ask_for_folder(self, self._preferences.settings.export_folder, write)
+
+    def _on_exported(self, path: Path) -> None:
+        self.told.emit(_("Saved as {name}.").format(name=path), "info")
+
+    def _ask_file(self) -> None:
+        if self._model.can_record:
+            ask_for_audio(self, self._model.record_file)
+
+    def _type_note(self) -> None:
+        visit = self._model.visit
+        states = {VisitState.PLANNED, VisitState.CONSENTED}
+        if visit is not None and visit.state in states and not self._model.recorder.is_running:
+            self._model.type_note()
+
+    def _ask_consent(self) -> None:
+        visit = self._model.visit
+        if visit is None:
+            return
+        dialog = ConsentDialog(visit.patient, self._model.script, self._model.asker, self)
+        dialog.answered.connect(self._on_consent)
+        dialog.open()
+
+    def _on_consent(self, answer: ConsentAnswer) -> None:
+        self._model.grant(answer.asked_by, answer.manner, answer.present)
+
+    def _on_declined(self) -> None:
+        self.told.emit(_("Declined, and kept so. Nothing is recorded: type the note."), "info")
+        self._type_note()
+
+    def _ask_signature(self) -> None:
+        model = self._model
+        if model.visit is None or model.visit.state is not VisitState.IN_REVIEW:
+            return
+        if not model.review.is_clear:
+            self.note.note.next_open()
+            self.told.emit(_("Before signing: {open}.").format(open=model.review.words), "info")
+            return
+        patient = model.visit.patient
+        dialog = SignDialog(patient, model.review, self)
+        dialog.confirmed.connect(lambda password: model.review.sign(patient.id, password))
+        dialog.open()
+
+    def _on_signed(self) -> None:
+        self.told.emit(_("Signed. Copy it with Ctrl+Shift+C."), "info")
+
+    def _add_line(self) -> None:
+        section = self.note.note.current_section()
+        if section is not None:
+            section.start_adding()
+
+    def _on_device(self, name: str) -> None:
+        self._model.recorder.choose(name)
+        self._preferences.change(input_device=name)
+
+    def _next_layout(self) -> None:
+        """Both, transcript alone, note alone."""
+        shown = (not self._said_card.isHidden(), not self.note.isHidden())
+        order = {(True, True): (True, False), (True, False): (False, True)}
+        has_transcript, has_note = order.get(shown, (True, True))
+        self._said_card.setVisible(has_transcript)
+        self.note.setVisible(has_note)
+
+
+def _open_menu(button: QPushButton) -> None:
+    if button.isVisible():
+        button.showMenu()

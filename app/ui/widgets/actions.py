@@ -1,0 +1,71 @@
+"""Every action of the window: its shortcut and its words. The F1 sheet is made from this table."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtWidgets import QWidget
+
+from app.foundation.i18n import _
+
+WINDOW, VISIT, NOTE = "Window", "Recording", "Note"
+
+
+@dataclass(frozen=True, slots=True)
+class Shortcut:
+    """A key and what it does. `words` and `group` are English; `_()` them when shown."""
+
+    keys: tuple[str, ...]
+    words: str
+    group: str
+
+
+SHORTCUTS: Final = {
+    "help": Shortcut(("F1",), "Show all shortcuts", WINDOW),
+    "new": Shortcut(("Ctrl+N",), "New visit", WINDOW),
+    "find": Shortcut(("Ctrl+F",), "Search visits", WINDOW),
+    "back": Shortcut(("Alt+Left", "Esc"), "Back to the list of visits", WINDOW),
+    "settings": Shortcut(("Ctrl+,",), "Settings", WINDOW),
+    "lock": Shortcut(("Ctrl+L",), "Lock", WINDOW),
+    "quit": Shortcut(("Ctrl+Q",), "Close the program", WINDOW),
+    "take_up": Shortcut(("Ctrl+T",), "Take up an interrupted recording", WINDOW),
+    "record": Shortcut(("F5",), "Record; asks for consent first", VISIT),
+    "pause": Shortcut(("F6",), "Pause or resume", VISIT),
+    "stop": Shortcut(("F7",), "Stop", VISIT),
+    "file": Shortcut(("Ctrl+O",), "Open an audio file", VISIT),
+    "type": Shortcut(("Ctrl+T",), "Type the note without a recording", VISIT),
+    "layout": Shortcut(("F9",), "Transcript, note, or both", VISIT),
+    "next_open": Shortcut(("F8",), "Next statement to decide", NOTE),
+    "previous_open": Shortcut(("Shift+F8",), "Previous statement to decide", NOTE),
+    "add": Shortcut(("Ctrl+I",), "Add a line to the section", NOTE),
+    "undo": Shortcut(("Ctrl+Z",), "Undo the last change", NOTE),
+    "sign": Shortcut(("Ctrl+Return", "Ctrl+Enter"), "Sign", NOTE),
+    "copy": Shortcut(("Ctrl+Shift+C",), "Copy the whole note", NOTE),
+    "export": Shortcut(("Ctrl+S",), "Save the note as a file", NOTE),
+    "draft": Shortcut(("Ctrl+D",), "Draft the note again", NOTE),
+}
+
+SPOKEN: Final = (
+    Shortcut(("Ctrl+1 … 9",), "Copy a section", NOTE),
+    Shortcut(("Up, Down",), "Previous or next statement", NOTE),
+    Shortcut(("F2, Enter",), "Edit the statement; Enter keeps, Esc leaves", NOTE),
+    Shortcut(("A",), "Accept the statement", NOTE),
+    Shortcut(("Del",), "Remove the statement", NOTE),
+)
+"""Keys that are handled where they are pressed, for the sheet only."""
+
+
+def make_action(owner: QWidget, name: str, handler: Callable[[], object]) -> QAction:
+    """Give a page an action from the table. Its keys work while the page has the focus."""
+    shortcut = SHORTCUTS[name]
+    made = QAction(_(shortcut.words), owner)
+    made.setObjectName(f"action_{name}")
+    made.setShortcuts([QKeySequence(each) for each in shortcut.keys])
+    made.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+    made.triggered.connect(lambda _checked: handler())
+    owner.addAction(made)
+    return made

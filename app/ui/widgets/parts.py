@@ -1,0 +1,111 @@
+"""Small parts with a name, a label for screen readers and a look from the style sheet."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtWidgets import QFrame, QLabel, QLayout, QPushButton, QToolButton, QWidget
+
+from app.ui import theme
+
+ICON: Final = 18
+"""Side of an icon in a button, in device-independent pixels."""
+
+
+class Label(QLabel):
+    """Plain text in a size and weight that follow the theme. Nothing of it can be selected."""
+
+    def __init__(self, text: str, factor: float = 1.0, strong: bool = False) -> None:
+        super().__init__(text)
+        self._factor, self._strong = factor, strong
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self._refont()
+        theme.current().look_changed.connect(self._refont)
+
+    def _refont(self) -> None:
+        self.setFont(theme.current().font(self._factor, self._strong))
+
+
+class IconLabel(QLabel):
+    """An icon that says nothing to screen readers: the words stand beside it."""
+
+    def __init__(self, icon: str, color: str = "text", size: int = ICON) -> None:
+        super().__init__()
+        self.setFixedSize(size, size)
+        self._icon, self._color = icon, color
+        self._repaint()
+        theme.current().look_changed.connect(self._repaint)
+
+    def show_icon(self, icon: str, color: str) -> None:
+        """Show another icon."""
+        if (icon, color) != (self._icon, self._color):
+            self._icon, self._color = icon, color
+            self._repaint()
+
+    def _repaint(self) -> None:
+        ratio = self.devicePixelRatioF()
+        self.setPixmap(theme.current().pixmap(self._icon, self._color, self.width(), ratio))
+
+
+def label(text: str, kind: str = "", factor: float = 1.0, strong: bool = False) -> Label:
+    """Return a label that shows plain text only."""
+    made = Label(text, factor, strong)
+    if kind:
+        made.setProperty("kind", kind)
+    return made
+
+
+def wrapped(text: str, kind: str = "", factor: float = 1.0) -> Label:
+    """Return a label that breaks its lines."""
+    made = label(text, kind, factor)
+    made.setWordWrap(True)
+    return made
+
+
+def button(name: str, text: str, icon: str = "", kind: str = "", hint: str = "") -> QPushButton:
+    """Return a button. `name` is its object name, `hint` its tooltip: usually the shortcut."""
+    made = QPushButton(text)
+    made.setObjectName(name)
+    made.setAccessibleName(text.replace("&", ""))
+    if kind:
+        made.setProperty("kind", kind)
+    if icon:
+        color = {"primary": "on_accent", "record": "on_recording", "danger": "unsupported"}
+        made.setIcon(theme.current().icon(icon, color.get(kind, "text")))
+        made.setIconSize(QSize(ICON, ICON))
+    if hint:
+        made.setToolTip(hint)
+    return made
+
+
+def icon_button(name: str, text: str, icon: str, hint: str = "") -> QToolButton:
+    """Return a button that shows an icon only; its text is heard and is the tooltip."""
+    made = QToolButton()
+    made.setObjectName(name)
+    made.setAccessibleName(text)
+    made.setToolTip(f"{text} ({hint})" if hint else text)
+    made.setProperty("kind", "quiet")
+    made.setIcon(theme.current().icon(icon))
+    made.setIconSize(QSize(ICON, ICON))
+    made.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+    return made
+
+
+def frame(kind: str, layout: QLayout, margins: tuple[int, int, int, int]) -> QFrame:
+    """Return a frame with a look and margins in units of the grid."""
+    made = QFrame()
+    made.setProperty("kind", kind)
+    left, top, right, bottom = (each * theme.UNIT for each in margins)
+    layout.setContentsMargins(left, top, right, bottom)
+    made.setLayout(layout)
+    return made
+
+
+def set_kind(widget: QWidget, name: str, value: str) -> None:
+    """Set a dynamic property the style sheet looks at, and have it look again."""
+    if widget.property(name) != value:
+        widget.setProperty(name, value)
+        style = widget.style()
+        style.unpolish(widget)
+        style.polish(widget)

@@ -1,0 +1,144 @@
+"""The recorder: what it does, how loud, how long, and the buttons. Main thread."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QComboBox, QFrame, QHBoxLayout, QWidget
+
+from app.domain.audio import InputDevice, Level
+from app.foundation.i18n import _
+from app.ui import theme
+from app.ui.viewmodels.patients import clock_words
+from app.ui.viewmodels.recorder import RUNNING, RecorderState
+from app.ui.widgets.level_meter import LevelMeter
+from app.ui.widgets.parts import IconLabel, button, label, set_kind
+
+LAG_SHOWN_S: Final = 3.0
+"""From here on the lag is said: 2 s is fine, 5 s disturbs (PRODUCT.md)."""
+
+
+class RecorderBar(QFrame):
+    """Shows the recorder and asks for its steps; decides nothing.
+
+    Signals:
+        record_asked, pause_asked, stop_asked, file_asked: a button was pressed.
+        device_chosen: stable name of a microphone, empty = default.
+    """
+
+    record_asked = Signal()
+    pause_asked = Signal()
+    stop_asked = Signal()
+    file_asked = Signal()
+    device_chosen = Signal(str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setProperty("kind", "bar")
+        self.setObjectName("recorderBar")
+        self._dot = IconLabel("microphone", "muted", 3 * theme.UNIT)
+        self._state = label("", strong=True)
+        self._state.setObjectName("recorderState")
+        self._time = label("0:00", factor=1.5, strong=True)
+        self._time.setObjectName("recorderTime")
+        self._time.setAccessibleName(_("Recorded time"))
+        self._lag = label("", "muted")
+        self._lag.setObjectName("recorderLag")
+        self.meter = LevelMeter()
+        self.devices = QComboBox()
+        self.devices.setObjectName("deviceChoice")
+        self.devices.setAccessibleName(_("Microphone"))
+        self.devices.setSizeAdjustPolicy(
+            QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
+        )
+        self.devices.setMinimumContentsLength(18)
+        self._make_buttons()
+        self._place()
+        self.devices.activated.connect(self._on_device)
+        self.show_state(RecorderState.IDLE, can_record=False)
+
+    def _make_buttons(self) -> None:
+        self.record = button("recordButton", _("Record"), "record", "record", "F5")
+        self.pause = button("pauseButton", _("Pause"), "pause", hint="F6")
+        self.stop = button("stopButton", _("Stop"), "stop", hint="F7")
+        self.file = button("fileButton", _("Open audio file…"), "folder", hint="Ctrl+O")
+        self.record.clicked.connect(self.record_asked)
+        self.pause.clicked.connect(self.pause_asked)
+        self.stop.clicked.connect(self.stop_asked)
+        self.file.clicked.connect(self.file_asked)
+
+    def _place(self) -> None:
+        row = QHBoxLayout(self)
+        row.setContentsMargins(*(each * theme.UNIT for each in (2, 1, 2, 1)))
+        row.setSpacing(theme.UNIT + theme.UNIT // 2)
+        for widget in (self._dot, self._time, self._state, self._lag):
+            row.addWidget(widget)
+        row.addWidget(self.meter, 1)
+        row.addStretch(0)
+        for control in (self.devices, self.file, self.pause, self.stop, self.record):
+            row.addWidget(control)
+
+    def show_state(self, state: RecorderState, can_record: bool, note: str = "") -> None:
+        """Show what the recorder does; `note` is said instead of the state's own word."""
+        is_running = state in RUNNING
+        is_live = state in {RecorderState.RECORDING, RecorderState.PAUSED}
+        self.record.setVisible(not is_running)
+        self.file.setVisible(not is_running)
+        self.devices.setVisible(not is_running)
+        self.pause.setVisible(is_live)
+        self.stop.setVisible(is_live)
+        self.meter.setVisible(is_live)
+        self._time.setVisible(is_running)
+        self.record.setEnabled(can_record)
+        self.file.setEnabled(can_record)
+        paused = state is RecorderState.PAUSED
+        self.pause.setText(_("Resume") if paused else _("Pause"))
+        self.pause.setAccessibleName(self.pause.text())
+        self.pause.setIcon(theme.current().icon("record" if paused else "pause"))
+        self._state.setText(note or _state_words(state))
+        is_open = state is RecorderState.RECORDING
+        set_kind(self._state, "kind", "error" if is_open else "muted")
+        self._dot.show_icon("record" if is_running else "microphone", _dot_color(state))
+
+    def show_level(self, level: Level, seconds: float) -> None:
+        """Show how loud it is and how much is recorded."""
+        self.meter.show_level(level)
+        self._time.setText(clock_words(seconds))
+
+    def show_lag(self, lag_s: float, is_shown: bool) -> None:
+        """Say how far the transcript is behind, when that is worth a word."""
+        has_lag = is_shown and lag_s >= LAG_SHOWN_S
+        text = _("Text is {seconds} s behind").format(seconds=round(lag_s)) if has_lag else ""
+        self._lag.setText(text)
+        self._lag.setVisible(has_lag)
+
+    def show_devices(self, devices: tuple[InputDevice, ...], chosen: str) -> None:
+        """List the microphones."""
+        self.devices.clear()
+        self.devices.addItem(_("Default microphone"), "")
+        for device in devices:
+            self.devices.addItem(device.label, device.name)
+        found = self.devices.findData(chosen)
+        self.devices.setCurrentIndex(max(0, found))
+
+    def _on_device(self, index: int) -> None:
+        self.device_chosen.emit(str(self.devices.itemData(index, Qt.ItemDataRole.UserRole)))
+
+
+def _dot_color(state: RecorderState) -> str:
+    if state is RecorderState.RECORDING:
+        return "recording"
+    return "partly" if state is RecorderState.PAUSED else "muted"
+
+
+def _state_words(state: RecorderState) -> str:
+    words = {
+        RecorderState.IDLE: "",
+        RecorderState.STARTING: _("Opening the microphone…"),
+        RecorderState.RECORDING: _("Recording"),
+        RecorderState.PAUSED: _("Paused: nothing is kept"),
+        RecorderState.FINISHING: _("Finishing…"),
+        RecorderState.CATCHING_UP: _("Recorded. The transcript is catching up…"),
+    }
+    return words[state]

@@ -1,0 +1,153 @@
+"""A section of the note: heading, claims, the one being written, and a line to add. Main thread."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from app.domain.draft import Claim
+from app.domain.ids import ClaimId
+from app.foundation.i18n import _
+from app.ui import theme
+from app.ui.viewmodels.note import SectionView
+from app.ui.widgets.claim_row import ClaimRow
+from app.ui.widgets.parts import IconLabel, icon_button, label, wrapped
+from app.ui.widgets.plain_text import LineBox
+
+
+class SectionEditor(QWidget):
+    """Keeps one row per claim id, so that what does not change does not move.
+
+    Signals:
+        claim_chosen: id.
+        claim_edited: id and text.
+        claim_accepted, claim_removed: id.
+        claim_left: id and -1 or +1: the focus wants to move on.
+        line_added: text of a new line.
+        copy_asked: copy this section.
+    """
+
+    claim_chosen = Signal(str)
+    claim_edited = Signal(str, str)
+    claim_accepted = Signal(str)
+    claim_removed = Signal(str)
+    claim_left = Signal(str, int)
+    line_added = Signal(str)
+    copy_asked = Signal()
+
+    def __init__(self, view: SectionView, number: int, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.key = view.key
+        self.setObjectName(f"section_{view.key}")
+        self.rows: dict[ClaimId, ClaimRow] = {}
+        self._can_edit = False
+        self._adder: LineBox | None = None
+        hint = f"Ctrl+{number}" if number <= 9 else ""  # noqa: PLR2004 - the digit keys
+        self._heading = label(view.heading, factor=1.1, strong=True)
+        self._seen_icon = IconLabel("eye", "muted", 2 * theme.UNIT)
+        self._seen = label("", "muted", 0.88)
+        copy_text = _("Copy {section}").format(section=view.heading)
+        add_text = _("Add a line to {section}").format(section=view.heading)
+        self._copy = icon_button(f"copy_{view.key}", copy_text, "copy", hint)
+        self._add = icon_button(f"add_{view.key}", add_text, "plus", "Ctrl+I")
+        self._growing = wrapped("", "muted")
+        self._growing.setObjectName(f"growing_{view.key}")
+        self._empty = label("", "muted")
+        self._empty.setObjectName(f"empty_{view.key}")
+        self._place()
+        self._copy.clicked.connect(self.copy_asked)
+        self._add.clicked.connect(self.start_adding)
+
+    def _place(self) -> None:
+        head = QHBoxLayout()
+        head.setSpacing(theme.UNIT)
+        head.addWidget(self._heading)
+        head.addWidget(self._seen_icon)
+        head.addWidget(self._seen)
+        head.addStretch(1)
+        head.addWidget(self._add)
+        head.addWidget(self._copy)
+        self._claims = QVBoxLayout()
+        self._claims.setSpacing(theme.UNIT // 4)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, theme.UNIT)
+        column.setSpacing(theme.UNIT // 2)
+        column.addLayout(head)
+        column.addLayout(self._claims)
+        for quiet in (self._growing, self._empty):
+            quiet.setContentsMargins(4 * theme.UNIT + 2, 2, 0, 2)
+            column.addWidget(quiet)
+
+    def show_section(self, view: SectionView, accepted: set[ClaimId], can_edit: bool) -> None:
+        """Show a section: rows are kept, added, changed or taken away by id."""
+        self._can_edit = can_edit
+        wanted = {claim.id for claim in view.claims}
+        for gone in [each for each in self.rows if each not in wanted]:
+            row = self.rows.pop(gone)
+            self._claims.removeWidget(row)
+            row.hide()
+            row.deleteLater()
+        for place, claim in enumerate(view.claims):
+            self._show_row(place, claim, claim.id in accepted)
+        self._growing.setText(f"{view.growing}…" if view.growing else "")
+        self._growing.setVisible(bool(view.growing))
+        is_empty = not view.claims and not view.growing
+        self._empty.setText(_("Not discussed") if view.is_finished else _("…"))
+        self._empty.setVisible(is_empty and self._adder is None)
+        self._add.setVisible(can_edit)
+
+    def _show_row(self, place: int, claim: Claim, is_accepted: bool) -> None:
+        row = self.rows.get(claim.id)
+        if row is None:
+            row = self._make_row(claim)
+            self.rows[claim.id] = row
+            self._claims.insertWidget(place, row)
+        elif self._claims.indexOf(row) != place:
+            self._claims.removeWidget(row)
+            self._claims.insertWidget(place, row)
+        if not row.is_editing:
+            row.show_claim(claim, is_accepted, self._can_edit)
+
+    def _make_row(self, claim: Claim) -> ClaimRow:
+        row = ClaimRow(claim, self)
+        number = str(claim.id)
+        row.chosen.connect(lambda: self.claim_chosen.emit(number))
+        row.edited.connect(lambda text: self.claim_edited.emit(number, text))
+        row.accept_asked.connect(lambda: self.claim_accepted.emit(number))
+        row.remove_asked.connect(lambda: self.claim_removed.emit(number))
+        row.moved.connect(lambda step: self.claim_left.emit(number, step))
+        return row
+
+    def show_seen(self, is_seen: bool, is_shown: bool) -> None:
+        """Say whether the clinician has had this section on the screen."""
+        self._seen.setText(_("Seen") if is_seen else _("Not seen yet"))
+        self._seen.setVisible(is_shown)
+        self._seen_icon.setVisible(is_shown)
+        self._seen_icon.show_icon("supported" if is_seen else "eye", "muted")
+
+    def start_adding(self) -> None:
+        """Open an empty line at the end."""
+        if not self._can_edit or self._adder is not None:
+            return
+        self._adder = LineBox("")
+        self._adder.setObjectName(f"adder_{self.key}")
+        self._adder.setAccessibleName(self._add.accessibleName())
+        self._adder.setPlaceholderText(_("Type a line. Enter keeps it."))
+        self._adder.kept.connect(self._on_added)
+        self._adder.left.connect(self._stop_adding)
+        self._empty.hide()
+        self._claims.addWidget(self._adder)
+        self._adder.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _on_added(self, text: str) -> None:
+        self._stop_adding()
+        if text:
+            self.line_added.emit(text)
+
+    def _stop_adding(self) -> None:
+        adder, self._adder = self._adder, None
+        if adder is not None:
+            self._claims.removeWidget(adder)
+            adder.hide()
+            adder.deleteLater()
+            self._empty.setVisible(not self.rows and not self._growing.text())

@@ -1,0 +1,251 @@
+"""Make pictures of every screen from the fake services: `python -m tests.ui.screenshots FOLDER`.
+
+Each screen in light and dark (or the looks given with --looks) at 1280x800 and 1920x1080. The
+pictures are for looking at; they are not committed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+from PySide6.QtWidgets import QApplication, QDialog, QWidget
+
+from app.domain.events import ClaimGrown, ClaimWritten, PartialHeard, WordsCommitted
+from app.domain.ids import RecordingId, VisitId
+from app.domain.visit import VisitState
+from app.foundation import paths
+from app.ui.courier import Courier
+from app.ui.main_window import MainWindow
+from app.ui.theme import Theme
+from app.ui.viewmodels.preferences import Preferences
+from app.workflow.recovery import Recoverable
+from tests.fakes.services import (
+    PASSWORD,
+    RECOVERY_KEY,
+    TALK,
+    Stage,
+    fill,
+    make_stage,
+    sample_draft,
+)
+
+SIZES = ((1280, 800), (1920, 1080))
+
+
+class Studio:
+    """One window on fake services, and the pictures of it."""
+
+    def __init__(self, folder: Path, look: str, size: tuple[int, int], percent: int) -> None:
+        self.folder = folder
+        self.name = f"{look}-{size[0]}" + (f"-{percent}" if percent != 100 else "")
+        self.look, self.percent, self.size = look, percent, size
+        self.courier = Courier()
+        self.stage: Stage = make_stage(self.courier)
+        self.courier.event_arrived.connect(self.stage.services.bus.dispatch)
+        self.preferences = Preferences(folder / "no-such-settings.toml")
+        app_theme().apply(look, percent)
+        self.window = MainWindow(self.stage.services, self.preferences)
+        self.window.resize(*size)
+        self.window.show()
+
+    def settle(self, seconds: float = 0.25) -> None:
+        """Let timers and deliveries run."""
+        until = time.monotonic() + seconds
+        while time.monotonic() < until:
+            QApplication.processEvents()
+
+    def shoot(self, screen: str, target: QWidget | None = None) -> None:
+        """Save a picture."""
+        self.settle()
+        picture = (target or self.window).grab()
+        picture.save(str(self.folder / f"{screen}-{self.name}.png"))
+
+    def dialog(self) -> QDialog:
+        """Return the dialog that is open."""
+        return next(each for each in self.window.findChildren(QDialog) if each.isVisible())
+
+    def close(self) -> None:
+        """End."""
+        for each in self.window.findChildren(QDialog):
+            each.close()
+        self.window.recorder.state = type(self.window.recorder.state).IDLE
+        self.window.close()
+        self.window.deleteLater()
+        self.preferences.close()
+        self.settle(0.05)
+
+
+def app_theme() -> Theme:
+    """Return the theme, made once."""
+    app = QApplication.instance() or QApplication(sys.argv[:1])
+    assert isinstance(app, QApplication)
+    found = app.property("stethoscribeTheme")
+    return found if isinstance(found, Theme) else Theme(app, paths.resources())
+
+
+def first_run(studio: Studio) -> Iterator[str]:
+    window = studio.window
+    window.begin()
+    studio.settle()
+    card = window.unlock_page.creation
+    card.name.setText("Dr. Ada Miller")
+    card.password.line.setText("four words")
+    yield "01-first-run"
+    card.password.line.setText(PASSWORD)
+    card.again.line.setText(PASSWORD)
+    card.go.click()
+    studio.settle()
+    groups = RECOVERY_KEY.split("-")
+    window.unlock_page.key.fields[0].setText(groups[1])
+    yield "02-recovery-key"
+
+
+def unlock(studio: Studio) -> Iterator[str]:
+    account = studio.stage.unlocking.add("Dr. Ada Miller")
+    window = studio.window
+    window.begin()
+    studio.settle()
+    window.unlock_page.unlock.password.line.setText("wrong")
+    window.unlock_page.unlock.go.click()
+    yield "03-unlock"
+    review = fill(studio.stage)
+    found = studio.stage.world.shelves[VisitId("v4")].visit
+    studio.stage.world.interrupted.append(
+        Recoverable(RecordingId("r"), found, 192.0, is_living=False)
+    )
+    window.session.unlock(account.uid, PASSWORD)
+    yield "04-library"
+    window.ask_patient()
+    studio.settle()
+    dialog = studio.dialog()
+    dialog.pasted.setText("Okafor, Grace  F  03/09/1961  MRN 0048213")  # type: ignore[attr-defined]  # the dialog we opened
+    yield "05-new-visit"
+    dialog.close()
+    window.open_visit(VisitId("v3"))
+    yield "06-before-recording"
+    window.visit.visit = replace(window.visit.visit, consent=None)  # type: ignore[type-var]  # there is one
+    window.visit.record()
+    yield "07-consent"
+    studio.dialog().close()
+    window.open_visit(review)
+    studio.settle(0.5)
+    rows = window.visit_page.note.note.rows()
+    window.visit_page.note.note.focus_row(rows[1])
+    yield "08-review"
+    window.visit_page.note.note.next_open()
+    window.visit_page.transcript.segment_chosen.emit("7")
+    yield "09-line-chosen"
+
+
+def recording(studio: Studio) -> Iterator[str]:
+    account = studio.stage.unlocking.add("Dr. Ada Miller")
+    window, listening = studio.window, studio.stage.listening
+    fill(studio.stage)
+    window.session.unlock(account.uid, PASSWORD)
+    studio.settle()
+    window.open_visit(VisitId("v4"))
+    studio.settle()
+    window.visit.record()
+    studio.settle()
+    studio.dialog().agree.click()  # type: ignore[attr-defined]  # the consent dialog
+    studio.settle()
+    listening.sound_arrives()
+    studio.settle()
+    for role, text in TALK[:9]:
+        listening.tick(8)
+        doubtful = ("hydroxyzine",) if "hydroxyzine" in text else ()
+        listening.hear(text, role, doubtful)
+    studio.courier.publish(WordsCommitted(listening.words("She also takes a")))
+    studio.courier.publish(PartialHeard(listening.words("baby aspirin in")))
+    listening.tick(0.1, -20)
+    listening.lag(4.2)
+    visit = VisitId("v4")
+    draft = sample_draft(visit)
+    studio.stage.note_making.begin(visit)
+    for claim in draft.sections[0].claims[:3]:
+        studio.courier.publish(ClaimWritten(visit, "subjective", claim))
+    studio.courier.publish(ClaimGrown(visit, "subjective", "No edema or"))
+    yield "10-recording"
+    window.show_library()
+    yield "11-library-while-recording"
+
+
+def signing(studio: Studio) -> Iterator[str]:
+    account = studio.stage.unlocking.add("Dr. Ada Miller")
+    window = studio.window
+    review = fill(studio.stage)
+    shelf = studio.stage.world.shelves[review]
+    window.session.unlock(account.uid, PASSWORD)
+    studio.settle()
+    window.open_visit(review)
+    studio.settle()
+    for claim in window.visit.review.open_claims:
+        window.visit.review.accept(claim)
+    studio.settle()
+    assert shelf.draft is not None
+    for section in shelf.draft.sections:
+        window.visit.review.see(section.key)
+    studio.settle()
+    studio.stage.signing.needs_password = True
+    window.visit_page._ask_signature()
+    studio.settle()
+    dialog = studio.dialog()
+    dialog.same.setChecked(True)  # type: ignore[attr-defined]  # the sign dialog
+    dialog.go.click()  # type: ignore[attr-defined]  # the sign dialog
+    yield "12-sign"
+    dialog.password.line.setText(PASSWORD)  # type: ignore[attr-defined]  # the sign dialog
+    dialog.go.click()  # type: ignore[attr-defined]  # the sign dialog
+    studio.settle()
+    assert shelf.visit.state is VisitState.SIGNED
+    window.visit_page.copy("plan", "Plan")
+    yield "13-signed"
+    window.show_settings()
+    studio.settle()
+    window.workstation.examine()
+    yield "14-settings"
+    window._leave_settings()
+    window.show_shortcuts()
+    yield "15-shortcuts"
+
+
+SCENES: tuple[Callable[[Studio], Iterator[str]], ...] = (first_run, unlock, recording, signing)
+
+
+def main() -> int:
+    """Make all pictures."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--looks", nargs="+", default=["light", "dark"])
+    parser.add_argument("--sizes", nargs="+", type=int, default=[each[0] for each in SIZES])
+    parser.add_argument("--percent", type=int, default=100)
+    chosen = parser.parse_args()
+    chosen.folder.mkdir(parents=True, exist_ok=True)
+    app_theme()
+    for look in chosen.looks:
+        for size in SIZES:
+            if size[0] not in chosen.sizes:
+                continue
+            for scene in SCENES:
+                studio = Studio(chosen.folder, look, size, chosen.percent)
+                for screen in scene(studio):
+                    studio.settle()
+                    open_dialogs = [
+                        each for each in studio.window.findChildren(QDialog) if each.isVisible()
+                    ]
+                    target = open_dialogs[0] if open_dialogs else None
+                    studio.shoot(screen, target)
+                studio.close()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
+
