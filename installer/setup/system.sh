@@ -2,10 +2,11 @@
 # shellcheck disable=SC2034,SC2154 # sourced: names cross between the files of this folder
 # System libraries from the distribution, and the Python to use. Sourced by setup.sh.
 
-run_packages=(g++ libportaudio2 libegl1 libgl1 libxkbcommon-x11-0 libxcb-cursor0 libfontconfig1 libdbus-1-3)
+run_packages=(g++ libportaudio2 libegl1 libgl1 libfontconfig1 libdbus-1-3 libxkbcommon-x11-0 libxcb-cursor0
+  libxcb-icccm4 libxcb-image0 libxcb-keysyms1 libxcb-render-util0 libxcb-shape0 libwayland-cursor0 libwayland-egl1)
 test_packages=(pulseaudio pulseaudio-utils libasound2-plugins xvfb xauth strace iproute2 util-linux)
 
-# is_installed PACKAGE: also true for what another package provides (libasound2-plugins and the like keep their names).
+# is_installed PACKAGE: by this very name. A renamed package (…t64) is found by apt, and remembered by a stamp.
 is_installed() {
   [ "$(dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null)" = installed ]
 }
@@ -21,6 +22,9 @@ install_system() {
     is_installed "$package" || missing+=("$package")
   done
   [ ${#missing[@]} -gt 0 ] || return 0
+  local stamp
+  stamp=$(stamp_of "${missing[@]}")
+  is_done "system-$stamp" "$stamp" && return
   local sudo=()
   if [ "$(id -u)" -ne 0 ]; then
     if ! command -v sudo >/dev/null || ! { [ -t 0 ] || sudo -n true 2>/dev/null; }; then
@@ -39,6 +43,7 @@ install_system() {
       fail "apt-get could not install: ${missing[*]}"
     }
   fi
+  mark "system-$stamp" "$stamp"
   ended
 }
 
