@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
+import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -169,3 +171,27 @@ print("recording", flush=True)
 time.sleep(600)
 """
 """An app that records and then does nothing, to be killed. Arguments: folder, plan changes."""
+
+
+class App:
+    """Another process that runs our app's side, to be killed or frozen."""
+
+    def __init__(self, folder: Path, **changes: object) -> None:
+        root = Path(__file__).parents[2]
+        self.process = subprocess.Popen(
+            [sys.executable, "-c", APP, str(folder), repr(changes)],
+            stdout=subprocess.PIPE,
+            text=True,
+            cwd=root,
+            env=os.environ | {"PYTHONPATH": str(root)},
+        )
+        assert self.process.stdout is not None
+        recording, key = self.process.stdout.readline().split()
+        self.recording, self.key = RecordingId(recording), bytes.fromhex(key)
+        assert self.process.stdout.readline().strip() == "recording"
+
+    def kill(self) -> None:
+        self.process.kill()
+        self.process.wait()
+        if self.process.stdout is not None:
+            self.process.stdout.close()

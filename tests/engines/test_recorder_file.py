@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import subprocess
 import sys
 import time
 from collections.abc import Iterator
@@ -38,9 +37,9 @@ from app.engines.recorder import (
 )
 from app.engines.traces import RecorderState
 from tests.engines.recording_desk import (
-    APP,
     CLIP,
     CLIP_SAMPLES,
+    App,
     Desk,
     clip,
     consent,
@@ -184,30 +183,6 @@ def test_a_recorder_that_dies_all_the_time_is_given_up_with_a_reason(desk: Desk)
     kinds = (RecordingFinished, RecordingFailed)
     assert eventually(lambda: any(isinstance(each, kinds) for each in desk.said))
     assert desk.state().parts == 1
-
-
-class App:
-    """Another process that runs our app's side, to be killed or frozen."""
-
-    def __init__(self, folder: Path, **changes: object) -> None:
-        root = Path(__file__).parents[2]
-        self.process = subprocess.Popen(
-            [sys.executable, "-c", APP, str(folder), repr(changes)],
-            stdout=subprocess.PIPE,
-            text=True,
-            cwd=root,
-            env=os.environ | {"PYTHONPATH": str(root)},
-        )
-        assert self.process.stdout is not None
-        recording, key = self.process.stdout.readline().split()
-        self.recording, self.key = RecordingId(recording), bytes.fromhex(key)
-        assert self.process.stdout.readline().strip() == "recording"
-
-    def kill(self) -> None:
-        self.process.kill()
-        self.process.wait()
-        if self.process.stdout is not None:
-            self.process.stdout.close()
 
 
 @linux_only

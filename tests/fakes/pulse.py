@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -41,20 +42,25 @@ pcm.!default {{
 
 @dataclass(slots=True)
 class Pulse:
-    """A running server."""
+    """A running server. It is a daemon, so no test leaves a child behind that restarts it."""
 
     folder: Path
-    process: subprocess.Popen[bytes] | None = None
     environment: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def pid(self) -> int:
+        """The server's process id."""
+        return int((self.folder / "pid").read_text(encoding="ascii"))
 
     def start(self) -> None:
         """Start the server and wait until it answers."""
-        self.process = subprocess.Popen(
+        subprocess.run(
             [
-                "pulseaudio", "-n", "--daemonize=no", "--exit-idle-time=-1", "--disable-shm=yes",
+                "pulseaudio", "-n", "--daemonize=yes", "--exit-idle-time=-1", "--disable-shm=yes",
                 f"--load=module-native-protocol-unix socket={self.folder}/native auth-anonymous=1",
                 f"--load=module-null-sink sink_name={SINK} rate=48000",
             ],
+            check=True,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
             env=os.environ | self.environment,
@@ -63,10 +69,9 @@ class Pulse:
 
     def stop(self) -> None:
         """End the server, by its id."""
-        if self.process is not None:
-            self.process.terminate()
-            self.process.wait(10)
-            self.process = None
+        pid = self.pid
+        os.kill(pid, signal.SIGTERM)
+        wait_until(lambda: not Path(f"/proc/{pid}").exists(), "the sound server does not end")
 
     def control(self, *words: str) -> str:
         """Run `pactl` and return what it says."""
