@@ -144,7 +144,14 @@ class Database:
 
     def close(self) -> None:
         """Close without a checkpoint of our own."""
-        self._connection.close()
+        failure: AppError
+        try:
+            self._connection.close()
+        except sqlcipher.Error as error:
+            failure = _translated(error, self.kind)
+        else:
+            return
+        raise failure
 
 
 def _translated(error: Exception, kind: str) -> AppError:
@@ -289,6 +296,7 @@ def _set_up(database: Database) -> Database:
             "cipher_memory_security=ON",
             "trusted_schema=OFF",
             "foreign_keys=ON",
+            "recursive_triggers=ON",  # else REPLACE deletes past the guards
             "temp_store=MEMORY",
             "secure_delete=ON",
             "journal_mode=WAL",

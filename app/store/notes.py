@@ -12,8 +12,8 @@ from app.domain.draft import Draft, Owner
 from app.domain.errors import CorruptError, WrongPatientError
 from app.domain.ids import VisitId
 from app.domain.note import NoteVersion
-from app.domain.ports import ExportRow
 from app.domain.review import Decision
+from app.domain.store_ports import ExportRow
 from app.domain.visit import VisitState
 from app.store import canonical, search, visits
 from app.store.connection import Database, as_text

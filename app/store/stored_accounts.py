@@ -9,7 +9,7 @@ from typing_extensions import override
 from app.domain.errors import BugError
 from app.domain.ids import UserId
 from app.domain.people import Account
-from app.domain.ports import AccountsPort, VaultPort
+from app.domain.store_ports import AccountsPort, VaultPort
 from app.foundation import paths
 from app.store import accounts, vault
 from app.store.keys import OpenKeys

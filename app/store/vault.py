@@ -18,8 +18,8 @@ from app.domain.draft import Draft
 from app.domain.errors import NotFoundError, VaultBusyError, VisitStateError
 from app.domain.ids import ConsentId, RecordingId, RecordingKeyId, UserId, VisitId
 from app.domain.note import NoteVersion
-from app.domain.ports import ExportRow, RecordingRow, RecordingSecret, VaultPort, VisitSummary
 from app.domain.review import Decision
+from app.domain.store_ports import ExportRow, RecordingRow, RecordingSecret, VaultPort, VisitSummary
 from app.domain.transcript import Segment, Transcript
 from app.domain.visit import Consent, Patient, Visit, VisitState
 from app.foundation import paths, sealing

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from app.domain.errors import ConsentMissingError, NotFoundError, WrongPatientError
 from app.domain.ids import ConsentId, RecordingId, RecordingKeyId, VisitId
-from app.domain.ports import RecordingRow, VisitSummary
+from app.domain.store_ports import RecordingRow, VisitSummary
 from app.domain.visit import Consent, Patient, Visit, VisitState
 from app.store import canonical, search
 from app.store.connection import Database, Row, Value, as_int, as_text

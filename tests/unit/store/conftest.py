@@ -26,8 +26,8 @@ from app.domain.ids import (
     new_id,
 )
 from app.domain.note import Attestation, NoteVersion
-from app.domain.ports import RecordingRow
 from app.domain.review import Decision, Verdict
+from app.domain.store_ports import RecordingRow
 from app.domain.transcript import Segment, SpeakerRole, Word
 from app.domain.visit import (
     Consent,
