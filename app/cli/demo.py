@@ -60,9 +60,11 @@ def demo(
                 }
             )
             return
-        stage.say(_("\nSigned and exported in {seconds:.0f} s:").format(
-            seconds=time.monotonic() - begun_s
-        ))
+        stage.say(
+            _("\nSigned and exported in {seconds:.0f} s:").format(
+                seconds=time.monotonic() - begun_s
+            )
+        )
         for each in paths:
             stage.say(f"  {each}")
 
@@ -101,7 +103,9 @@ class _Stage:
     def listen(self, visit: Visit, path: Path) -> Draft:
         """Record from the file, transcribe and draft; return when the draft is there."""
         services = self._app.services
-        self.say(_("Recording {name} into an encrypted journal; transcript:").format(name=path.name))
+        self.say(
+            _("Recording {name} into an encrypted journal; transcript:").format(name=path.name)
+        )
         present = (Person(_("Patient (sample recording)"), agreed=True),)
         granted = self._app.result(
             services.visiting.grant(visit.id, "Demo Clinician", ConsentManner.VERBAL, present)

@@ -21,7 +21,7 @@ from app.cli.face import (
 )
 from app.cli.printing import print_note, print_transcript
 from app.domain.errors import NotFoundError
-from app.domain.ports import VisitSummary
+from app.domain.store_ports import VisitSummary
 from app.foundation.i18n import _
 from app.workflow.shapes import note_shape, transcript_shape
 from app.workflow.visiting import VisitRecord

@@ -6,27 +6,22 @@ run on the lane of their database; those marked "any thread" return at once.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
 from app.domain.audio import Gap, InputDevice, MarkKind
-from app.domain.draft import Claim, Draft
+from app.domain.draft import Claim
 from app.domain.ids import (
-    ConsentId,
     ModelId,
     RecordingId,
     RecordingKeyId,
     UserId,
-    VisitId,
 )
-from app.domain.note import ExportNote, NoteVersion
-from app.domain.people import Account
-from app.domain.review import Decision
-from app.domain.transcript import Segment, Transcript
-from app.domain.visit import Consent, ConsentGranted, Patient, Visit, VisitState
+from app.domain.note import ExportNote
+from app.domain.transcript import Transcript
+from app.domain.visit import ConsentGranted
 
 R = TypeVar("R")
 
@@ -320,189 +315,6 @@ class Checker(Protocol):
 
     def check(self, claim: Claim, transcript: Transcript) -> Claim:
         """Return the claim with its support, findings and, if mended, its evidence."""
-
-
-# -- store
-
-
-@dataclass(frozen=True, slots=True)
-class VisitSummary:
-    """A row of the visit list."""
-
-    visit: Visit
-    has_draft: bool
-    versions: int
-
-
-@dataclass(frozen=True, slots=True)
-class RecordingRow:
-    """A recording as the vault knows it. `samples` is None while it is not closed."""
-
-    id: RecordingId
-    visit: VisitId
-    key: RecordingKeyId
-    started_at: datetime
-    samples: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class RecordingSecret:
-    """The key pair of one recording. The private half is a row of keys.db and nothing else."""
-
-    key: RecordingKeyId
-    public_key: bytes
-    private_key: bytes = field(repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class ExportRow:
-    """A record of something that left the vault. `target` is clipboard or file."""
-
-    note: str
-    version: int
-    format: str
-    sha256: str
-    target: str
-    at: datetime
-
-
-class VaultPort(Protocol):
-    """One clinician's open vault. Every method: lane. Each call is one transaction."""
-
-    def visits(self, query: str = "", limit: int = 200) -> tuple[VisitSummary, ...]:
-        """Return visits, newest first; `query` searches names and identifiers."""
-
-    def visit(self, visit: VisitId) -> Visit:
-        """Return one visit.
-
-        Raises:
-            NotFoundError: there is none.
-        """
-
-    def add_visit(self, visit: Visit) -> None:
-        """Keep a new visit and its patient."""
-
-    def save_visit(self, visit: Visit) -> None:
-        """Keep a visit's new state."""
-
-    def patients(self, query: str) -> tuple[Patient, ...]:
-        """Find known patients by name or identifier."""
-
-    def add_consent(self, consent: Consent) -> None:
-        """Append to the consent ledger. When this returns, the consent is committed."""
-
-    def consent(self, consent: ConsentId) -> Consent:
-        """Return one consent.
-
-        Raises:
-            NotFoundError: there is none.
-        """
-
-    def withdraw_consent(self, consent: ConsentId, at: datetime) -> None:
-        """Note that a consent was taken back."""
-
-    def add_recording(self, row: RecordingRow) -> RecordingSecret:
-        """Make and commit a recording and its key pair, before a microphone opens."""
-
-    def recordings(self, visit: VisitId | None = None) -> tuple[RecordingRow, ...]:
-        """Return the recordings of a visit, or all, oldest first."""
-
-    def recording_secret(self, recording: RecordingId) -> RecordingSecret:
-        """Return the key pair of a recording.
-
-        Raises:
-            NotFoundError: the key was deleted: the sound is gone for good.
-        """
-
-    def close_recording(self, recording: RecordingId, samples: int) -> None:
-        """Note that the journal is closed or recovered, and how long it is."""
-
-    def put_segments(self, visit: VisitId, segments: Sequence[Segment]) -> None:
-        """Add segments, or replace those with the same ids."""
-
-    def clear_segments(self, visit: VisitId) -> None:
-        """Remove the transcript, to transcribe again."""
-
-    def transcript(self, visit: VisitId) -> Transcript:
-        """Return the transcript; empty if there is none."""
-
-    def save_draft(self, draft: Draft) -> None:
-        """Keep a draft; earlier ones stay as history."""
-
-    def draft(self, visit: VisitId) -> Draft | None:
-        """Return the newest draft of a visit, None if there is none."""
-
-    def save_decision(self, visit: VisitId, decision: Decision) -> None:
-        """Keep a verdict; the last one on a claim counts."""
-
-    def decisions(self, visit: VisitId) -> tuple[Decision, ...]:
-        """Return the verdicts of a visit."""
-
-    def mark_seen(self, visit: VisitId, section: str) -> None:
-        """Note that a person has seen a section of the newest draft."""
-
-    def seen(self, visit: VisitId) -> frozenset[str]:
-        """Return the keys of the sections seen."""
-
-    def add_version(self, version: NoteVersion, visit_state: VisitState) -> None:
-        """Keep a signed version and move its visit, in one transaction."""
-
-    def versions(self, visit: VisitId) -> tuple[NoteVersion, ...]:
-        """Return the signed versions, oldest first."""
-
-    def add_export(self, row: ExportRow) -> None:
-        """Record that something is about to leave."""
-
-    def sign_bytes(self, content: bytes) -> tuple[bytes, bytes]:
-        """Return (signature, public key): the owner's Ed25519 over `content`."""
-
-    def close(self) -> None:
-        """Checkpoint and close. The last call."""
-
-
-class AccountsPort(Protocol):
-    """The org database: who has an account, and what opens their vault."""
-
-    def accounts(self) -> tuple[Account, ...]:
-        """Return the accounts of this workstation. Org lane."""
-
-    def create(self, name: str, password: str) -> tuple[Account, str]:
-        """Make an account with its vault; return it and its recovery key's text. Org lane.
-
-        Raises:
-            WeakPasswordError: too short, too long or too common.
-            AccountExistsError: there is one of that name.
-        """
-
-    def unlock(self, uid: UserId, password: str) -> object:
-        """Return the opened keys, for `open_vault` alone. Org lane; takes about 0.2 s.
-
-        Raises:
-            WrongPasswordError, ThrottledError, SlotCorruptError, NoAccountError.
-        """
-
-    def recover(self, uid: UserId, recovery_key: str, new_password: str) -> object:
-        """Set a new password with the recovery key; return the opened keys. Org lane.
-
-        Raises:
-            RecoveryKeyError, WeakPasswordError, SlotCorruptError, NoAccountError.
-        """
-
-    def open_vault(self, uid: UserId, keys: object) -> VaultPort:
-        """Open the vault. Lane: the calling thread is the only one that may use the vault.
-
-        Raises:
-            VaultBusyError, CorruptError, TooNewError.
-        """
-
-    def audio_folder(self, uid: UserId) -> str:
-        """Return the folder of the account's journals."""
-
-    def audio_folders(self) -> tuple[str, ...]:
-        """Return the audio folders of all accounts: leases are looked at before any password."""
-
-    def close(self) -> None:
-        """Close the org database. Org lane, the last call."""
 
 
 # -- export

@@ -27,6 +27,8 @@ QLabel[kind="key"] {
 QFrame[kind="card"] { background: $surface; border: 1px solid $line; border-radius: 8px; }
 QFrame[kind="bar"] { background: $surface; border: 0; border-bottom: 1px solid $line; }
 QFrame[kind="foot"] { background: $surface; border: 0; border-top: 1px solid $line; }
+QFrame[kind="status"] { background: $window; border: 0; }
+QFrame[kind="status"][busy="true"] { background: $surface; border-top: 1px solid $line; }
 QFrame[kind="sunken"] { background: $sunken; border: 0; border-radius: 8px; }
 QFrame[kind="offer"] { background: $accent_soft; border: 1px solid $accent; border-radius: 8px; }
 QFrame[kind="line"] { background: $line; border: 0; }
@@ -74,6 +76,8 @@ QLineEdit:focus, QPlainTextEdit:focus, QComboBox:focus {
   border: 2px solid $focus; padding: 5px 7px;
 }
 QLineEdit:disabled, QComboBox:disabled { color: $line_strong; border-color: $line; }
+QComboBox::drop-down { border: 0; width: 28px; }
+QComboBox::down-arrow { image: none; }
 QComboBox QAbstractItemView {
   background: $surface; color: $text; border: 1px solid $line_strong;
   selection-background-color: $accent_soft; selection-color: $text;
@@ -82,10 +86,10 @@ QComboBox QAbstractItemView {
 QTextEdit { background: $surface; color: $text; border: 2px solid transparent; border-radius: 8px; }
 QTextEdit:focus { border: 2px solid $focus; }
 QTableView {
-  background: $surface; color: $text; border: 1px solid $line; border-radius: 8px;
-  selection-background-color: $accent_soft; selection-color: $text; outline: 0;
+  background: $surface; color: $text; border: 0;
+  selection-background-color: $sunken; selection-color: $text; outline: 0;
 }
-QTableView:focus { border: 2px solid $focus; }
+QTableView:focus { selection-background-color: $accent_soft; }
 QTableView::item { border-bottom: 1px solid $line; padding: 0 8px; }
 QHeaderView { background: $surface; border: 0; }
 QHeaderView::section {

@@ -24,7 +24,8 @@ from app.domain.note import (
     export_sections,
 )
 from app.domain.people import Account, Clinic
-from app.domain.ports import Exporter, ExportRow, VaultPort
+from app.domain.ports import Exporter
+from app.domain.store_ports import ExportRow, VaultPort
 from app.domain.visit import Patient, Visit
 from app.workflow.room import Room
 

@@ -18,14 +18,8 @@ from app.domain.events import (
     VisitAdvanced,
 )
 from app.domain.ids import RecordingId, RecordingKeyId, VisitId, new_id
-from app.domain.ports import (
-    RecorderPort,
-    RecordingPlan,
-    RecordingRow,
-    RecordingSecret,
-    SpeechPlan,
-    VaultPort,
-)
+from app.domain.ports import RecorderPort, RecordingPlan, SpeechPlan
+from app.domain.store_ports import RecordingRow, RecordingSecret, VaultPort
 from app.domain.visit import ConsentGranted, Visit, VisitState
 from app.workflow.room import Room
 from app.workflow.session import Session

@@ -11,8 +11,9 @@ from app.domain.draft import Claim, Draft, Owner, Support
 from app.domain.errors import NotFoundError, VisitStateError
 from app.domain.events import DraftEdited
 from app.domain.ids import ClaimId, DraftId, SegmentId, VisitId, new_id
-from app.domain.ports import Post, VaultPort
+from app.domain.ports import Post
 from app.domain.review import Decision, Verdict
+from app.domain.store_ports import VaultPort
 from app.domain.visit import VisitState
 from app.workflow.drafts import typed_claim, with_added, with_claim
 from app.workflow.session import Sessions

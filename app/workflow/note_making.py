@@ -16,10 +16,10 @@ from app.domain.draft import Draft
 from app.domain.errors import AppError, NoSpeechError
 from app.domain.events import DraftFinished, SectionFinished, TroubleArose, VisitAdvanced
 from app.domain.ids import VisitId
-from app.domain.ports import VaultPort
+from app.domain.store_ports import VaultPort
 from app.domain.transcript import Transcript
 from app.domain.visit import VisitState
-from app.workflow.draft_run import DraftRun, DraftSetup, Drafting
+from app.workflow.draft_run import Drafting, DraftRun, DraftSetup
 from app.workflow.drafts import with_kept
 from app.workflow.room import Room
 from app.workflow.session import Session

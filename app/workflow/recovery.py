@@ -13,7 +13,8 @@ from app.domain.audio import SAMPLE_RATE
 from app.domain.errors import NotFoundError
 from app.domain.events import VisitAdvanced
 from app.domain.ids import RecordingId
-from app.domain.ports import AccountsPort, RecordingRow, SpeechPlan, VaultPort
+from app.domain.ports import SpeechPlan
+from app.domain.store_ports import AccountsPort, RecordingRow, VaultPort
 from app.domain.visit import Visit, VisitState
 from app.workflow.room import Room
 from app.workflow.session import Session

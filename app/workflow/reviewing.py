@@ -9,8 +9,8 @@ from datetime import datetime
 from app.domain.draft import Claim
 from app.domain.errors import NotFoundError
 from app.domain.ids import ClaimId, VisitId
-from app.domain.ports import VaultPort
 from app.domain.review import Decision, Verdict, open_claims
+from app.domain.store_ports import VaultPort
 from app.workflow.drafts import find_claim
 from app.workflow.session import Sessions
 

@@ -10,7 +10,7 @@ from typing import Concatenate, ParamSpec, TypeVar
 
 from app.domain.errors import LockedError
 from app.domain.people import Account
-from app.domain.ports import VaultPort
+from app.domain.store_ports import VaultPort
 from app.foundation.jobs import Lane
 
 P = ParamSpec("P")

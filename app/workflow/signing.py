@@ -16,11 +16,12 @@ from app.domain.errors import (
     WrongPatientError,
 )
 from app.domain.events import VisitAdvanced
-from app.domain.ids import NoteId, PatientId, UserId, VisitId, new_id
+from app.domain.ids import NoteId, PatientId, UserId, VisitId
 from app.domain.note import Attestation, NoteVersion
 from app.domain.people import Account
 from app.domain.policy import Policy
-from app.domain.ports import Post, VaultPort
+from app.domain.ports import Post
+from app.domain.store_ports import VaultPort
 from app.domain.visit import Visit, VisitState
 from app.foundation.i18n import _
 from app.workflow.reviewing import open_items
@@ -94,7 +95,7 @@ def _version(
     vault: VaultPort, visit: Visit, draft: Draft, account: Account, text: str
 ) -> NoteVersion:
     earlier = vault.versions(visit.id)
-    note = earlier[-1].note if earlier else NoteId(new_id())
+    note = earlier[-1].note if earlier else NoteId(visit.id)  # the draft had this id, too
     number = earlier[-1].version + 1 if earlier else 1
     at = datetime.now().astimezone().replace(microsecond=0)
     content = signed_content(note, number, visit, draft, at)

@@ -11,7 +11,7 @@ from typing import TypeVar
 from app.domain.errors import NoAccountError
 from app.domain.ids import UserId
 from app.domain.people import Account
-from app.domain.ports import AccountsPort
+from app.domain.store_ports import AccountsPort
 from app.foundation.jobs import Lane, Pool
 from app.workflow.session import Session, Sessions
 

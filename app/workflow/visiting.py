@@ -14,8 +14,9 @@ from app.domain.errors import ConsentMissingError
 from app.domain.events import VisitAdvanced
 from app.domain.ids import ConsentId, VisitId, new_id
 from app.domain.note import NoteVersion
-from app.domain.ports import Post, VaultPort, VisitSummary
+from app.domain.ports import Post
 from app.domain.review import Decision
+from app.domain.store_ports import VaultPort, VisitSummary
 from app.domain.transcript import Transcript
 from app.domain.visit import (
     Consent,

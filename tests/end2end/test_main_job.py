@@ -47,7 +47,9 @@ def test_the_demo_ends_in_a_signed_and_exported_note(user: Profile) -> None:
     assert "SUBJECTIVE" in note
     assert "DEMO" in note
     assert "reviewed and signed by" in note
-    bundles = [json.loads(Path(each).read_text("utf-8")) for each in told["exports"] if ".json" in each]
+    bundles = [
+        json.loads(Path(each).read_text("utf-8")) for each in told["exports"] if ".json" in each
+    ]
     bundle = next(each for each in bundles if each["resourceType"] == "Bundle")
     assert bundle["type"] == "document"
     composition = bundle["entry"][0]["resource"]
@@ -59,9 +61,7 @@ def test_the_demo_ends_in_a_signed_and_exported_note(user: Profile) -> None:
 
 def test_the_demo_leaves_nothing_but_the_exports(user: Profile) -> None:
     out = user.home / "out"
-    done = run_product(
-        user, "demo", "--model", FAST_MODEL, "--engine", "extractive", "--to", out
-    )
+    done = run_product(user, "demo", "--model", FAST_MODEL, "--engine", "extractive", "--to", out)
     assert done.returncode == 0, done.stderr
     assert "✓" in done.stdout
     left = [each for each in user.home.rglob("*") if each.is_file() and out not in each.parents]

@@ -73,8 +73,9 @@ from app.domain.ids import (
 from app.domain.note import Attestation, NoteVersion
 from app.domain.people import Account, AccountRole
 from app.domain.policy import Policy
-from app.domain.ports import ModelCard, Post, VisitSummary
+from app.domain.ports import ModelCard, Post
 from app.domain.review import Decision, Verdict, open_claims
+from app.domain.store_ports import VisitSummary
 from app.domain.transcript import Segment, SpeakerRole, Transcript, Word
 from app.domain.visit import (
     Consent,

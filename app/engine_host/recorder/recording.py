@@ -20,6 +20,7 @@ from app.domain.errors import AppError, DeviceLostError, DiskFullError
 from app.domain.ports import RecordingPlan
 from app.engine_host.host import failure
 from app.engine_host.recorder.pen import Pen
+from app.engine_host.recorder.sound_watch import SoundWatch
 from app.engine_host.recorder.sources import End, Heard, Lost, Sound, Source, Trouble
 from app.engine_host.recorder.tee import Tee
 from app.engines.traces import FINISH, WORDS, RecorderState, RecorderStatus, Traces
@@ -66,6 +67,7 @@ class Recording:
         self._is_lost = False
         self._has_sound = False
         self._alone_since_s: float | None = None
+        self._watch = SoundWatch()
         self._level: Level | None = None
         self._level_pcm: NDArray[np.int16] = np.empty(0, np.int16)
         self._level_at_s = 0.0
@@ -143,6 +145,11 @@ class Recording:
             "at_sample": self._pen.clock,
         }
         self._tee.level(Frame("level", fields))
+        if self._pen.is_paused or not self._source.is_live:
+            self._watch.restart(self._pen.clock)
+            return
+        for code, is_over in self._watch.judge(self._level, self._pen.clock):
+            self._trouble(code, is_over=is_over)
 
     # -- what is asked
 

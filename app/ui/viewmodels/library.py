@@ -17,7 +17,7 @@ from typing_extensions import override
 
 from app.domain.events import VisitAdvanced
 from app.domain.ids import VisitId
-from app.domain.ports import VisitSummary
+from app.domain.store_ports import VisitSummary
 from app.domain.visit import Visit, VisitState
 from app.foundation.i18n import _
 from app.ui.viewmodels.listener import Listener

@@ -133,6 +133,7 @@ class ConsentDialog(QDialog):
         how.setHorizontalSpacing(2 * theme.UNIT)
         how.setVerticalSpacing(theme.UNIT)
         manner = QHBoxLayout()
+        manner.setSpacing(2 * theme.UNIT)
         manner.addWidget(self.verbal)
         manner.addWidget(self.written)
         manner.addStretch(1)

@@ -107,6 +107,10 @@ class LibraryPage(QWidget):
         for widget in (self.help, self.settings, self.lock):
             head.addWidget(widget)
         bar = frame("bar", head, (3, 1, 2, 1))
+        inner = QVBoxLayout()
+        inner.addWidget(self.table)
+        self._card = frame("card", inner, (0, 0, 0, 0))
+        inner.setContentsMargins(1, 1, 1, 1)
         row = QHBoxLayout()
         row.setSpacing(theme.UNIT)
         row.addWidget(self.search, 1)
@@ -116,7 +120,7 @@ class LibraryPage(QWidget):
         body.setSpacing(2 * theme.UNIT)
         body.addLayout(row)
         body.addLayout(self.offers)
-        body.addWidget(self.table, 1)
+        body.addWidget(self._card, 1)
         body.addWidget(self._empty, 1)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -153,7 +157,7 @@ class LibraryPage(QWidget):
 
     def _on_visits(self) -> None:
         count = self._model.table.rowCount()
-        self.table.setVisible(count > 0)
+        self._card.setVisible(count > 0)
         self._empty.setVisible(count == 0)
         if count == 0:
             nothing = _("No visit yet. Press Ctrl+N to start one.")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QVBoxLayout, QWidget
 
 from app.domain.visit import VisitState
@@ -14,7 +14,7 @@ from app.foundation.i18n import _
 from app.ui import theme
 from app.ui.widgets.note_view import NoteView
 from app.ui.widgets.omission_list import OmissionList
-from app.ui.widgets.parts import IconLabel, button, frame, icon_button, label, set_kind
+from app.ui.widgets.parts import IconLabel, button, frame, icon_button, label, set_kind, wrapped
 
 if TYPE_CHECKING:
     from app.ui.viewmodels.visit import VisitModel
@@ -55,9 +55,14 @@ class NotePane(QFrame):
         self._type = button(
             "typeNote", _("Type the note without a recording"), "yours", "", "Ctrl+T"
         )
-        holder = QVBoxLayout()
-        holder.setContentsMargins(*(each * theme.UNIT for each in (2, 0, 2, 2)))
-        holder.addWidget(self._type)
+        self._empty = QWidget()
+        holder = QVBoxLayout(self._empty)
+        holder.setContentsMargins(*(each * theme.UNIT for each in (2, 2, 2, 2)))
+        holder.setSpacing(2 * theme.UNIT)
+        self._hint = wrapped("", "muted")
+        holder.addWidget(self._hint)
+        holder.addWidget(self._type, 0, Qt.AlignmentFlag.AlignLeft)
+        holder.addStretch(1)
         lower = QVBoxLayout()
         lower.setContentsMargins(*(each * theme.UNIT for each in (1, 0, 1, 1)))
         lower.addWidget(self.omissions)
@@ -66,7 +71,7 @@ class NotePane(QFrame):
         column.setSpacing(0)
         column.addWidget(self._head)
         column.addWidget(self.note, 1)
-        column.addLayout(holder)
+        column.addWidget(self._empty, 1)
         column.addLayout(lower)
         column.addWidget(self._foot)
         self._connect()
@@ -164,7 +169,15 @@ class NotePane(QFrame):
         self.copy.setVisible(has_note and not note.is_drafting)
         self.export.setVisible(has_note and not note.is_drafting)
         can_type = state in {VisitState.PLANNED, VisitState.CONSENTED}
-        self._type.setVisible(can_type and not has_note and not self._model.recorder.is_running)
+        is_running = self._model.recorder.is_running
+        self.note.setVisible(has_note)
+        self._empty.setVisible(not has_note)
+        self._type.setVisible(can_type and not is_running)
+        self._hint.setText(
+            _("Press F5 to record. The note is written here, section by section.")
+            if can_type and not is_running
+            else _("The note is written here, section by section.")
+        )
         self._engine.setText(self._engine_words(has_note))
         self._show_foot(state, has_note)
         self._on_omissions()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
-    QComboBox,
     QDialog,
     QFormLayout,
     QHBoxLayout,
@@ -17,6 +16,7 @@ from app.domain.visit import Sex
 from app.foundation.i18n import _
 from app.ui import theme
 from app.ui.viewmodels.patients import PatientFields, date_words, parse_date, parse_pasted
+from app.ui.widgets.choice import Choice
 from app.ui.widgets.parts import button, label, set_kind, wrapped
 
 
@@ -80,8 +80,8 @@ class PatientDialog(QDialog):
         column.setContentsMargins(*[3 * theme.UNIT] * 4)
         column.setSpacing(2 * theme.UNIT)
         column.addWidget(label(_("New visit"), factor=1.35, strong=True))
-        column.addLayout(form)
         column.addWidget(self.pasted)
+        column.addLayout(form)
         column.addWidget(self._error)
         column.addLayout(buttons)
 
@@ -145,10 +145,8 @@ def _line(name: str, accessible: str) -> QLineEdit:
     return made
 
 
-def _sex_choice() -> QComboBox:
-    made = QComboBox()
-    made.setObjectName("sex")
-    made.setAccessibleName(_("Sex"))
+def _sex_choice() -> Choice:
+    made = Choice("sex", _("Sex"))
     for sex, words in (
         (Sex.UNKNOWN, _("Unknown")),
         (Sex.FEMALE, _("Female")),

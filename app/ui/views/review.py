@@ -99,6 +99,7 @@ class SignDialog(QDialog):
         if is_wrong:
             self._show_error(texts.words_for("wrong_password"))
         self._enable()
+        self.adjustSize()
 
     def _on_refused(self, error: BaseException) -> None:
         self._show_error(texts.words(error))
@@ -110,3 +111,4 @@ class SignDialog(QDialog):
     def _show_error(self, words: str) -> None:
         self._error.setText(words)
         self._error.show()
+        self.adjustSize()

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
-    QComboBox,
     QFormLayout,
     QGridLayout,
     QHBoxLayout,
@@ -20,6 +19,7 @@ from app.foundation.i18n import _
 from app.ui import theme
 from app.ui.viewmodels.workstation import model_state_words, report_lines
 from app.ui.widgets.actions import make_action
+from app.ui.widgets.choice import Choice
 from app.ui.widgets.parts import button, frame, icon_button, label, wrapped
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ class SettingsPage(QWidget):
         super().__init__()
         self.setObjectName("settingsPage")
         self._preferences, self._recorder, self._workstation = preferences, recorder, workstation
-        self.look = _choice("look", _("Look"))
+        self.look = Choice("look", _("Look"))
         for value, words in (
             ("system", _("As the system")),
             ("light", _("Light")),
@@ -54,15 +54,15 @@ class SettingsPage(QWidget):
             ("contrast", _("High contrast")),
         ):
             self.look.addItem(words, value)
-        self.text_size = _choice("textSize", _("Size of text"))
+        self.text_size = Choice("textSize", _("Size of text"))
         for percent in TEXT_SIZES:
             self.text_size.addItem(f"{percent} %", percent)
-        self.microphone = _choice("microphone", _("Microphone"))
+        self.microphone = Choice("microphone", _("Microphone"))
         self.clinic = QLineEdit()
         self.clinic.setObjectName("clinicName")
         self.clinic.setAccessibleName(_("Clinic"))
         self.clinic.setMaxLength(200)
-        self.models = {role: _choice(f"model_{role}", role) for role in ("speech", "notes")}
+        self.models = {role: Choice(f"model_{role}", role) for role in ("speech", "notes")}
         self._rows = QGridLayout()
         self._report = QFormLayout()
         self.examine = button("examine", _("Look at this computer"), "search")
@@ -206,13 +206,6 @@ class SettingsPage(QWidget):
         if self._workstation.report is not None:
             for name, value in report_lines(self._workstation.report):
                 self._report.addRow(label(name, "muted"), wrapped(value))
-
-
-def _choice(name: str, accessible: str) -> QComboBox:
-    made = QComboBox()
-    made.setObjectName(name)
-    made.setAccessibleName(accessible)
-    return made
 
 
 def _card(title: str, content: QVBoxLayout | QFormLayout | QGridLayout) -> QWidget:

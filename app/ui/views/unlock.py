@@ -8,6 +8,7 @@ from PySide6.QtWidgets import (
     QFormLayout,
     QHBoxLayout,
     QLineEdit,
+    QSizePolicy,
     QStackedWidget,
     QVBoxLayout,
     QWidget,
@@ -17,6 +18,7 @@ from app.foundation import texts
 from app.foundation.i18n import _
 from app.ui import theme
 from app.ui.viewmodels.session import SessionModel, asked_groups, judge, key_groups
+from app.ui.widgets.choice import Choice
 from app.ui.widgets.parts import IconLabel, Label, button, frame, label, set_kind, wrapped
 from app.ui.widgets.password_edit import PasswordEdit
 
@@ -30,7 +32,7 @@ class UnlockPage(QWidget):
         super().__init__(parent)
         self.setObjectName("unlockPage")
         self._model = model
-        self.cards = QStackedWidget()
+        self.cards = FittingStack()
         self.creation = CreateCard(model)
         self.key = KeyCard(model)
         self.unlock = UnlockCard(model)
@@ -46,7 +48,11 @@ class UnlockPage(QWidget):
         column.addStretch(2)
         column.addLayout(_brand())
         column.addSpacing(2 * theme.UNIT)
-        column.addWidget(box, 0, Qt.AlignmentFlag.AlignHCenter)
+        middle = QHBoxLayout()
+        middle.addStretch(1)
+        middle.addWidget(box)
+        middle.addStretch(1)
+        column.addLayout(middle)
         note = label(_("Everything stays on this computer."), "muted", 0.92)
         column.addSpacing(theme.UNIT)
         column.addWidget(note, 0, Qt.AlignmentFlag.AlignHCenter)
@@ -69,7 +75,7 @@ class UnlockPage(QWidget):
         self._show(self.key)
 
     def _show(self, card: QWidget) -> None:
-        self.cards.setCurrentWidget(card)
+        self.cards.show_card(card)
         card.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def show_note(self, words: str) -> None:
@@ -82,6 +88,22 @@ class UnlockPage(QWidget):
         self.unlock.clear()
         self.recover.clear()
         self.key.clear()
+
+
+class FittingStack(QStackedWidget):
+    """A stack as high as the card it shows, not as its highest one."""
+
+    def show_card(self, card: QWidget) -> None:
+        """Show a card and take its height."""
+        for place in range(self.count()):
+            each = self.widget(place)
+            if each is not None:
+                policy = (
+                    QSizePolicy.Policy.Preferred if each is card else QSizePolicy.Policy.Ignored
+                )
+                each.setSizePolicy(QSizePolicy.Policy.Preferred, policy)
+        self.setCurrentWidget(card)
+        self.updateGeometry()
 
 
 class CreateCard(QWidget):
@@ -412,11 +434,8 @@ def _error_label() -> Label:
     return made
 
 
-def _account_choice(name: str) -> QComboBox:
-    made = QComboBox()
-    made.setObjectName(name)
-    made.setAccessibleName(_("Name"))
-    return made
+def _account_choice(name: str) -> Choice:
+    return Choice(name, _("Name"))
 
 
 def _fill_accounts(choice: QComboBox, model: SessionModel) -> None:

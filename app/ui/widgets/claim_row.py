@@ -72,11 +72,14 @@ class ClaimRow(QFrame):
         grid.setVerticalSpacing(half)
         top = Qt.AlignmentFlag.AlignTop
         grid.addWidget(self._icon, 0, 0, top)
-        grid.addWidget(self._text, 0, 1)
+        grid.addWidget(self._text, 0, 1, top)
         width = self._state.fontMetrics().horizontalAdvance(_("Unsupported")) + half
         self._state.setMinimumWidth(width)
-        grid.addWidget(self._state, 0, 2, top)
-        grid.addWidget(self._make_tools(), 0, 3, top)
+        line = self._text.fontMetrics().lineSpacing() + 2
+        self._icon.setFixedHeight(line)
+        self._state.setMinimumHeight(line)
+        grid.addWidget(self._state, 0, 3, top)
+        grid.addWidget(self._make_tools(), 0, 2, top)
         grid.addWidget(self._findings, 1, 1, 1, 3)
         grid.addWidget(self._make_decide(), 2, 1, 1, 3)
         grid.setColumnStretch(1, 1)
@@ -93,7 +96,7 @@ class ClaimRow(QFrame):
         keeps = self._tools.sizePolicy()
         keeps.setRetainSizeWhenHidden(True)
         self._tools.setSizePolicy(keeps)
-        self._tools.setMaximumHeight(3 * theme.UNIT)
+        self._tools.setFixedHeight(self._text.fontMetrics().lineSpacing() + 2)
         self._tools.hide()
         return self._tools
 

@@ -12,7 +12,6 @@ from app.foundation.i18n import _
 from app.ui import theme
 from app.ui.viewmodels.pace import Pace
 from app.ui.widgets.claim_row import ClaimRow
-from app.ui.widgets.parts import wrapped
 from app.ui.widgets.section_editor import SectionEditor
 
 if TYPE_CHECKING:
@@ -54,8 +53,6 @@ class NoteView(QScrollArea):
         self._column = QVBoxLayout(body)
         self._column.setContentsMargins(*(each * theme.UNIT for each in (2, 2, 1, 2)))
         self._column.setSpacing(theme.UNIT)
-        self._hint = wrapped(_("The note is written here, section by section."), "muted")
-        self._column.addWidget(self._hint)
         self._column.addStretch(1)
         self.setWidget(body)
         self._pace = Pace(self._paint, self)
@@ -84,7 +81,6 @@ class NoteView(QScrollArea):
             self._connect(made, view.heading)
             self.sections[view.key] = made
             self._column.insertWidget(self._column.count() - 1, made)
-        self._hint.setVisible(not self.sections)
         self._on_all()
 
     def _connect(self, section: SectionEditor, heading: str) -> None:
@@ -153,6 +149,7 @@ class NoteView(QScrollArea):
         """Bring a row into sight and give it the focus."""
         self.ensureWidgetVisible(row, 0, 6 * theme.UNIT)
         row.setFocus(Qt.FocusReason.OtherFocusReason)
+        self._on_chosen(row.claim.id)
 
     def next_open(self, step: int = 1) -> bool:
         """Go to the next (or previous, -1) open claim; else to an unseen section."""

@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import Final
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QComboBox, QFrame, QHBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QWidget
 
 from app.domain.audio import InputDevice, Level
 from app.foundation.i18n import _
 from app.ui import theme
 from app.ui.viewmodels.patients import clock_words
 from app.ui.viewmodels.recorder import RUNNING, RecorderState
+from app.ui.widgets.choice import Choice
 from app.ui.widgets.level_meter import LevelMeter
 from app.ui.widgets.parts import IconLabel, button, label, set_kind
 
@@ -46,12 +47,9 @@ class RecorderBar(QFrame):
         self._lag = label("", "muted")
         self._lag.setObjectName("recorderLag")
         self.meter = LevelMeter()
-        self.devices = QComboBox()
-        self.devices.setObjectName("deviceChoice")
-        self.devices.setAccessibleName(_("Microphone"))
-        self.devices.setSizeAdjustPolicy(
-            QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
-        )
+        self.devices = Choice("deviceChoice", _("Microphone"))
+        adjust = Choice.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
+        self.devices.setSizeAdjustPolicy(adjust)
         self.devices.setMinimumContentsLength(18)
         self._make_buttons()
         self._place()

@@ -95,6 +95,7 @@ class SectionEditor(QWidget):
         self._empty.setText(_("Not discussed") if view.is_finished else _("…"))
         self._empty.setVisible(is_empty and self._adder is None)
         self._add.setVisible(can_edit)
+        self._copy.setVisible(view.is_finished)
 
     def _show_row(self, place: int, claim: Claim, is_accepted: bool) -> None:
         row = self.rows.get(claim.id)

@@ -29,7 +29,7 @@ class StatusLine(QFrame):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setProperty("kind", "foot")
+        self.setProperty("kind", "status")
         self.setObjectName("statusLine")
         self._icon = IconLabel("info", "muted")
         self._words = label("")
@@ -72,6 +72,7 @@ class StatusLine(QFrame):
         set_kind(self._words, "kind", "error" if weight == "alarm" else "")
         self._icon.show()
         self._close.show()
+        self._dress()
         self._timer.stop()
         if SHOWN_MS.get(weight):
             self._timer.start(SHOWN_MS[weight])
@@ -83,12 +84,14 @@ class StatusLine(QFrame):
         self._words.setText("")
         self._icon.hide()
         self._close.hide()
+        self._dress()
 
     def show_recording(self, words: str) -> None:
         """Show that another visit is being recorded; empty = none."""
         self._recording.setText(words)
         self._recording.setAccessibleName(words)
         self._recording.setVisible(bool(words))
+        self._dress()
 
     def show_countdown(self, what: str, seconds: int) -> None:
         """Show what lies on the clipboard and for how long; 0 = nothing of ours."""
@@ -96,3 +99,9 @@ class StatusLine(QFrame):
         self._copied.setText(text.format(what=what, seconds=seconds) if seconds else "")
         self._copied.setVisible(bool(seconds))
         self._clear.setVisible(bool(seconds))
+        self._dress()
+
+    def _dress(self) -> None:
+        """Stand out only while something is said."""
+        shown = (self._words.text(), self._recording.text(), self._copied.text())
+        set_kind(self, "busy", "true" if any(shown) else "false")

@@ -1,0 +1,1 @@
+"""Medical language without a model: tables and parsers."""

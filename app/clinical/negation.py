@@ -1,0 +1,207 @@
+"""What a text affirms, denies or leaves open, word by word. Pure; any thread.
+
+After NegEx (Chapman et al., Journal of Biomedical Informatics 34, 2001): a trigger opens a scope, a
+terminator closes it. Spoken visits need two things more: a leading "No," answers the question
+before and denies nothing after it, and a question is settled by its answer.
+"""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Sequence
+from typing import Final
+
+from app.clinical.wording import Token, tokenize
+
+
+class Polarity(enum.StrEnum):
+    """How a word stands. OPEN: asked, supposed or unknown."""
+
+    AFFIRMED = "affirmed"
+    NEGATED = "negated"
+    OPEN = "open"
+
+
+class Answer(enum.StrEnum):
+    """What the beginning of a reply says."""
+
+    YES = "yes"
+    NO = "no"
+    OTHER = "other"
+
+
+_TRIGGERS: Final = frozenset(
+    "no not never without denies denied deny denying nil cannot neither nor don dont zero lacks "
+    "hasn doesn didn wasn isn aren haven".split()
+)
+_TWO_WORD_TRIGGERS: Final = frozenset(
+    [("negative", "for"), ("free", "of"), ("absence", "of"), ("lack", "of"), ("rule", "out"),
+     ("ruled", "out"), ("rules", "out"), ("none", "of")]
+)  # fmt: skip
+_PSEUDO: Final = frozenset(
+    [("not", "only"), ("no", "doubt"), ("not", "just"), ("no", "more"), ("no", "longer"),
+     ("no", "problem"), ("no", "worries"), ("not", "necessarily"), ("no", "wonder"), ("no", "less"),
+     ("no", "matter"), ("never", "mind"), ("no", "worry")]
+)  # fmt: skip
+_DOUBT: Final = frozenset(
+    [("not", "sure"), ("not", "certain"), ("don't", "know"), ("don", "know"), ("don't", "remember"),
+     ("don't", "recall"), ("no", "idea"), ("dunno", ""), ("unsure", ""), ("cannot", "remember"),
+     ("can't", "remember"), ("can't", "recall"), ("possible", ""), ("possibly", "")]
+)  # fmt: skip
+_CONDITIONS: Final = frozenset({"if", "whether", "unless"})
+"""What follows is supposed, to the end of the sentence."""
+_ANSWERED: Final = frozenset(
+    "i i'm i've i'd it it's he he's she she's we they there that that's no not nothing yes but "
+    "okay ok um uh just only well".split()
+)
+_ENDS: Final = frozenset(
+    "but however although though except apart besides aside yet because cause since which who "
+    "until while whereas where when instead only otherwise therefore still".split()
+)
+_NEW_CLAUSE: Final = frozenset(
+    "i i'm i've he she it it's we they you there has have had is was does reports complains "
+    "endorses states notes admits the your this that's takes took feels says presents".split()
+)
+_POST: Final = frozenset("unlikely absent negative denied excluded".split())
+_YES: Final = frozenset(
+    "yes yeah yep yup yea correct definitely absolutely exactly mhm uh-huh indeed affirmative "
+    "sometimes occasionally".split()
+)
+_NO: Final = frozenset("no nope nah none never negative nil nothing nay".split())
+_NO_PAIRS: Final = frozenset(
+    [("not", "really"), ("not", "that"), ("not", "at"), ("not", "particularly"), ("not", "lately"),
+     ("i", "don't"), ("i", "haven't"), ("i", "didn't"), ("i", "can't"), ("i", "do"), ("not", "any"),
+     ("it", "doesn't"), ("not", "yet"), ("not", "recently"), ("he", "doesn't"), ("she", "doesn't"),
+     ("i'm", "not"), ("it's", "not"), ("not", "usually"), ("i", "wasn't"), ("it", "hasn't")]
+)  # fmt: skip
+_YES_PAIRS: Final = frozenset(
+    [("i", "do"), ("i", "have"), ("i", "am"), ("it", "is"), ("it", "does"), ("it", "has"),
+     ("a", "little"), ("a", "bit"), ("i", "did"), ("of", "course"), ("that's", "right"),
+     ("that", "is"), ("mm", "hmm"), ("uh", "huh")]
+)  # fmt: skip
+_FILLERS: Final = frozenset("um uh er erm hmm mm oh ah ohh well okay ok so and".split())
+LONGEST_SCOPE: Final = 25
+"""Words a denial may reach: the longest spoken lists in the development data have about 20."""
+VERB_SCOPE: Final = 7
+"""Words "not" after a verb may reach; chosen on the cases in tests/data/checks/negation.toml."""
+
+
+def read_answer(text: str) -> Answer:
+    """Return what a reply begins with, past fillers: yes, no or something else."""
+    words = [token.text for token in tokenize(text) if token.is_word]
+    while words and words[0] in _FILLERS:
+        words = words[1:]
+    if not words:
+        return Answer.OTHER
+    pair = (words[0], words[1] if len(words) > 1 else "")
+    triple_is_no = pair == ("i", "do") and len(words) > 2 and words[2] == "not"
+    if words[0] in _NO or triple_is_no or (pair in _NO_PAIRS and pair != ("i", "do")):
+        return Answer.NO
+    if words[0] in _YES or pair in _YES_PAIRS:
+        return Answer.YES
+    return Answer.OTHER
+
+
+def polarities(text: str) -> tuple[Polarity, ...]:
+    """Return the polarity of each token of `tokenize(text)`.
+
+    A question takes the side of the answer that follows it in the text: "Any fever? No." denies
+    fever. Without an answer it is open.
+    """
+    tokens = tokenize(text)
+    result = [Polarity.AFFIRMED] * len(tokens)
+    sentences = _sentences(tokens)
+    for number, (first, last) in enumerate(sentences):
+        part = tokens[first:last]
+        marks = _within(part)
+        if part and part[-1].text == "?":
+            after = sentences[number + 1 :]
+            marks = _settle(marks, _reply(text, tokens, after))
+        result[first:last] = marks
+    return tuple(result)
+
+
+def _sentences(tokens: Sequence[Token]) -> list[tuple[int, int]]:
+    spans, first = [], 0
+    for index, token in enumerate(tokens):
+        if token.text in ".?!;":
+            spans.append((first, index + 1))
+            first = index + 1
+    if first < len(tokens):
+        spans.append((first, len(tokens)))
+    return spans
+
+
+def _reply(text: str, tokens: Sequence[Token], after: list[tuple[int, int]]) -> Answer | None:
+    for first, last in after:
+        if tokens[last - 1].text == "?":
+            continue
+        return read_answer(text[tokens[first].start : tokens[last - 1].end])
+    return None
+
+
+def _settle(marks: list[Polarity], answer: Answer | None) -> list[Polarity]:
+    if answer is Answer.NO:
+        return [Polarity.NEGATED] * len(marks)
+    if answer is Answer.YES:
+        return marks
+    return [Polarity.OPEN] * len(marks)
+
+
+def _within(tokens: Sequence[Token]) -> list[Polarity]:
+    marks = [Polarity.AFFIRMED] * len(tokens)
+    left, mark = 0, Polarity.AFFIRMED
+    for index, token in enumerate(tokens):
+        if token.text in _CONDITIONS:
+            return marks[: index + 1] + [Polarity.OPEN] * (len(tokens) - index - 1)
+        opened = _opened(tokens, index)
+        if opened is not None:
+            mark, left = opened
+            continue
+        if left and _closes(tokens, index):
+            left = 0
+        if left:
+            marks[index] = mark
+            left -= 1
+        if token.text in _POST or _is_colon_denial(tokens, index):
+            _mark_back(tokens, marks, index)
+    return marks
+
+
+def _opened(tokens: Sequence[Token], index: int) -> tuple[Polarity, int] | None:
+    word = tokens[index].text
+    following = tokens[index + 1].text if index + 1 < len(tokens) else ""
+    if (word, following) in _DOUBT or (word, "") in _DOUBT:
+        return Polarity.OPEN, VERB_SCOPE
+    if (word, following) in _PSEUDO:
+        return None
+    if (word, following) in _TWO_WORD_TRIGGERS:
+        return Polarity.NEGATED, LONGEST_SCOPE
+    is_verb = word.endswith("n't") or word in {"not", "cannot", "don", "dont"}
+    if not (is_verb or word in _TRIGGERS):
+        return None
+    if word == "no" and (following in _ANSWERED or following in {",", "", "."}):
+        return None
+    return Polarity.NEGATED, VERB_SCOPE if is_verb else LONGEST_SCOPE
+
+
+def _closes(tokens: Sequence[Token], index: int) -> bool:
+    word = tokens[index].text
+    if word in _ENDS:
+        return True
+    before = tokens[index - 1].text if index else ""
+    return before in {"and", ",", "so", "then"} and word in _NEW_CLAUSE
+
+
+def _is_colon_denial(tokens: Sequence[Token], index: int) -> bool:
+    if tokens[index].text not in {"no", "nil", "none", "negative"} or not index:
+        return False
+    is_last = index + 1 >= len(tokens) or tokens[index + 1].text in ".,;"
+    return is_last and tokens[index - 1].text in {":", "-"}
+
+
+def _mark_back(tokens: Sequence[Token], marks: list[Polarity], index: int) -> None:
+    for back in range(index - 1, max(-1, index - 1 - VERB_SCOPE), -1):
+        if tokens[back].text in {".", ";", ","} or tokens[back].text in _ENDS:
+            return
+        marks[back] = Polarity.NEGATED

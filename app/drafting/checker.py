@@ -1,0 +1,110 @@
+"""Holds claims against the transcript: tier one, without a model. Any thread.
+
+Rules live in `checks/`; this module finds the evidence, runs them and sums up. A claim in the
+middle band comes back `partly`, with LOW_OVERLAP: that is what a second tier may ask a model about.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Final
+
+from app.clinical.lexicon import Lexicon
+from app.domain.draft import Claim, Finding, FindingKind, Owner, Support
+from app.domain.ids import SegmentId
+from app.domain.transcript import Transcript
+from app.drafting.checks import (
+    allergies,
+    dates,
+    doses,
+    drugs,
+    laterality,
+    negation,
+    numbers,
+)
+from app.drafting.checks.case import Case
+from app.drafting.evidence import EvidenceIndex
+from app.drafting.reading import Reading, read
+
+RULES: Final[tuple[Callable[[Case], list[Finding]], ...]] = (
+    drugs.check, doses.check, numbers.check, dates.check, allergies.check, laterality.check,
+    negation.check,
+)  # fmt: skip
+LEAST_SUPPORTED: Final = 0.5
+LEAST_PARTLY: Final = 0.3
+"""Shares of a claim's content. Chosen on the labelled PriMock57 statements by
+tests/performance/checker_figures.py, which prints precision and recall."""
+CITED_SLACK: Final = 0.15
+"""How much worse the model's own evidence may be than the best before it is replaced."""
+MOST_SEGMENTS: Final = 8
+
+
+class DeterministicChecker:
+    """Checks claims. It remembers the index of the last transcript, which is frozen data."""
+
+    def __init__(self, lexicon: Lexicon) -> None:
+        self._lexicon = lexicon
+        self._last: tuple[Transcript, EvidenceIndex] | None = None
+
+    def check(self, claim: Claim, transcript: Transcript) -> Claim:
+        """Return the claim with its support, findings and, if mended, its evidence.
+
+        What a person wrote is not judged.
+        """
+        if claim.owner is not Owner.MODEL:
+            return replace(claim, support=Support.CLINICIAN, findings=())
+        return self.examine(claim, transcript)
+
+    def examine(self, claim: Claim, transcript: Transcript) -> Claim:
+        """Check a claim whoever owns it: on request for a clinician's text."""
+        index = self._index(transcript)
+        reading = read(claim.text, self._lexicon)
+        window = self._window(reading, claim.evidence, index)
+        share = index.covered(reading, window)
+        if not window or share < LEAST_PARTLY:
+            return self._without_evidence(claim, reading, index)
+        case = Case(reading, window, index.related(reading), index, self._lexicon)
+        findings = [each for rule in RULES for each in rule(case)]
+        support = Support.UNSUPPORTED if findings else Support.SUPPORTED
+        if share < LEAST_SUPPORTED and not findings:
+            support = Support.PARTLY
+            findings = [Finding(FindingKind.LOW_OVERLAP)]
+        return replace(
+            claim,
+            support=support,
+            findings=tuple(dict.fromkeys(findings)),
+            evidence=_evidence(window, transcript),
+        )
+
+    def _index(self, transcript: Transcript) -> EvidenceIndex:
+        last = self._last
+        if last is None or last[0] is not transcript:
+            last = (transcript, EvidenceIndex(transcript, self._lexicon))
+            self._last = last
+        return last[1]
+
+    @staticmethod
+    def _window(
+        reading: Reading, cited: Sequence[SegmentId], index: EvidenceIndex
+    ) -> tuple[Reading, ...]:
+        """Choose the passages: the model's own where they serve, else the best there are."""
+        named = index.holding(cited)
+        best = index.best(reading, named)
+        own = tuple(each for each in named if index.covered(reading, [each]) > 0)
+        own_share, best_share = index.covered(reading, own), index.covered(reading, best)
+        if own and len(own) <= MOST_SEGMENTS and own_share >= best_share - CITED_SLACK:
+            return own
+        return best
+
+    def _without_evidence(self, claim: Claim, reading: Reading, index: EvidenceIndex) -> Claim:
+        case = Case(reading, (), (), index, self._lexicon)
+        findings = [Finding(FindingKind.NO_EVIDENCE), *drugs.check(case), *allergies.check(case)]
+        return replace(
+            claim, support=Support.UNSUPPORTED, findings=tuple(findings), evidence=()
+        )  # fmt: skip
+
+
+def _evidence(window: Sequence[Reading], transcript: Transcript) -> tuple[SegmentId, ...]:
+    wanted = {each for passage in window for each in passage.evidence}
+    return tuple(each.id for each in transcript.segments if each.id in wanted)[:MOST_SEGMENTS]

@@ -1,0 +1,60 @@
+"""What a claim says about allergies must agree with all that was said about them."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from app.clinical.lexicon import Kind
+from app.clinical.negation import Polarity
+from app.domain.draft import Finding, FindingKind
+from app.drafting.checks.case import Case
+from app.drafting.reading import Element, Reading
+
+REACH: Final = 2
+"""Passages around the word "allergy" in which the substance may be named."""
+_NONE_KNOWN: Final = ("nkda", "nka")
+_SUBSTANCES: Final = (Kind.DRUG, Kind.DRUG_CLASS)
+
+
+def check(case: Case) -> list[Finding]:
+    """Return a finding where allergies are denied against the visit, or not spoken of in it."""
+    told = case.claim.of(Kind.ALLERGY)
+    if not told:
+        return []
+    passages = [each for each in case.index.passages if each.of(Kind.ALLERGY)]
+    if not passages:
+        return [Finding(FindingKind.ALLERGY, told[0].text)]
+    if is_denial(case.claim, told[0]):
+        return [Finding(FindingKind.ALLERGY, told[0].text)] if _is_any_affirmed(case, passages) else []
+    near = [each for passage in passages for each in case.index.near(passage, REACH)]
+    return [
+        Finding(FindingKind.ALLERGY, each.text)
+        for each in case.claim.of(*_SUBSTANCES)
+        if each.polarity is Polarity.AFFIRMED and not _is_named(each, near)
+    ]
+
+
+def is_denial(reading: Reading, allergy: Element) -> bool:
+    """Return whether a text says that there is no allergy."""
+    return allergy.text.lower() in _NONE_KNOWN or allergy.polarity is Polarity.NEGATED
+
+
+def _is_any_affirmed(case: Case, passages: list[Reading]) -> bool:
+    """Whether an allergy to a substance was affirmed and none was denied."""
+    denied = affirmed = False
+    for passage in passages:
+        for each in passage.of(Kind.ALLERGY):
+            denied |= is_denial(passage, each)
+            near = case.index.near(passage, REACH)
+            has_substance = any(part.of(*_SUBSTANCES) for part in near)
+            affirmed |= each.polarity is Polarity.AFFIRMED and has_substance
+    return affirmed and not denied
+
+
+def _is_named(substance: Element, near: list[Reading]) -> bool:
+    wanted = set(substance.name.split("+"))
+    return any(
+        wanted & set(each.name.split("+")) or set(substance.stems) <= passage.stems
+        for passage in near
+        for each in passage.of(*_SUBSTANCES)
+    )

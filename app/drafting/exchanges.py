@@ -1,0 +1,239 @@
+"""Reads a transcript as statements: sentences, and questions joined with their short answers.
+
+"Any fever?" and "No." mean nothing alone; together they are one statement with two segments as
+evidence. Roles help but are not needed: real speech recognition often has none. Pure; any thread.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from app.clinical.lexicon import Kind, Lexicon, Mention
+from app.clinical.negation import Answer, read_answer
+from app.clinical.quantities import Quantity, quantities, written
+from app.clinical.sentences import (
+    clean,
+    ends_open,
+    last_clause,
+    plain,
+    sentences,
+    shorten_question,
+    without_yes,
+)
+from app.clinical.wording import content_stems, straighten, tokenize, word_count
+from app.domain.ids import SegmentId
+from app.domain.transcript import Segment, SpeakerRole, Transcript
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One cleaned sentence.
+
+    Attributes:
+        text: cleaned; may be empty when only fillers were said.
+        segments: mostly one; more when recognition cut the sentence.
+        position: 0 to 1, by words, in the transcript.
+    """
+
+    text: str
+    segments: tuple[SegmentId, ...]
+    role: SpeakerRole
+    position: float
+    is_question: bool
+    is_backchannel: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """What a visit says in one go.
+
+    Attributes:
+        text: the answer, or question and answer, cleaned.
+        evidence: segments it was taken from, in order of time.
+        role: of the one who states or answers.
+        question: the question as part of `text`; empty without one.
+        mentions, quantities: what the lexicon and the parser find in `text`.
+    """
+
+    text: str
+    evidence: tuple[SegmentId, ...]
+    role: SpeakerRole
+    position: float
+    question: str
+    mentions: tuple[Mention, ...]
+    quantities: tuple[Quantity, ...]
+
+    def has(self, *kinds: Kind) -> bool:
+        """Return whether one of these kinds is mentioned."""
+        return any(each.kind in kinds for each in self.mentions)
+
+
+_DICTATION: Final = re.compile(
+    r"^\W*(?:hey|hi|okay|ok)?,?\s*(?:dragon|dax)\b[,.\s]*", re.IGNORECASE
+)
+_QUESTIONS_KEPT: Final = 3
+_QUESTION_WORDS: Final = 26
+"""Words of question kept before an answer; the last questions are kept. Chosen on the OSCE visits."""
+_ASIDE: Final = 12
+"""Words a clinician may add to a question ("people say sharp or dull") before it is forgotten."""
+_PLAIN_QUESTION: Final = 14
+"""Words. A question without its mark that is longer holds more than a question."""
+_SHORT_ANSWER: Final = 4
+"""Content words. A shorter answer is not understood without its question."""
+_MEANING: Final = (
+    Kind.DRUG, Kind.DRUG_CLASS, Kind.SYMPTOM, Kind.CONDITION, Kind.FINDING, Kind.VITAL, Kind.TEST,
+    Kind.SOCIAL, Kind.ALLERGY, Kind.PAIN, Kind.BODY, Kind.WORD,
+)  # fmt: skip
+
+
+class ExchangeReader:
+    """Turns transcripts into statements."""
+
+    def __init__(self, lexicon: Lexicon) -> None:
+        self._lexicon = lexicon
+
+    def lines(self, transcript: Transcript) -> tuple[Line, ...]:
+        """Return all sentences of a transcript, cleaned."""
+        total, done, found = max(1, transcript.word_count), 0, []
+        for run in _runs(transcript.segments):
+            for sentence, segments in _sentences_of(run):
+                text = clean(_DICTATION.sub("", sentence))
+                question = self._is_question(text)
+                silent = self._is_backchannel(text)
+                line = Line(text, segments, run[0].role, done / total, question, silent)
+                found.append(line)
+                done += len(sentence.split())
+        return tuple(found)
+
+    def read(self, transcript: Transcript) -> tuple[Statement, ...]:
+        """Return the statements of a transcript in order of time, small talk included."""
+        return self.statements(self.lines(transcript))
+
+    def statements(self, lines: Sequence[Line]) -> tuple[Statement, ...]:
+        """Return the statements these sentences make."""
+        return tuple(self._statements(lines))
+
+    def statement(self, text: str, lines: Sequence[Line], question: str = "") -> Statement:
+        """Return a statement over these lines, the last of which states or answers."""
+        evidence = tuple(dict.fromkeys(each for line in lines for each in line.segments))
+        last, text = lines[-1], written(text if question else without_yes(text))
+        return Statement(
+            text, evidence, last.role, lines[0].position, question,
+            self._lexicon.mentions(text), quantities(text),
+        )  # fmt: skip
+
+    def _statements(self, lines: Sequence[Line]) -> Iterator[Statement]:
+        asked: list[Line] = []
+        for index, line in enumerate(lines):
+            if not line.text:
+                continue
+            if line.is_question and line.role is not SpeakerRole.PATIENT:
+                asked = self._ask(asked, line, lines[index - 1] if index else None)
+                continue
+            if asked and line.role is SpeakerRole.CLINICIAN and asked[-1].role is line.role:
+                if not line.is_backchannel:
+                    yield self.statement(line.text, [line])
+                    asked = asked if word_count(line.text) <= _ASIDE else []
+                continue
+            if not asked:
+                if not line.is_backchannel:
+                    yield self.statement(line.text, [line])
+                continue
+            if line.is_backchannel and read_answer(line.text) is Answer.OTHER:
+                continue
+            answered = self._answered(asked, line)
+            if answered:
+                yield answered
+            asked = []
+
+    @staticmethod
+    def _ask(asked: list[Line], line: Line, before: Line | None) -> list[Line]:
+        is_next = before is not None and (before.is_question or before.is_backchannel)
+        return [*asked, line][-_QUESTIONS_KEPT:] if asked and is_next else [line]
+
+    def _answered(self, asked: list[Line], line: Line) -> Statement | None:
+        answer = read_answer(line.text)
+        stems = content_stems(line.text)
+        is_clear = answer is Answer.OTHER and len(stems) >= _SHORT_ANSWER
+        if is_clear and (self._has_meaning(line.text) or word_count(line.text) > 8):
+            return self.statement(line.text, [line])
+        kept = self._trim(asked)
+        texts = [each.text for each in kept]
+        if answer is not Answer.OTHER:
+            texts = [shorten_question(each) for each in texts]
+        else:
+            texts = [last_clause(each) for each in texts]
+        question = " ".join(texts)
+        if not self._has_meaning(question) and len(content_stems(question)) < 2:
+            return self.statement(line.text, [line]) if len(stems) > 1 else None
+        return self.statement(f"{question} {_as_sentence(line.text)}", [*kept, line], question)
+
+    @staticmethod
+    def _trim(asked: list[Line]) -> list[Line]:
+        kept: list[Line] = []
+        words = 0
+        for line in reversed(asked):
+            words += word_count(line.text)
+            if kept and words > _QUESTION_WORDS:
+                break
+            kept.insert(0, line)
+        return kept
+
+    def _has_meaning(self, text: str) -> bool:
+        return any(each.kind in _MEANING for each in self._lexicon.mentions(text))
+
+    def _is_question(self, text: str) -> bool:
+        if text.endswith("?"):
+            return True
+        tokens = [token for token in tokenize(text) if token.is_word]
+        head = " ".join(token.text for token in tokens[:3])
+        return 0 < len(tokens) <= _PLAIN_QUESTION and self._lexicon.has_cue("question_words", head)
+
+    def _is_backchannel(self, text: str) -> bool:
+        tokens = [token for token in tokenize(straighten(text)) if token.is_word]
+        if not tokens or len(tokens) > 6:
+            return not tokens
+        return not content_stems(text) or self._lexicon.is_only("backchannel", text)
+
+
+def _as_sentence(text: str) -> str:
+    return text if text[-1] in ".?!" else f"{text}."
+
+
+def _runs(segments: Sequence[Segment]) -> Iterator[list[Segment]]:
+    """Join segments of one speaker where the first stops in mid-sentence."""
+    run: list[Segment] = []
+    for segment in segments:
+        if not segment.text.strip():
+            continue
+        if run and (run[-1].role is not segment.role or not ends_open(run[-1].text)):
+            yield run
+            run = []
+        run.append(segment)
+    if run:
+        yield run
+
+
+def _sentences_of(run: Sequence[Segment]) -> Iterator[tuple[str, tuple[SegmentId, ...]]]:
+    parts = [plain(segment.text) for segment in run]
+    text, ends, length = " ".join(parts), [], 0
+    for part in parts:
+        length += len(part) + 1
+        ends.append(length)
+    start = 0
+    for sentence in sentences(text):
+        found = text.find(sentence, start)
+        start = found if found >= 0 else start
+        last = start + len(sentence)
+        yield (
+            sentence,
+            tuple(
+                segment.id
+                for segment, end in zip(run, ends, strict=True)
+                if end > start and end - len(plain(segment.text)) - 1 < last
+            ),
+        )
+        start = last

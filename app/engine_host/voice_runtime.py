@@ -1,0 +1,72 @@
+"""Silero VAD through onnxruntime: how likely each 32 ms is speech. The model's own thread only.
+
+The only importer of onnxruntime. The network rides in the faster-whisper wheel, whose hash
+the lock file pins.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+import onnxruntime
+
+FRAME: Final = 512
+"""Samples of one frame at 16 kHz: 32 ms, as the network was trained."""
+_BEFORE: Final = 64  # samples of the frame before that the network also sees
+_NETWORK: Final = "assets/silero_vad_v6.onnx"
+
+Audio = npt.NDArray[np.float32]
+
+
+class VoiceActivity:
+    """Silero VAD v6 with its state: sound may come in pieces of any length."""
+
+    def __init__(self) -> None:
+        options = onnxruntime.SessionOptions()
+        options.inter_op_num_threads = 1
+        options.intra_op_num_threads = 1
+        options.enable_cpu_mem_arena = False
+        options.log_severity_level = 4
+        self._session = onnxruntime.InferenceSession(
+            str(_network()), sess_options=options, providers=["CPUExecutionProvider"]
+        )
+        self.reset()
+
+    def reset(self) -> None:
+        """Forget what was heard."""
+        self._h = np.zeros((1, 1, 128), np.float32)
+        self._c = np.zeros((1, 1, 128), np.float32)
+        self._tail = np.zeros(_BEFORE, np.float32)
+
+    def probabilities(self, pcm: Audio) -> list[float]:
+        """Return the probability of speech in each frame.
+
+        Args:
+            pcm: mono float32 at 16 kHz, shape (n * FRAME,).
+
+        Raises:
+            ValueError: not a whole number of frames.
+        """
+        if len(pcm) % FRAME:
+            raise ValueError(len(pcm))
+        if not len(pcm):
+            return []
+        whole = np.concatenate([self._tail, pcm])
+        frames = np.lib.stride_tricks.sliding_window_view(whole, _BEFORE + FRAME)[::FRAME]
+        found, self._h, self._c = self._session.run(
+            None, {"input": np.ascontiguousarray(frames), "h": self._h, "c": self._c}
+        )
+        self._tail = whole[-_BEFORE:]
+        return [float(each) for each in np.ravel(found)]
+
+
+def _network() -> Path:
+    """Find the network beside faster-whisper without importing it."""
+    found = importlib.util.find_spec("faster_whisper")
+    if found is None or not found.submodule_search_locations:
+        raise FileNotFoundError(_NETWORK)
+    return Path(found.submodule_search_locations[0]) / _NETWORK

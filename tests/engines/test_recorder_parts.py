@@ -1,0 +1,230 @@
+"""The parts of the recorder that need no process: pen, tee, loss meter, warnings, traces."""
+
+from __future__ import annotations
+
+import io
+import os
+import random
+import threading
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.audio.journal import JournalReader, JournalWriter
+from app.domain.audio import SAMPLE_RATE, GapReason, Level, MarkKind
+from app.domain.ids import RecordingId, RecordingKeyId, UserId, new_id
+from app.domain.ports import RecordingPlan
+from app.engine_host.host import Outlet
+from app.engine_host.recorder.loss_meter import LossMeter
+from app.engine_host.recorder.pen import Pen
+from app.engine_host.recorder.sound_watch import SoundWatch
+from app.engine_host.recorder.tee import MAX_AUDIO, MAX_LEVELS, Tee
+from app.engines.traces import RecorderState, RecorderStatus, Traces
+from app.engines.wire import Frame, read_frame
+from app.foundation.sealing import make_key_pair
+
+PAIR = make_key_pair()
+
+
+class Reading:
+    """The app's end of a pipe, which reads nothing until it is asked to."""
+
+    def __init__(self) -> None:
+        read_end, write_end = os.pipe()
+        self._stream = os.fdopen(read_end, "rb")
+        self._far_end = os.fdopen(write_end, "wb")
+        self.outlet = Outlet(self._far_end)
+
+    def frame(self) -> Frame:
+        frame = read_frame(self._stream)
+        assert frame is not None
+        return frame
+
+    def leave(self) -> None:
+        self._stream.close()
+
+    def end(self, tee: Tee) -> None:
+        """Close both ends, so that the tee's thread leaves."""
+        tee.close()
+        self.leave()
+        for thread in threading.enumerate():
+            if thread.name == "tee":
+                thread.join(10)
+        try:
+            self._far_end.close()
+        except OSError:
+            pass
+
+
+def plan_in(folder: Path) -> RecordingPlan:
+    return RecordingPlan(
+        recording=RecordingId(new_id()),
+        part=0,
+        owner=UserId(new_id()),
+        key=RecordingKeyId(new_id()),
+        public_key=PAIR.public,
+        folder=str(folder),
+    )
+
+
+@given(
+    steps=st.lists(
+        st.one_of(
+            st.integers(1, 20_000),
+            st.sampled_from([MarkKind.PAUSE, MarkKind.RESUME]),
+            st.sampled_from([GapReason.OVERFLOW, GapReason.DEVICE]),
+        ),
+        max_size=12,
+    )
+)
+def test_whatever_happens_the_journal_holds_what_was_heard_where_it_was_heard(
+    tmp_path_factory: pytest.TempPathFactory, steps: list[int | MarkKind | GapReason]
+) -> None:
+    folder = tmp_path_factory.mktemp("audio")
+    plan = plan_in(folder)
+    tee = Tee(Outlet(io.BytesIO()), waits=False)
+    pen = Pen(JournalWriter(plan, 0), tee, 0)
+    expected: dict[int, int] = {}
+    lost = 0
+    for step in steps:
+        if isinstance(step, MarkKind):
+            pen.mark(step)
+        elif isinstance(step, GapReason):
+            lost += 0 if pen.is_paused else 50
+            pen.lose(step, 50)
+        else:
+            pcm = (np.arange(pen.clock, pen.clock + step) % 30_000 + 1).astype(np.int16)
+            if not pen.is_paused:
+                expected |= dict(enumerate(pcm.tolist(), pen.clock))
+            pen.hear(pcm)
+    pen.finish()
+    tee.drain(10)
+    tee.close()
+    reader = JournalReader(folder)
+    found: dict[int, int] = {}
+    for block in reader.read(plan.recording, PAIR.private):
+        found |= dict(enumerate(np.frombuffer(block.pcm, "<i2").tolist(), block.at_sample))
+    assert found == expected
+    state = reader.inspect(plan.recording, PAIR.private)
+    assert (state.is_closed, state.samples) == (True, pen.clock)
+    assert sum(gap.count for gap in state.gaps) == lost
+
+
+def test_sound_is_told_only_when_the_journal_has_it(tmp_path: Path) -> None:
+    plan = plan_in(tmp_path)
+    reading = Reading()
+    tee = Tee(reading.outlet, waits=False)
+    pen = Pen(JournalWriter(plan, 0), tee, 0)
+    pen.hear(np.ones(1_000, np.int16))  # too short for a first record
+    pen.hear(np.ones(1_000, np.int16))
+    frame = reading.frame()
+    assert (frame.kind, len(frame.payload)) == ("audio", 4_000)
+    on_disk = list(JournalReader(tmp_path).read(plan.recording, PAIR.private))
+    assert on_disk[0].pcm == frame.payload
+    assert reading.frame().kind == "started"
+    pen.finish()
+    reading.end(tee)
+
+
+def test_an_app_that_does_not_read_holds_up_no_microphone_and_is_told_what_it_missed() -> None:
+    reading = Reading()
+    tee = Tee(reading.outlet, waits=False)
+    block = bytes(16_000)
+    for number in range(MAX_AUDIO + 50):  # far more than a pipe holds; never blocks
+        tee.audio(number * 8_000, block)
+        tee.level(Frame("level"))
+    heard = []
+    while (frame := reading.frame()).fields.get("at_sample") is None or len(heard) < MAX_AUDIO:
+        if frame.kind == "audio":
+            heard.append(frame.fields["at_sample"])
+    assert heard == [number * 8_000 for number in range(len(heard))]
+    tee.audio(2_000_000, block)
+    kinds = [frame.kind, reading.frame().kind]
+    while "dropped" not in kinds:
+        kinds.append(reading.frame().kind)
+    assert kinds.count("level") <= MAX_LEVELS
+    reading.end(tee)
+
+
+def test_a_file_waits_for_the_app_until_the_app_is_gone() -> None:
+    reading = Reading()
+    tee = Tee(reading.outlet, waits=True)
+    done = threading.Event()
+
+    def tell() -> None:
+        for number in range(2 * MAX_AUDIO):
+            tee.audio(number, bytes(16_000))
+        done.set()
+
+    writer = threading.Thread(target=tell)
+    writer.start()
+    for number in range(MAX_AUDIO // 2):
+        assert reading.frame().fields["at_sample"] == number
+    assert not done.is_set()
+    reading.leave()
+    assert done.wait(10)
+    writer.join()
+    reading.end(tee)
+
+
+def test_late_blocks_and_a_slow_clock_are_no_loss() -> None:
+    dice = random.Random(7)
+    meter = LossMeter(48_000)
+    for block in range(1, 200 * 50):
+        now_s = block * 0.02 * 1.0001 + dice.choice([0.0, 0.01, 0.08, 0.4])  # 100 ppm, jitter
+        assert meter.note(block * 960, now_s) == 0.0
+
+
+@pytest.mark.parametrize("lost_s", [0.15, 1.0, 30.0])
+def test_what_a_driver_dropped_is_measured_once(lost_s: float) -> None:
+    meter = LossMeter(48_000)
+    found = [
+        meter.note(block * 960, block * 0.02 + (lost_s if block > 500 else 0.0))
+        for block in range(1, 2_000)
+    ]
+    losses = [each for each in found if each]
+    assert losses == pytest.approx([lost_s], abs=0.01)
+
+
+def test_a_minute_of_silence_is_told_and_its_end_too() -> None:
+    watch = SoundWatch()
+    quiet, loud = Level(-80.0, -90.0), Level(-20.0, -30.0)
+    said = []
+    for second in range(100):
+        level = loud if second in {0, 90} else quiet
+        said += [(second, *each) for each in watch.judge(level, second * SAMPLE_RATE)]
+    assert said == [(60, "silence", False), (90, "silence", True)]
+
+
+def test_a_pause_is_no_silence_and_one_door_is_no_clipping() -> None:
+    watch = SoundWatch()
+    watch.judge(Level(-80.0, -90.0), 0)
+    watch.restart(70 * SAMPLE_RATE)
+    assert watch.judge(Level(-80.0, -90.0), 71 * SAMPLE_RATE) == ()
+    watch.restart(100 * SAMPLE_RATE)
+    clipped = Level(0.0, -3.0, is_clipping=True)
+    said = [watch.judge(clipped, 100 * SAMPLE_RATE + n * 800) for n in range(6)]
+    assert said == [(), (), (), (), (("clipping", False),), ()]
+    fine = Level(-10.0, -20.0)
+    assert watch.judge(fine, 120 * SAMPLE_RATE) == (("clipping", True),)
+
+
+def test_the_status_comes_back_and_garbage_is_nothing(tmp_path: Path) -> None:
+    traces = Traces(tmp_path, RecordingId(new_id()))
+    assert traces.read_status() is None
+    status = RecorderStatus(RecorderState.PAUSED, 16_000, 1, 12.5, -20.5, is_alone=True)
+    traces.write_status(status)
+    assert traces.read_status() == status
+    for garbage in (b"", b"[]", b"{}", b"\xff", b'{"state": "dancing"}'):
+        traces.status.write_bytes(garbage)
+        assert traces.read_status() is None
+    traces.remove()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_looking_for_a_recorder_leaves_no_file(tmp_path: Path) -> None:
+    assert not Traces(tmp_path, RecordingId(new_id())).is_living
+    assert list(tmp_path.iterdir()) == []
