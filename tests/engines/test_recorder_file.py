@@ -45,6 +45,7 @@ from tests.engines.recording_desk import (
     consent,
     eventually,
     kill_recorder,
+    recorder_pids,
 )
 
 linux_only = pytest.mark.skipif(sys.platform != "linux", reason="finds processes in /proc")
@@ -230,3 +231,15 @@ def test_no_gap_is_told_where_none_is(desk: Desk) -> None:
     desk.start(replace(desk.plan, file=str(CLIP)))
     desk.wait_for(RecordingFinished)
     assert not desk.heard(GapNoted)
+
+
+@linux_only
+def test_the_recorder_closes_its_memory_and_gains_no_rights(desk: Desk) -> None:
+    desk.start(replace(desk.plan, file=str(CLIP), realtime=True))
+    desk.wait_for(RecordingStarted)
+    (pid,) = recorder_pids()
+    status = Path(f"/proc/{pid}/status").read_text()
+    assert "NoNewPrivs:\t1" in status
+    limits = Path(f"/proc/{pid}/limits").read_text()
+    assert "Max core file size        0                    0" in limits
+    desk.end()
