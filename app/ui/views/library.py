@@ -92,21 +92,6 @@ class LibraryPage(QWidget):
         self._connect()
 
     def _place(self) -> None:
-        head = QHBoxLayout()
-        head.setSpacing(theme.UNIT)
-        head.addWidget(IconLabel("app", "accent", 4 * theme.UNIT))
-        head.addWidget(label(_("Visits"), factor=1.35, strong=True))
-        self._who = label("", "muted")
-        self._who.setObjectName("whoIsHere")
-        head.addSpacing(theme.UNIT)
-        head.addWidget(self._who)
-        head.addStretch(1)
-        self.help = icon_button("openHelp", _("Shortcuts"), "help", "F1")
-        self.settings = icon_button("openSettings", _("Settings"), "settings", "Ctrl+,")
-        self.lock = icon_button("lock", _("Lock"), "lock", "Ctrl+L")
-        for widget in (self.help, self.settings, self.lock):
-            head.addWidget(widget)
-        bar = frame("bar", head, (3, 1, 2, 1))
         inner = QVBoxLayout()
         inner.addWidget(self.table)
         self._card = frame("card", inner, (0, 0, 0, 0))
@@ -125,8 +110,25 @@ class LibraryPage(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        column.addWidget(bar)
+        column.addWidget(self._make_head())
         column.addLayout(body, 1)
+
+    def _make_head(self) -> QWidget:
+        head = QHBoxLayout()
+        head.setSpacing(theme.UNIT)
+        head.addWidget(IconLabel("app", "accent", 4 * theme.UNIT))
+        head.addWidget(label(_("Visits"), factor=1.35, strong=True))
+        self._who = label("", "muted")
+        self._who.setObjectName("whoIsHere")
+        head.addSpacing(theme.UNIT)
+        head.addWidget(self._who)
+        head.addStretch(1)
+        self.help = icon_button("openHelp", _("Shortcuts"), "help", "F1")
+        self.settings = icon_button("openSettings", _("Settings"), "settings", "Ctrl+,")
+        self.lock = icon_button("lock", _("Lock"), "lock", "Ctrl+L")
+        for widget in (self.help, self.settings, self.lock):
+            head.addWidget(widget)
+        return frame("bar", head, (3, 1, 2, 1))
 
     def _connect(self) -> None:
         self.search.textChanged.connect(self._model.search)

@@ -52,6 +52,12 @@ class NotePane(QFrame):
         self.omissions.setMaximumHeight(OMISSIONS_SHARE * theme.UNIT)
         self._make_head()
         self._make_foot()
+        self._make_empty()
+        self._place()
+        self._connect()
+        self.refresh()
+
+    def _make_empty(self) -> None:
         self._type = button(
             "typeNote", _("Type the note without a recording"), "yours", "", "Ctrl+T"
         )
@@ -63,6 +69,8 @@ class NotePane(QFrame):
         holder.addWidget(self._hint)
         holder.addWidget(self._type, 0, Qt.AlignmentFlag.AlignLeft)
         holder.addStretch(1)
+
+    def _place(self) -> None:
         lower = QVBoxLayout()
         lower.setContentsMargins(*(each * theme.UNIT for each in (1, 0, 1, 1)))
         lower.addWidget(self.omissions)
@@ -74,8 +82,6 @@ class NotePane(QFrame):
         column.addWidget(self._empty, 1)
         column.addLayout(lower)
         column.addWidget(self._foot)
-        self._connect()
-        self.refresh()
 
     def _make_head(self) -> None:
         self._engine = label("", "muted", 0.9)

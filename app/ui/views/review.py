@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QCheckBox, QDialog, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QHBoxLayout, QVBoxLayout, QWidget
 
 from app.domain.visit import Patient
 from app.foundation import texts
@@ -11,6 +11,7 @@ from app.foundation.i18n import _
 from app.ui import theme
 from app.ui.viewmodels.patients import born_words, identifier_words
 from app.ui.viewmodels.review import ReviewModel
+from app.ui.widgets.choice import Tick
 from app.ui.widgets.parts import button, frame, label, wrapped
 from app.ui.widgets.password_edit import PasswordEdit
 
@@ -33,8 +34,7 @@ class SignDialog(QDialog):
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setMinimumWidth(68 * theme.UNIT)
         self._review = review
-        self.same = QCheckBox(_("This is the patient I saw"))
-        self.same.setObjectName("samePatient")
+        self.same = Tick("samePatient", _("This is the patient I saw"))
         self.password = PasswordEdit("signPassword", _("Password"))
         self._ask = wrapped(_("Type your password again to sign."))
         self._error = wrapped("", "error")

@@ -8,8 +8,6 @@ from PySide6.QtWidgets import (
     QFormLayout,
     QHBoxLayout,
     QLineEdit,
-    QSizePolicy,
-    QStackedWidget,
     QVBoxLayout,
     QWidget,
 )
@@ -32,16 +30,22 @@ class UnlockPage(QWidget):
         super().__init__(parent)
         self.setObjectName("unlockPage")
         self._model = model
-        self.cards = FittingStack()
         self.creation = CreateCard(model)
         self.key = KeyCard(model)
         self.unlock = UnlockCard(model)
         self.recover = RecoverCard(model)
-        for card in (self.unlock, self.creation, self.key, self.recover):
-            self.cards.addWidget(card)
+        self._cards = (self.unlock, self.creation, self.key, self.recover)
+        self._place()
+        model.accounts_loaded.connect(self._on_accounts)
+        model.key_made.connect(self._on_key)
+        self.unlock.recovery_asked.connect(lambda: self._show(self.recover))
+        self.recover.back_asked.connect(lambda: self._show(self.unlock))
+
+    def _place(self) -> None:
         inner = QVBoxLayout()
-        inner.setSpacing(3 * theme.UNIT)
-        inner.addWidget(self.cards)
+        for card in self._cards:
+            inner.addWidget(card)
+            card.hide()
         box = frame("card", inner, (4, 4, 4, 4))
         box.setFixedWidth(CARD_WIDTH)
         column = QVBoxLayout(self)
@@ -57,10 +61,6 @@ class UnlockPage(QWidget):
         column.addSpacing(theme.UNIT)
         column.addWidget(note, 0, Qt.AlignmentFlag.AlignHCenter)
         column.addStretch(3)
-        model.accounts_loaded.connect(self._on_accounts)
-        model.key_made.connect(self._on_key)
-        self.unlock.recovery_asked.connect(lambda: self._show(self.recover))
-        self.recover.back_asked.connect(lambda: self._show(self.unlock))
 
     def _on_accounts(self) -> None:
         if self._model.accounts:
@@ -75,7 +75,8 @@ class UnlockPage(QWidget):
         self._show(self.key)
 
     def _show(self, card: QWidget) -> None:
-        self.cards.show_card(card)
+        for each in self._cards:
+            each.setVisible(each is card)
         card.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def show_note(self, words: str) -> None:
@@ -88,22 +89,6 @@ class UnlockPage(QWidget):
         self.unlock.clear()
         self.recover.clear()
         self.key.clear()
-
-
-class FittingStack(QStackedWidget):
-    """A stack as high as the card it shows, not as its highest one."""
-
-    def show_card(self, card: QWidget) -> None:
-        """Show a card and take its height."""
-        for place in range(self.count()):
-            each = self.widget(place)
-            if each is not None:
-                policy = (
-                    QSizePolicy.Policy.Preferred if each is card else QSizePolicy.Policy.Ignored
-                )
-                each.setSizePolicy(QSizePolicy.Policy.Preferred, policy)
-        self.setCurrentWidget(card)
-        self.updateGeometry()
 
 
 class CreateCard(QWidget):
@@ -444,4 +429,3 @@ def _fill_accounts(choice: QComboBox, model: SessionModel) -> None:
     for account in model.accounts:
         choice.addItem(account.name, account.uid)
     choice.setCurrentIndex(max(0, choice.findData(chosen)))
-    choice.setEnabled(len(model.accounts) > 1)

@@ -1,10 +1,10 @@
-"""A drop-down list with an arrow that follows the look. Main thread."""
+"""Drop-down lists and check boxes whose marks follow the look. Main thread."""
 
 from __future__ import annotations
 
 from PySide6.QtCore import QRect
 from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QComboBox
+from PySide6.QtWidgets import QCheckBox, QComboBox, QStyle, QStyleOptionButton
 from typing_extensions import override
 
 from app.ui import theme
@@ -27,4 +27,25 @@ class Choice(QComboBox):
         color = "muted" if self.isEnabled() else "line_strong"
         box = QRect(left, (self.height() - side) // 2, side, side)
         theme.current().icon("down", color).paint(painter, box)
+        painter.end()
+
+
+class Tick(QCheckBox):
+    """A `QCheckBox` whose tick the theme paints."""
+
+    def __init__(self, name: str, text: str) -> None:
+        super().__init__(text)
+        self.setObjectName(name)
+
+    @override
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        if not self.isChecked():
+            return
+        option = QStyleOptionButton()
+        self.initStyleOption(option)
+        mark = QStyle.SubElement.SE_CheckBoxIndicator
+        painter = QPainter(self)
+        box = self.style().subElementRect(mark, option, self)
+        theme.current().icon("tick", "on_accent").paint(painter, box)
         painter.end()
