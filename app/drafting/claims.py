@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Iterable
 from typing import Final
 
 from app.domain.draft import Claim
 from app.domain.ids import ClaimId, SegmentId, new_id
 
+SHORTEST_BABBLE: Final = 10
+BABBLED_TIMES: Final = 3
+"""Three words that come three times in a line of ten or more. No line of the ACI-Bench notes
+that is a sentence has that; most raw lines of the starter model do."""
 LONGEST_CLAIM: Final = 600
-"""Letters. 40 words of the answer's grammar hold about 300."""
+"""Letters. 28 words of the answer's grammar hold about 200."""
 
 _CONSENT: Final = re.compile(
     r"\bconsent(?:s|ed|ing)?\b"
@@ -47,6 +52,15 @@ def tidy(text: str) -> str:
 def sameness(text: str) -> str:
     """Return what two wordings of one line have in common: letters and digits, case folded."""
     return " ".join(re.findall(r"\w+", text.casefold()))
+
+
+def is_babble(text: str) -> bool:
+    """Whether a line says one thing over and over, as a weak model does when it has no more."""
+    words = sameness(text).split()
+    if len(words) < SHORTEST_BABBLE:
+        return False
+    runs = Counter(zip(words, words[1:], words[2:], strict=False))
+    return max(runs.values()) >= BABBLED_TIMES or len(set(words)) < len(words) / 2
 
 
 class ClaimMaker:

@@ -37,7 +37,7 @@ _SHAPES: Final = {
     Style.BULLETS: "Write one fact per line, short, in clinical words.",
     Style.SENTENCES: "Write one full sentence per line, in clinical words.",
 }
-MAX_WORDS: Final = 40
+MAX_WORDS: Final = 28
 """Words in a line of the answer. The median bullet of the ACI-Bench notes has about 10."""
 MAX_IDS: Final = 6
 TOKENS_PER_CLAIM: Final = 40

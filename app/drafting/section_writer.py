@@ -19,7 +19,7 @@ from app.domain.ids import new_id
 from app.domain.ports import GenerationPlan
 from app.domain.transcript import Transcript
 from app.drafting import prompt as wording
-from app.drafting.claims import ClaimMaker, sameness
+from app.drafting.claims import ClaimMaker, is_babble, sameness
 from app.drafting.prompt import Prompt
 from app.drafting.stream_parser import Grown, Line, NotDiscussed, Parsed, StreamParser
 from app.drafting.templates import Template, TemplateSection
@@ -186,10 +186,12 @@ class SectionWriter:
         if run.seen[same] >= TIMES_TOO_MANY:
             run.was_stopped = True
             return [StopWanted()]
-        run.made += 1
         key = run.job.section.key
-        claim = self._makers[key].make(line.text, run.job.prompt.segments(line.numbers))
-        found: list[Outcome] = [] if claim is None else [ClaimMade(key, claim)]
+        found: list[Outcome] = []
+        if not is_babble(line.text):
+            run.made += 1
+            claim = self._makers[key].make(line.text, run.job.prompt.segments(line.numbers))
+            found += [] if claim is None else [ClaimMade(key, claim)]
         if len(run.seen) >= run.job.max_claims:
             run.was_stopped = True
             found.append(StopWanted())

@@ -13,6 +13,7 @@ import os
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, BinaryIO, Final
@@ -34,6 +35,12 @@ FRAME_S: Final = 0.03
 """At least this long between two frames of text: 33 a second are more than an eye can tell."""
 LEAST_ANSWER: Final = 32
 """A request with less room than this many tokens for its answer is refused: no line fits."""
+SHORTEST_RUN: Final = 4
+PENALTY: Final = 0.8
+PENALTY_GROWTH: Final = 1.75
+"""A token that would prolong a repeated run of n tokens loses 0.8 * 1.75 ** (n - 4) of its logit:
+the "DRY" rule and its usual values (llama.cpp pull request 9702), within one answer only."""
+LONGEST_RUN: Final = 30
 LONGEST_CYCLE: Final = 64
 CYCLING_TOKENS: Final = 36
 """This many tokens in a cycle, at least three rounds, are a loop: chosen from raw loops of the
@@ -88,9 +95,29 @@ def is_cycling(tokens: Sequence[int]) -> bool:
     return False
 
 
+def prolonged(tokens: Sequence[int], breaks: AbstractSet[int]) -> dict[int, int]:
+    """Return the tokens that would go on repeating the answer, and how many were repeated.
+
+    Runs do not reach across `breaks`: every line of an answer begins and ends alike.
+    """
+    found: dict[int, int] = {}
+    last = len(tokens) - 1
+    for at in range(last):
+        if tokens[at] != tokens[last] or tokens[at + 1] in breaks:
+            continue
+        run = 0
+        while run <= at and tokens[at - run] == tokens[last - run]:
+            if tokens[at - run] in breaks:
+                break
+            run += 1
+        if run >= SHORTEST_RUN:
+            found[tokens[at + 1]] = max(run, found.get(tokens[at + 1], 0))
+    return found
+
+
 @dataclass(slots=True)
 class Answer:
-    """A request while it runs."""
+    """A request while it runs. `breaks` are its tokens that end a run of words."""
 
     request: str
     max_tokens: int
@@ -99,6 +126,7 @@ class Answer:
     begun_s: float
     timeout_s: float
     tokens: list[int] = field(default_factory=list)
+    breaks: set[int] = field(default_factory=set)
     reason: str = ""
     sent_s: float = 0.0
 
@@ -220,10 +248,19 @@ class NotesChild:
             self._refused = ContextFullError(len(wanted), runtime.context)
             raise self._refused
         self._prefix = wanted
-        is_whole = self._bring_to(wanted, lambda: self._mark < self._forgotten)
+        is_whole = self._bring_to(
+            wanted,
+            lambda: self._mark < self._forgotten,
+            lambda: self._outlet.send(_evaluated(runtime, mark, is_done=False)),
+        )
         self._outlet.send(_evaluated(runtime, mark, is_done=is_whole))
 
-    def _bring_to(self, wanted: list[int], should_stop: Callable[[], bool]) -> bool:
+    def _bring_to(
+        self,
+        wanted: list[int],
+        should_stop: Callable[[], bool],
+        report: Callable[[], object],
+    ) -> bool:
         """Make the KV cache hold these tokens and no others; False if stopped half-way."""
         runtime = self._loaded()
         runtime.roll_back(_shared(runtime.tokens, wanted))
@@ -231,7 +268,7 @@ class NotesChild:
             size = runtime.slice_size(SLICE_S)
             if should_stop() or not runtime.evaluate(wanted[count : count + size], should_stop):
                 return False
-            self._outlet.send(_evaluated(runtime, self._mark, is_done=False))
+            report()
         return True
 
     # -- answers
@@ -242,7 +279,11 @@ class NotesChild:
             raise self._refused
         answer, prompt = self._prepare(frame)
         try:
-            if self._bring_to(self._prefix + prompt, lambda: self._is_over(answer)):
+            if self._bring_to(
+                self._prefix + prompt,
+                lambda: self._is_over(answer),
+                lambda: self._outlet.send(Frame("busy", {"request": answer.request})),
+            ):
                 self._write(runtime, answer)
             self._send_text(answer, is_last=True)
         finally:
@@ -291,8 +332,11 @@ class NotesChild:
             token = self._next_token(runtime, answer)
             if token is None:
                 return
+            piece = runtime.piece(token)
             answer.tokens.append(token)
-            answer.speller.take(runtime.piece(token))
+            answer.speller.take(piece)
+            if any(mark in piece for mark in (b"\n", b"[", b"]")):
+                answer.breaks.add(token)
             self._send_text(answer, is_last=False)
             if answer.speller.has_stopped:
                 answer.reason = "stop"
@@ -305,6 +349,8 @@ class NotesChild:
 
     def _next_token(self, runtime: LlamaRuntime, answer: Answer) -> int | None:
         logits = runtime.logits()
+        for repeated, run in prolonged(answer.tokens, answer.breaks).items():
+            logits[repeated] -= PENALTY * PENALTY_GROWTH ** (min(run, LONGEST_RUN) - SHORTEST_RUN)
         if answer.grammar is None:
             token: int | None = int(logits.argmax())
         else:

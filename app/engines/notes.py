@@ -1,8 +1,8 @@
 """The app's side of the notes child: it keeps the prompt, so a dead child loses nothing.
 
 Frames to the child: `load`, `begin`, `extend`, `generate`, and at once `cancel`, `forget`.
-Frames from it: `ready`, `loaded`, `evaluated`, `token`, `done`, `failed`. Texts travel as
-payload. All methods may be called from any thread and none waits.
+Frames from it: `ready`, `loaded`, `evaluated`, `busy`, `token`, `done`, `failed`. Texts to the
+child travel as payload. All methods may be called from any thread and none waits.
 """
 
 from __future__ import annotations
@@ -336,7 +336,7 @@ class Notes(NotesPort):
                     self._on_done(frame.fields)
                 case "failed":
                     self._on_failed(frame.fields)
-                case _:  # `ready`: the child runs, but what counts is that its model is loaded
+                case _:  # `ready`, `busy`: signs of life, which the supervisor has seen
                     pass
 
     def _on_loaded(self, fields: dict[str, Any]) -> None:
