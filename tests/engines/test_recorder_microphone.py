@@ -93,19 +93,16 @@ def test_microphones_are_listed_and_the_default_one_is_marked(desk: Desk) -> Non
 
 
 def test_without_a_consent_no_device_is_opened(pulse: Pulse, desk: Desk) -> None:
-    seen: list[str] = []
-    watcher = subprocess.Popen(
+    with subprocess.Popen(
         ["pactl", "subscribe"], stdout=subprocess.PIPE, text=True, env=dict(os.environ)
-    )
-    desk.recorder.start(replace(consent(), consent=ConsentId("")), desk.plan)
-    assert desk.failed_with() == "consent_missing"
-    seen += pulse.listeners()
-    watcher.terminate()
-    assert watcher.stdout is not None
-    seen += [line for line in watcher.stdout if "source-output" in line]
-    watcher.stdout.close()
-    watcher.wait()
-    assert seen == []
+    ) as watcher:
+        desk.recorder.start(replace(consent(), consent=ConsentId("")), desk.plan)
+        code = desk.failed_with()
+        seen = pulse.listeners()
+        watcher.terminate()
+        assert watcher.stdout is not None
+        seen += [line for line in watcher.stdout if "source-output" in line]
+    assert (code, seen) == ("consent_missing", [])
     assert not desk.folder.exists()
 
 

@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from typing_extensions import override
 
 from app.audio.journal import JournalReader, JournalWriter
 from app.domain.audio import SAMPLE_RATE, GapReason, Level, MarkKind
@@ -112,20 +113,32 @@ def test_whatever_happens_the_journal_holds_what_was_heard_where_it_was_heard(
     assert sum(gap.count for gap in state.gaps) == lost
 
 
+class Witness(Tee):
+    """A tee that looks into the journal each time it is told of sound."""
+
+    def __init__(self, plan: RecordingPlan) -> None:
+        super().__init__(Outlet(io.BytesIO()), waits=False)
+        self._plan = plan
+        self.told = b""
+
+    @override
+    def audio(self, at_sample: int, pcm: bytes) -> None:
+        reader = JournalReader(Path(self._plan.folder))
+        self.told += pcm
+        on_disk = reader.read(self._plan.recording, PAIR.private)
+        assert b"".join(block.pcm for block in on_disk) == self.told
+
+
 def test_sound_is_told_only_when_the_journal_has_it(tmp_path: Path) -> None:
     plan = plan_in(tmp_path)
-    reading = Reading()
-    tee = Tee(reading.outlet, waits=False)
-    pen = Pen(JournalWriter(plan, 0), tee, 0)
-    pen.hear(np.ones(1_000, np.int16))  # too short for a first record
-    pen.hear(np.ones(1_000, np.int16))
-    frame = reading.frame()
-    assert (frame.kind, len(frame.payload)) == ("audio", 4_000)
-    on_disk = list(JournalReader(tmp_path).read(plan.recording, PAIR.private))
-    assert on_disk[0].pcm == frame.payload
-    assert reading.frame().kind == "started"
+    witness = Witness(plan)
+    pen = Pen(JournalWriter(plan, 0), witness, 0)
+    for count in (1_000, 1_000, 20_000, 5_000):
+        pen.hear(np.ones(count, np.int16))
+        assert pen.has_started == bool(witness.told)
     pen.finish()
-    reading.end(tee)
+    assert len(witness.told) == 2 * 27_000
+    witness.close()
 
 
 def test_an_app_that_does_not_read_holds_up_no_microphone_and_is_told_what_it_missed() -> None:
