@@ -21,7 +21,7 @@ LONGEST_CLAIM: Final = 600
 _CONSENT: Final = re.compile(
     r"\bconsent(?:s|ed|ing)?\b"
     r"|\b(?:permission|authoriz\w+|authoris\w+|agree[sd]?|agreement|okay|ok|fine)\b[^.]*"
-    r"\b(?:record(?:ed|ing)|audio|taped?|transcri\w+|scribe|artificial intelligence|AI)\b"
+    r"\b(?:to record|record(?:ed|ing)|audio|taped?|transcri\w+|scribe|artificial intelligence|AI)\b"
     r"|\b(?:record(?:ed|ing)|audio|transcri\w+|scribe|AI)\b[^.]*"
     r"\b(?:permission|authoriz\w+|authoris\w+|agree[sd]?|agreement|disclosed)\b",
     re.IGNORECASE,

@@ -1,0 +1,188 @@
+"""Sections come in reading order, failures are tried again once, and then somebody else writes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from app.domain.events import ChildFailed, GenerationEnded, TextGenerated
+from app.domain.ids import SegmentId
+from app.domain.transcript import Segment, Transcript
+from app.drafting.prompt import build_prompt, plan_prompts
+from app.drafting.section_writer import (
+    ClaimMade,
+    ClaimOpened,
+    Outcome,
+    SectionDone,
+    SectionFellBack,
+    SectionWriter,
+    Step,
+    StopWanted,
+)
+from app.drafting.templates import load_template
+
+SOAP = load_template(Path(__file__).parents[3] / "resources" / "templates" / "soap.toml")
+VISIT = Transcript(tuple(Segment(SegmentId(f"s{n}"), f"sentence {n}") for n in range(1, 9)))
+
+
+def writer() -> SectionWriter:
+    return SectionWriter(SOAP, VISIT, (build_prompt(VISIT),))
+
+
+def step_of(under_test: SectionWriter) -> Step:
+    step = under_test.next()
+    assert step is not None
+    return step
+
+
+def answer(under_test: SectionWriter, text: str, reason: str = "stop") -> list[Outcome]:
+    request = step_of(under_test).plan.request
+    outcomes = [*under_test.take(TextGenerated(request, text))]
+    return [*outcomes, *under_test.take(GenerationEnded(request, reason, 1, 1))]
+
+
+def fail(under_test: SectionWriter, code: str = "child_gone") -> list[Outcome]:
+    return [*under_test.take(ChildFailed("notes", code, step_of(under_test).plan.request))]
+
+
+def test_sections_are_written_in_reading_order() -> None:
+    under_test = writer()
+    order = []
+    while (step := under_test.next()) is not None:
+        order.append(step.section)
+        answer(under_test, "not discussed")
+    assert order == ["subjective", "objective", "assessment", "plan"]
+
+
+def test_claims_carry_the_segments_they_name() -> None:
+    outcomes = answer(writer(), "- Chest pain. [2, 5]\n- No fev")
+    made = [each for each in outcomes if isinstance(each, ClaimMade)]
+    assert [each.claim.text for each in made] == ["Chest pain.", "No fev"]
+    assert made[0].claim.evidence == ("s2", "s5")
+    assert ClaimOpened("subjective", "No fev") in outcomes
+    done = outcomes[-1]
+    assert isinstance(done, SectionDone)
+    assert done.claims == tuple(each.claim for each in made)
+
+
+def test_not_discussed_finishes_a_section_without_claims() -> None:
+    assert answer(writer(), "not discussed") == [SectionDone("subjective", ())]
+
+
+def test_a_step_is_the_same_until_it_is_answered() -> None:
+    under_test = writer()
+    assert under_test.next() is under_test.next()
+
+
+def test_events_of_other_requests_are_ignored() -> None:
+    under_test = writer()
+    step = under_test.next()
+    assert under_test.take(TextGenerated("other", "- x [1]\n")) == ()
+    assert under_test.next() is step
+
+
+def test_a_dead_child_is_asked_again_with_the_same_prompt_and_claims_keep_their_ids() -> None:
+    under_test = writer()
+    first = step_of(under_test)
+    (made,) = (
+        each
+        for each in under_test.take(TextGenerated(first.plan.request, "- Chest pain. [2]\n- No"))
+        if isinstance(each, ClaimMade)
+    )
+    assert fail(under_test) == []
+    again = step_of(under_test)
+    assert (again.section, again.prompt) == (first.section, first.prompt)
+    assert again.plan.request != first.plan.request
+    outcomes = answer(under_test, "- Chest pain. [2]\n- No fever. [3]\n")
+    assert outcomes[-1] == SectionDone(
+        "subjective", (made.claim, *(e.claim for e in outcomes if isinstance(e, ClaimMade)))
+    )
+
+
+def test_a_child_that_dies_twice_loses_the_section_but_not_the_next_one() -> None:
+    under_test = writer()
+    fail(under_test)
+    assert fail(under_test) == [SectionFellBack("subjective", "child_gone")]
+    assert step_of(under_test).section == "objective"
+
+
+@pytest.mark.parametrize(
+    ("text", "reason", "code"),
+    [
+        ("", "stop", "draft_rejected"),
+        ("- Endless words that", "length", "draft_rejected"),
+        ("- Chest pain. [1]\n", "timeout", "engine_timeout"),
+        ("- sure not sure not sure not sure not sure not sure [1]\n", "loop", "draft_rejected"),
+    ],
+)
+def test_a_bad_answer_is_tried_again_in_halves_and_then_falls_back(
+    text: str, reason: str, code: str
+) -> None:
+    under_test = writer()
+    whole = step_of(under_test).prompt
+    assert not any(isinstance(each, SectionDone) for each in answer(under_test, text, reason))
+    for _ in range(3):
+        answer(under_test, "not discussed")
+    first = step_of(under_test)
+    assert first.section == "subjective"
+    assert len(first.prompt.included) < len(whole.included)
+    assert answer(under_test, text, reason)[-1] == SectionFellBack("subjective", code)
+    assert under_test.next() is None
+
+
+def test_both_halves_together_make_the_section() -> None:
+    under_test = writer()
+    assert fail(under_test, "context_full") == []
+    for _ in range(3):
+        answer(under_test, "not discussed")
+    assert not any(isinstance(e, SectionDone) for e in answer(under_test, "- One. [1]\n"))
+    done = answer(under_test, "- Two. [8]\n")[-1]
+    assert isinstance(done, SectionDone)
+    assert [each.text for each in done.claims] == ["One.", "Two."]
+
+
+def test_a_line_written_three_times_stops_the_answer() -> None:
+    under_test = writer()
+    request = step_of(under_test).plan.request
+    outcomes = under_test.take(TextGenerated(request, "- Chest pain. [1]\n" * 5))
+    assert [type(each) for each in outcomes] == [ClaimMade, StopWanted]
+    assert under_test.take(TextGenerated(request, "- More. [2]\n")) == ()
+    (done,) = under_test.take(GenerationEnded(request, "cancelled", 9, 9))
+    assert isinstance(done, SectionDone)
+    assert len(done.claims) == 1
+
+
+def test_a_section_never_gets_more_lines_than_the_template_allows() -> None:
+    under_test = writer()
+    lines = "".join(f"- Fact {number}. [1]\n" for number in range(40))
+    outcomes = answer(under_test, lines)
+    assert sum(isinstance(each, ClaimMade) for each in outcomes) == 12
+    assert StopWanted() in outcomes
+
+
+def test_a_cancelled_answer_ends_the_work() -> None:
+    under_test = writer()
+    assert answer(under_test, "- Chest", "cancelled") == [ClaimOpened("subjective", "Chest")]
+    assert under_test.was_cancelled
+    assert under_test.next() is None
+
+
+def test_a_sentence_about_consent_never_becomes_a_claim() -> None:
+    outcomes = answer(writer(), "- Patient consents to recording. [1]\n")
+    assert outcomes == [SectionDone("subjective", ())]
+
+
+def test_a_long_visit_is_written_in_parts_and_finished_once() -> None:
+    visit = Transcript(tuple(Segment(SegmentId(f"s{n}"), "word " * 60) for n in range(40)))
+    prompts = plan_prompts(SOAP, visit, 2048)
+    assert len(prompts) > 1
+    under_test = SectionWriter(SOAP, visit, prompts)
+    done = []
+    number = 0
+    while (step := under_test.next()) is not None:
+        number += 1
+        line = f"- Fact {number}. [{step.prompt.numbers[0]}]\n"
+        done += [e for e in answer(under_test, line) if isinstance(e, SectionDone)]
+    assert [each.section for each in done] == ["subjective", "objective", "assessment", "plan"]
+    assert all(len(each.claims) == len(prompts) for each in done)
