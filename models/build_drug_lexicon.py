@@ -18,43 +18,47 @@ from collections import defaultdict
 from pathlib import Path
 from typing import Final
 
-from wordfreq import zipf_frequency
+from wordfreq import zipf_frequency  # type: ignore[import-not-found]
+
+from app.clinical.wording import word_set
 
 EVERYDAY_ZIPF: Final = 3.0
-"""Words as common as this are everyday English (1 in a million words). Looked at: every name above."""
+"""Words as common as this (1 in a million) are everyday English; each name above was looked at."""
 
-DRUG_WORDS: Final = frozenset(
-    "aspirin insulin morphine codeine heroin cocaine nicotine penicillin heparin warfarin ibuprofen "
-    "cortisone hydrocortisone testosterone estrogen progesterone estradiol lithium methadone oxycodone "
-    "fentanyl amphetamine ketamine valium xanax prozac viagra ritalin adderall botox tylenol "
-    "acetaminophen amoxicillin antibiotic naloxone metformin melatonin epinephrine dexamethasone "
-    "steroid tetracycline methamphetamine hydrocodone hydroxychloroquine statin cannabidiol quinine "
-    "chloroquine ivermectin remdesivir oxycontin vicodin zoloft lipitor plavix crestor nexium "
-    "gabapentin oxytocin dopamine adrenaline albuterol prednisone tramadol methotrexate".split()
+DRUG_WORDS: Final = word_set(
+    "aspirin insulin morphine codeine heroin cocaine nicotine penicillin heparin warfarin "
+    "ibuprofen cortisone hydrocortisone testosterone estrogen progesterone estradiol lithium "
+    "methadone oxycodone fentanyl amphetamine ketamine valium xanax prozac viagra ritalin "
+    "adderall botox tylenol acetaminophen amoxicillin antibiotic naloxone metformin melatonin "
+    "epinephrine dexamethasone steroid tetracycline methamphetamine hydrocodone "
+    "hydroxychloroquine statin cannabidiol quinine chloroquine ivermectin remdesivir "
+    "oxycontin vicodin zoloft lipitor plavix crestor nexium gabapentin oxytocin dopamine "
+    "adrenaline albuterol prednisone tramadol methotrexate"
 )
-NOT_DRUGS: Final = frozenset(
-    "glucose dextrose alcohol ethanol oxygen nitrogen water sodium potassium calcium magnesium zinc "
-    "iron copper carbon caffeine sulfur iodine fluoride chloride ammonia helium xenon urea glycerin "
-    "lactose sucrose fructose mannitol sorbitol cellulose gelatin menthol camphor serotonin dopamine "
-    "hydrogen acetic citric lactic amino peanut soybean sesame egg flu allergy cold sinus cough "
-    "tyrosine glycine alanine serine leucine lysine proline valine arginine histidine acid ammonium "
-    "aluminum barium bismuth selenium manganese chromic cupric ferric ferrous sterile dried liquid "
-    "extended regular ultra super children adult junior infant pediatric women camila sojourn invert "
-    "allay tora kyra tobi yasmin gallium radium krypton indium technetium samarium rubidium strontium "
-    "lanthanum flac mili metra rela pred tral doral capex intermezzo polyethylene glutathione cysteine "
-    "histamine acetylcholine albumin nitrite phosphates methylene dimethyl phenyl isopropyl phosphoric "
-    "methicillin angiotensin tindal gentian polytetrafluoroethylene xylose fluorescein inulin uridine "
-    "betaine antitussive sulla glycerol choline tham talc nitric benzyl tannic tyramine safflower "
-    "vasopressin norepinephrine".split()
+NOT_DRUGS: Final = word_set(
+    "glucose dextrose alcohol ethanol oxygen nitrogen water sodium potassium calcium "
+    "magnesium zinc iron copper carbon caffeine sulfur iodine fluoride chloride ammonia "
+    "helium xenon urea glycerin lactose sucrose fructose mannitol sorbitol cellulose gelatin "
+    "menthol camphor serotonin dopamine hydrogen acetic citric lactic amino peanut soybean "
+    "sesame egg flu allergy cold sinus cough tyrosine glycine alanine serine leucine lysine "
+    "proline valine arginine histidine acid ammonium aluminum barium bismuth selenium "
+    "manganese chromic cupric ferric ferrous sterile dried liquid extended regular ultra "
+    "super children adult junior infant pediatric women camila sojourn invert allay tora kyra "
+    "tobi yasmin gallium radium krypton indium technetium samarium rubidium strontium "
+    "lanthanum flac mili metra rela pred tral doral capex intermezzo polyethylene glutathione "
+    "cysteine histamine acetylcholine albumin nitrite phosphates methylene dimethyl phenyl "
+    "isopropyl phosphoric methicillin angiotensin tindal gentian polytetrafluoroethylene "
+    "xylose fluorescein inulin uridine betaine antitussive sulla glycerol choline tham talc "
+    "nitric benzyl tannic tyramine safflower vasopressin norepinephrine"
 )
-SALTS: Final = frozenset(
-    "hydrochloride sodium acetate sulfate mesylate phosphate chloride acid maleate citrate bromide kit "
-    "fumarate tartrate calcium succinate disodium tosylate potassium hydrobromide lactate meglumine "
-    "human synthetic anhydrous base hcl hbr".split()
+SALTS: Final = word_set(
+    "hydrochloride sodium acetate sulfate mesylate phosphate chloride acid maleate citrate "
+    "bromide kit fumarate tartrate calcium succinate disodium tosylate potassium hydrobromide "
+    "lactate meglumine human synthetic anhydrous base hcl hbr"
 )
-QUALIFIERS: Final = frozenset(
+QUALIFIERS: Final = word_set(
     "xr er sr cr xl la dr ir hct hcl odt es ds ec pf plus forte duo tablets injection oral topical "
-    "hydrochloride sodium".split()
+    "hydrochloride sodium"
 )
 WORD: Final = re.compile(r"[a-z]{4,}$")
 
@@ -68,7 +72,7 @@ def is_usable(word: str) -> bool:
 
 def ingredient_words(text: str) -> set[str]:
     """Return the telling words of an ingredient column: the first of each part."""
-    found = set()
+    found: set[str] = set()
     for part in text.lower().split(";"):
         words = re.findall(r"[a-z]+", part)
         if words and words[0] == "insulin":

@@ -1,13 +1,13 @@
 """Train resources/lexicons/sections.json, the classifier that files statements under topics.
 
-A tool for developers; the app never runs it. Needs scikit-learn and numpy, in an environment of its own:
+A tool for developers; the app never runs it. Needs scikit-learn, in an environment of its own:
 
     python -m models.train_section_model ../shared/data resources/lexicons
 
 Data: MTS-Dialog and ACI-Bench (CC BY 4.0). MTS-Dialog names the section of each dialogue.
 ACI-Bench has whole notes: a statement gets the topic of the note sentence it shares most words
-with, or TALK if it shares too few. ACI-Bench's `valid` part is not trained on and printed as the
-score. Each statement is seen twice, with and without its role, because real roles are often missing.
+with, or TALK if it shares too few. ACI-Bench's `valid` part is not trained on; the score printed is
+on it. Each statement is seen twice, with and without its role: real roles are often missing.
 """
 
 from __future__ import annotations
@@ -22,15 +22,15 @@ from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
-from sklearn.feature_extraction import DictVectorizer
-from sklearn.linear_model import LogisticRegression
+from sklearn.feature_extraction import DictVectorizer  # type: ignore[import-not-found]
+from sklearn.linear_model import LogisticRegression  # type: ignore[import-not-found]
 
 from app.clinical.lexicon import Lexicon
 from app.clinical.wording import content_stems
 from app.domain.ids import SegmentId
 from app.domain.transcript import Segment, SpeakerRole, Transcript
 from app.drafting.exchanges import ExchangeReader, Statement
-from app.drafting.routing import Topic, features
+from app.drafting.routing import Router, Topic, features
 
 MTS_TOPICS: Final = {
     "GENHX": Topic.HISTORY, "CC": Topic.HISTORY, "ROS": Topic.HISTORY, "GYNHX": Topic.PAST,
@@ -41,9 +41,11 @@ MTS_TOPICS: Final = {
     "DISPOSITION": Topic.PLAN,
 }  # fmt: skip
 ACI_HEADINGS: Final = (
-    ("CHIEF COMPLAINT", Topic.HISTORY), ("CC", Topic.HISTORY), ("HISTORY OF PRESENT", Topic.HISTORY),
+    ("CHIEF COMPLAINT", Topic.HISTORY), ("CC", Topic.HISTORY),
+    ("HISTORY OF PRESENT", Topic.HISTORY),
     ("HPI", Topic.HISTORY), ("REVIEW OF SYSTEMS", Topic.HISTORY), ("PHYSICAL EXAM", Topic.EXAM),
-    ("EXAM", Topic.EXAM), ("VITALS", Topic.EXAM), ("RESULTS", Topic.RESULTS), ("SOCIAL", Topic.SOCIAL),
+    ("EXAM", Topic.EXAM), ("VITALS", Topic.EXAM), ("RESULTS", Topic.RESULTS),
+    ("SOCIAL", Topic.SOCIAL),
     ("FAMILY", Topic.FAMILY), ("MEDICATIONS", Topic.MEDICINES), ("CURRENT MED", Topic.MEDICINES),
     ("ALLERG", Topic.ALLERGIES), ("MEDICAL HISTORY", Topic.PAST), ("PAST", Topic.PAST),
     ("SURGICAL", Topic.PAST), ("ASSESSMENT AND PLAN", Topic.PLAN), ("ASSESSMENT", Topic.ASSESSMENT),
@@ -55,6 +57,11 @@ ROLES: Final = {
 }  # fmt: skip
 LEAST_OVERLAP: Final = 0.30
 """Share of a statement's rare words that its note sentence must hold. Chosen on ACI-Bench train."""
+LONGEST_HEADING: Final = 40
+EARLY: Final = 0.4
+LATE: Final = 0.6
+LEAST_SEEN: Final = 4
+"""Rows a feature must occur in."""
 LEAST_TALK: Final = 0.12
 KEPT_WEIGHT: Final = 0.14
 """Features that weigh less in every column are left out, to keep the file small."""
@@ -78,7 +85,7 @@ def note_sentences(note: str) -> Iterator[tuple[str, Topic]]:
     topic = Topic.HISTORY
     for line in note.splitlines():
         heading = line.strip().rstrip(":")
-        if heading and heading == heading.upper() and len(heading) < 40:
+        if heading and heading == heading.upper() and len(heading) < LONGEST_HEADING:
             topic = next((each for name, each in ACI_HEADINGS if heading.startswith(name)), topic)
             continue
         for sentence in re.split(r"(?<=[.?!])\s+", line.strip(" \u2022-")):
@@ -88,13 +95,13 @@ def note_sentences(note: str) -> Iterator[tuple[str, Topic]]:
 
 
 def likely(said: Statement, topic: Topic) -> float:
-    """Return how well a topic fits who speaks and when: notes repeat the history in the assessment."""
+    """Return how well a topic fits who speaks and when; assessments repeat the history."""
     is_late = topic in {Topic.ASSESSMENT, Topic.PLAN}
     if said.role is SpeakerRole.PATIENT and (is_late or topic in {Topic.EXAM, Topic.RESULTS}):
         return 0.45
-    if is_late and said.position < 0.4:
+    if is_late and said.position < EARLY:
         return 0.5
-    if said.role is SpeakerRole.CLINICIAN and said.position > 0.6 and topic is Topic.HISTORY:
+    if said.role is SpeakerRole.CLINICIAN and said.position > LATE and topic is Topic.HISTORY:
         return 0.6
     return 1.0
 
@@ -119,7 +126,7 @@ def aligned(visit: dict[str, Any], reader: ExchangeReader) -> Iterator[Row]:
         )
         if best >= LEAST_OVERLAP and len(stems) > 1:
             yield said, topic, 1.0
-        elif best <= LEAST_TALK or len(stems) < 2:
+        elif best <= LEAST_TALK or len(stems) <= 1:
             yield said, Topic.TALK, 0.7
 
 
@@ -131,7 +138,7 @@ def sectioned(row: dict[str, Any], reader: ExchangeReader, lexicon: Lexicon) -> 
     for said in reader.read(transcript(pairs)) if topic else ():
         stems = set(content_stems(said.text))
         shared = len(stems & note) / max(1, len(stems))
-        if shared < 0.15 and not said.mentions:
+        if shared < LEAST_TALK and not said.mentions:
             yield said, Topic.TALK, 0.5
         elif topic is Topic.FAMILY and not lexicon.has_cue("family", said.text):
             yield said, Topic.SOCIAL, 0.7
@@ -168,7 +175,7 @@ def main(folder: Path, target: Path) -> None:
     ]
     vectorizer = DictVectorizer()
     matrix = vectorizer.fit_transform(tables)
-    often = np.asarray((matrix > 0).sum(axis=0)).ravel() >= 4
+    often = np.asarray((matrix > 0).sum(axis=0)).ravel() >= LEAST_SEEN
     matrix = matrix[:, often]
     names = np.array(vectorizer.get_feature_names_out())[often]
     model = LogisticRegression(C=0.3, max_iter=400)
@@ -191,8 +198,6 @@ def main(folder: Path, target: Path) -> None:
 
 def score(table: dict[str, Any], rows: list[Row], lexicon: Lexicon) -> None:
     """Print how often the model is right on rows it has not seen."""
-    from app.drafting.routing import Router
-
     weights = {
         name: tuple(value / table["scale"] for value in row)
         for name, row in table["weights"].items()

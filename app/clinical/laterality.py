@@ -6,7 +6,7 @@ import enum
 from dataclasses import dataclass
 from typing import Final
 
-from app.clinical.wording import STOPWORDS, Token, stem, tokenize
+from app.clinical.wording import STOPWORDS, Token, stem, tokenize, word_set
 
 
 class Side(enum.StrEnum):
@@ -35,16 +35,16 @@ _SIDES: Final = {
     "left": Side.LEFT, "right": Side.RIGHT, "bilateral": Side.BOTH, "bilaterally": Side.BOTH,
     "both": Side.BOTH, "lt": Side.LEFT, "rt": Side.RIGHT,
 }  # fmt: skip
-_AFTER_TURN: Final = frozenset("now away before after there here okay ok then so".split())
-_BEFORE_TURN: Final = frozenset(
-    "all that's alright so is it you're are i've be i've thats sounds looks feels just".split()
+_AFTER_TURN: Final = word_set("now away before after there here okay ok then so")
+_BEFORE_TURN: Final = word_set(
+    "all that's alright so is it you're are i've be i've thats sounds looks feels just"
 )
-_LEFT_VERB: Final = frozenset("i he she we they has have had been was just who you".split())
-_PLACES: Final = frozenset(
-    "side hand sided upper lower flank quadrant knee leg arm ear eye foot chest shoulder hip calf "
-    "ankle elbow wrist lung breast back neck head kidney thigh groin face cheek heel toe thumb finger "
-    "ventricular ventricle atrial bundle iliac temple rib testicle ovary forearm shin buttock jaw "
-    "lobe nostril nose cervical lumbar hemibody".split()
+_LEFT_VERB: Final = word_set("i he she we they has have had been was just who you")
+_PLACES: Final = word_set(
+    "side hand sided upper lower flank quadrant knee leg arm ear eye foot chest shoulder hip "
+    "calf ankle elbow wrist lung breast back neck head kidney thigh groin face cheek heel toe "
+    "thumb finger ventricular ventricle atrial bundle iliac temple rib testicle ovary forearm "
+    "shin buttock jaw lobe nostril nose cervical lumbar hemibody"
 )
 _PLACE_STEMS: Final = frozenset(stem(word) for word in _PLACES)
 _NO_PART: Final = frozenset({stem("side"), stem("sided"), stem("hemibody")})

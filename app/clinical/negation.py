@@ -11,7 +11,7 @@ import enum
 from collections.abc import Sequence
 from typing import Final
 
-from app.clinical.wording import Token, tokenize
+from app.clinical.wording import Token, tokenize, word_set
 
 
 class Polarity(enum.StrEnum):
@@ -30,9 +30,9 @@ class Answer(enum.StrEnum):
     OTHER = "other"
 
 
-_TRIGGERS: Final = frozenset(
+_TRIGGERS: Final = word_set(
     "no not never without denies denied deny denying nil cannot neither nor don dont zero lacks "
-    "hasn doesn didn wasn isn aren haven".split()
+    "hasn doesn didn wasn isn aren haven"
 )
 _TWO_WORD_TRIGGERS: Final = frozenset(
     [("negative", "for"), ("free", "of"), ("absence", "of"), ("lack", "of"), ("rule", "out"),
@@ -50,24 +50,24 @@ _DOUBT: Final = frozenset(
 )  # fmt: skip
 _CONDITIONS: Final = frozenset({"if", "whether", "unless"})
 """What follows is supposed, to the end of the sentence."""
-_ANSWERED: Final = frozenset(
+_ANSWERED: Final = word_set(
     "i i'm i've i'd it it's he he's she she's we they there that that's no not nothing yes but "
-    "okay ok um uh just only well".split()
+    "okay ok um uh just only well"
 )
-_ENDS: Final = frozenset(
+_ENDS: Final = word_set(
     "but however although though except apart besides aside yet because cause since which who "
-    "until while whereas where when instead only otherwise therefore still".split()
+    "until while whereas where when instead only otherwise therefore still"
 )
-_NEW_CLAUSE: Final = frozenset(
+_NEW_CLAUSE: Final = word_set(
     "i i'm i've he she it it's we they you there has have had is was does reports complains "
-    "endorses states notes admits the your this that's takes took feels says presents".split()
+    "endorses states notes admits the your this that's takes took feels says presents"
 )
-_POST: Final = frozenset("unlikely absent negative denied excluded".split())
-_YES: Final = frozenset(
+_POST: Final = word_set("unlikely absent negative denied excluded")
+_YES: Final = word_set(
     "yes yeah yep yup yea correct definitely absolutely exactly mhm uh-huh indeed affirmative "
-    "sometimes occasionally".split()
+    "sometimes occasionally"
 )
-_NO: Final = frozenset("no nope nah none never negative nil nothing nay".split())
+_NO: Final = word_set("no nope nah none never negative nil nothing nay")
 _NO_PAIRS: Final = frozenset(
     [("not", "really"), ("not", "that"), ("not", "at"), ("not", "particularly"), ("not", "lately"),
      ("i", "don't"), ("i", "haven't"), ("i", "didn't"), ("i", "can't"), ("i", "do"), ("not", "any"),
@@ -79,7 +79,7 @@ _YES_PAIRS: Final = frozenset(
      ("a", "little"), ("a", "bit"), ("i", "did"), ("of", "course"), ("that's", "right"),
      ("that", "is"), ("mm", "hmm"), ("uh", "huh")]
 )  # fmt: skip
-_FILLERS: Final = frozenset("um uh er erm hmm mm oh ah ohh well okay ok so and".split())
+_FILLERS: Final = word_set("um uh er erm hmm mm oh ah ohh well okay ok so and")
 LONGEST_SCOPE: Final = 25
 """Words a denial may reach: the longest spoken lists in the development data have about 20."""
 VERB_SCOPE: Final = 7
@@ -94,7 +94,7 @@ def read_answer(text: str) -> Answer:
     if not words:
         return Answer.OTHER
     pair = (words[0], words[1] if len(words) > 1 else "")
-    triple_is_no = pair == ("i", "do") and len(words) > 2 and words[2] == "not"
+    triple_is_no = pair == ("i", "do") and words[2:3] == ["not"]
     if words[0] in _NO or triple_is_no or (pair in _NO_PAIRS and pair != ("i", "do")):
         return Answer.NO
     if words[0] in _YES or pair in _YES_PAIRS:

@@ -17,6 +17,10 @@ _TENS: Final = {
     "twenty": 20, "thirty": 30, "forty": 40, "fourty": 40, "fifty": 50, "sixty": 60,
     "seventy": 70, "eighty": 80, "ninety": 90,
 }  # fmt: skip
+_DIGITS: Final = range(1, 10)
+_CENTURIES: Final = range(19, 21)
+"""First halves of years as they are spoken: nineteen eighty, twenty ten."""
+_GROUP: Final = 3
 _OH: Final = frozenset({"oh", "o", "zero"})
 
 
@@ -72,7 +76,7 @@ def _is_glued(tokens: Sequence[Token], index: int) -> bool:
 
 def _is_plain(text: str) -> bool:
     parts = text.split(",")
-    is_grouped = all(len(part.split(".")[0]) == 3 for part in parts[1:])
+    is_grouped = all(len(part.split(".")[0]) == _GROUP for part in parts[1:])
     return is_grouped and text.count(".") <= 1
 
 
@@ -87,7 +91,7 @@ def _below_hundred(tokens: Sequence[Token], index: int) -> tuple[int, int] | Non
     value, last = _TENS[text], index + 1
     if last < len(tokens) and tokens[last].text == "-":
         last += 1
-    if last < len(tokens) and 1 <= _UNITS.get(tokens[last].text, 0) <= 9:
+    if last < len(tokens) and _UNITS.get(tokens[last].text, 0) in _DIGITS:
         return value + _UNITS[tokens[last].text], last + 1
     return value, index + 1
 
@@ -111,11 +115,11 @@ def _hundreds(tokens: Sequence[Token], value: int, last: int) -> tuple[int, int]
     if following == "hundred":
         rest = _below_hundred(tokens, last + 1 + (_text(tokens, last + 1) == "and"))
         return (value * 100 + rest[0], rest[1]) if rest else (value * 100, last + 1)
-    is_digit, is_year = 1 <= value <= 9, 19 <= value <= 20
-    if is_digit and following in _OH and 1 <= _UNITS.get(_text(tokens, last + 1), 0) <= 9:
+    is_digit, is_year = value in _DIGITS, value in _CENTURIES
+    if is_digit and following in _OH and _UNITS.get(_text(tokens, last + 1), 0) in _DIGITS:
         return value * 100 + _UNITS[_text(tokens, last + 1)], last + 2
     rest = _below_hundred(tokens, last)
-    if rest and rest[0] >= 10 and (is_digit or is_year):
+    if rest and rest[0] not in _DIGITS and (is_digit or is_year):
         return value * 100 + rest[0], rest[1]
     return value, last
 

@@ -53,8 +53,9 @@ class Quantity:
 
 
 _DOSE_UNITS: Final = {
-    "mg": "mg", "milligram": "mg", "mgs": "mg", "milligrams": "mg", "mcg": "mcg", "microgram": "mcg",
-    "micrograms": "mcg", "g": "g", "gram": "g", "grams": "g", "ml": "ml", "mls": "ml",
+    "mg": "mg", "milligram": "mg", "mgs": "mg", "milligrams": "mg", "mcg": "mcg",
+    "microgram": "mcg", "micrograms": "mcg", "g": "g", "gram": "g", "grams": "g", "ml": "ml",
+    "mls": "ml",
     "milliliter": "ml", "milliliters": "ml", "millilitre": "ml", "millilitres": "ml", "cc": "ml",
     "unit": "unit", "units": "unit", "iu": "unit", "puff": "puff", "puffs": "puff",
     "tablet": "tablet", "tablets": "tablet", "pill": "tablet", "pills": "tablet", "tabs": "tablet",
@@ -69,7 +70,7 @@ _DAYS: Final = {
     "second": 1 / 86400, "seconds": 1 / 86400,
 }  # fmt: skip
 _OTHER_UNITS: Final = {
-    "%": (Measure.PERCENT, "%"), "percent": (Measure.PERCENT, "%"), "per cent": (Measure.PERCENT, "%"),
+    "%": (Measure.PERCENT, "%"), "percent": (Measure.PERCENT, "%"),
     "bpm": (Measure.RATE, "bpm"), "beats": (Measure.RATE, "bpm"),
     "degrees": (Measure.TEMPERATURE, "degree"), "celsius": (Measure.TEMPERATURE, "degree"),
     "fahrenheit": (Measure.TEMPERATURE, "degree"), "am": (Measure.TIME, "clock"),
@@ -81,7 +82,12 @@ _BEFORE_SPAN: Final = frozenset({"for", "about", "around", "within", "lasted", "
 _AFTER_SPAN: Final = frozenset({"ago", "now", "before", "earlier", "history"})
 """Words that make "a day" a duration and not "each day"."""
 _RECENT: Final = {"yesterday": (0.5, 1.5), "today": (0.0, 1.0), "overnight": (0.3, 1.0)}
-_LAST: Final = {"night": (0.3, 1.5), "week": (1.0, 10.0), "month": (7.0, 45.0), "year": (90.0, 540.0)}
+_LAST: Final = {
+    "night": (0.3, 1.5),
+    "week": (1.0, 10.0),
+    "month": (7.0, 45.0),
+    "year": (90.0, 540.0),
+}
 """Days that may have passed since "last night" and the like."""
 _PER: Final = frozenset({"day", "daily", "week", "weekly", "month", "hour", "night", "nightly"})
 _PER_DAY: Final = {"week": 1 / 7, "weekly": 1 / 7, "month": 1 / 30, "hour": 24.0}
@@ -93,6 +99,9 @@ _SLASHED: Final = re.compile(r"(?<![\d/.])(\d{1,3}(?:\.\d)?(?:-\d{1,3})?)\s?/\s?
 _BRITISH: Final = {7: 1.0, 52: 7.0, 12: 30.0}
 _GLUED: Final = re.compile(r"(\d)(mg|mcg|g|ml|iu|hrs?|wks?|yrs?)\b", re.IGNORECASE)
 _LEAST_SYSTOLIC: Final = 60
+_LEAST_DIASTOLIC: Final = 20
+_MOST_BRITISH: Final = 60
+_LARGEST_SCALE: Final = 10
 
 
 def quantities(text: str) -> tuple[Quantity, ...]:
@@ -149,15 +158,14 @@ def _form(each: Quantity) -> str:
         return ""
     value = f"{each.low:g}"
     match each.measure:
-        case Measure.PRESSURE:
-            return f"{value}/{each.unit}"
-        case Measure.SCALE:
+        case Measure.PRESSURE | Measure.SCALE:
             return f"{value}/{each.unit}"
         case Measure.DOSE if each.unit in {"mg", "mcg", "g", "ml"}:
             return f"{value} {each.unit}"
         case Measure.PERCENT:
             return f"{value}%"
-    return ""
+        case _:
+            return ""
 
 
 def _same(first: tuple[float, float], second: tuple[float, float]) -> bool:
@@ -185,13 +193,13 @@ def _slashed(text: str) -> list[Quantity]:
         first, second = float(low), int(match[2])
         top = float(high) if high else first
         place = (match.start(), match.end(), match[0])
-        if first >= _LEAST_SYSTOLIC and second > 20:
+        if first >= _LEAST_SYSTOLIC and second > _LEAST_DIASTOLIC:
             found.append(Quantity(Measure.PRESSURE, first, top, str(second), *place))
-        elif second in _BRITISH and top <= 60:
+        elif second in _BRITISH and top <= _MOST_BRITISH:
             size = _BRITISH[second]
             unit = {7: "day", 52: "week", 12: "month"}[second]
             found.append(Quantity(Measure.DURATION, first * size, top * size, unit, *place))
-        elif first <= second <= 10:
+        elif first <= second <= _LARGEST_SCALE:
             found.append(Quantity(Measure.SCALE, first, top, str(second), *place))
     return found
 
@@ -218,23 +226,29 @@ class _Reader:
         word = self._word(index)
         if index in self._numbers:
             return self._number(index)
-        if word == "every" or word == "each":
+        if word in {"every", "each"}:
             return self._every(index)
         if word in {"once", "twice"}:
             return self._per(index, 1.0 if word == "once" else 2.0, index + 1)
-        if word in _FREQUENCY_WORDS:
-            per_day = _FREQUENCY_WORDS[word]
-            return self._make(Measure.FREQUENCY, (per_day, per_day), "", (index, index + 1))
         if word == "half" and self._word(index + 1) in {"a", "an"}:
             return self._duration(index, (0.5, 0.5), index + 2)
-        if word in _RECENT:
-            return self._make(Measure.DURATION, _RECENT[word], "day", (index, index + 1))
-        if word == "last" and self._word(index + 1) in _LAST:
-            days = _LAST[self._word(index + 1)]
-            return self._make(Measure.DURATION, days, "day", (index, index + 2))
-        if word in {"a", "an", "the", "last", "past"} or word in _VAGUE:
+        return self._named(index, word)
+
+    def _named(self, index: int, word: str) -> tuple[Quantity | None, int]:
+        """Read words that are quantities by themselves: "daily", "yesterday", "a few"."""
+        following = self._word(index + 1)
+        if word in _FREQUENCY_WORDS:
+            per_day = _FREQUENCY_WORDS[word]
+            found = self._make(Measure.FREQUENCY, (per_day, per_day), "", (index, index + 1))
+        elif word in _RECENT:
+            found = self._make(Measure.DURATION, _RECENT[word], "day", (index, index + 1))
+        elif word == "last" and following in _LAST:
+            found = self._make(Measure.DURATION, _LAST[following], "day", (index, index + 2))
+        elif word in {"a", "an", "the", "last", "past"} or word in _VAGUE:
             return self._article(index)
-        return None, index + 1
+        else:
+            return None, index + 1
+        return found
 
     def _number(self, index: int) -> tuple[Quantity | None, int]:
         number = self._numbers[index]
@@ -263,7 +277,7 @@ class _Reader:
         if word in _OTHER_UNITS:
             measure, unit = _OTHER_UNITS[word]
             return self._make(measure, value, unit, (index, last + 1))
-        if word == "times" or word == "time":
+        if word in {"times", "time"}:
             return self._per(index, value[0], last + 1)
         if word in {"more", "full", "whole", "or", "so"}:
             return self._duration(index, value, last + 1, value_last=last)

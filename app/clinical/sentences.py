@@ -13,19 +13,27 @@ _ABBREVIATION: Final = re.compile(
 )
 _TURNS: Final = re.compile(
     r"\s+(?=(?:okay|ok|all right|alright|yeah|yes|no|mm-hmm|sure|great|right)\b"
-    r"(?!\s+(?:side|knee|leg|arm|hand|ear|eye|foot|shoulder|hip|now|doubt|one|longer|problem|pain|fever)))"
+    r"(?!\s+(?:side|knee|leg|arm|hand|ear|eye|foot|shoulder|hip|now|doubt|one|longer|problem|pain|"
+    r"fever)))"
     r"|\s+(?=(?:do you|have you|are you|did you|is there|how long|how are|what about|"
     r"can you|when did|where is|i would like|i'm going to|so what|um so)\b)",
     re.IGNORECASE,
 )
+_CLAUSES: Final = re.compile(
+    r"\s+(?=(?:so|but|now|then|and then|and so|and i|and i'm|and we|and you|i think|i want|i wanna|"
+    r"i'd like|i would|i'm gonna|i'm going to|we're gonna|we're going to|we'll|let's|on your|"
+    r"for your|your|it looks|there is|there's|there are|because|she's|he's|my) )",
+    re.IGNORECASE,
+)
 _CAPITAL: Final = re.compile(
-    r"(?<=[a-z,]) (?=(?:Any|No|Yeah|Yes|Okay|OK|Alright|Right|Do|Have|Are|And|So|How|What|When|Where|"
-    r"Is|Did|Can|Um|As|Fine|Has|Does|It's|My|You|We|In|But|Not|The|That|Sure|Great|Good|Well) )"
+    r"(?<=[a-z,]) (?=(?:Any|No|Yeah|Yes|Okay|OK|Alright|Right|Do|Have|Are|And|So|How|What|When|"
+    r"Where|Is|Did|Can|Um|As|"
+    r"Fine|Has|Does|It's|My|You|We|In|But|Not|The|That|Sure|Great|Good|Well) )"
 )
 """A capital in mid-sentence: the recognizer heard a new sentence and lost the stop."""
 _DENIES: Final = re.compile(r"\b(?:no|not|never|without)\b|n't\b", re.IGNORECASE)
 _FRAME: Final = re.compile(
-    r"^(?:(?:.{0,30}?\b)?(?:can i (?:just )?ask|moving on|in terms of [^,?]{0,40}|do you find(?: that)?),?\s+)?"
+    r"^(?:(?:.{0,30}?\b)?(?:can i (?:just )?ask|moving on|do you find(?: that)?),?\s+)?"
     r"(?:(?:(?:and|or|so|then|also|just|um)\s+)*"
     r"(?:(?:do|does|did|have|has|had|are|is|was|were)\s+(?:you|it|there|he|she)"
     r"(?:\s+(?:also|ever|recently|currently|still|just|actually))*"
@@ -47,6 +55,7 @@ write whole minutes without punctuation (Whisper large-v3 in the development dat
 LONGEST_MARKED_RUN: Final = 50
 """The same where there are commas: then the recognizer knows marks and the run is one sentence."""
 _LEAST_PIECE: Final = 4
+_LEAST_CLAUSE: Final = 8
 _FILLERS: Final = re.compile(
     r"(?<![\w'-])(?:um+|uh+m?|erm?|hmm+|mm+|mhm|mm-hmm|uh-huh|ah|ohh?|(?<!do )you know|i mean|"
     r"(?<!\bwhat )(?<!\bthis )(?<!\bany )(?<!\bsome )(?:sort of|kind of|kinda)|like,)"
@@ -181,11 +190,25 @@ def _cut_plain(part: str) -> list[str]:
     longest = LONGEST_MARKED_RUN if "," in part else LONGEST_PLAIN_RUN
     if len(part.split()) <= longest:
         return [part]
+    pieces = _joined(_TURNS.split(part), _LEAST_PIECE)
+    return [
+        small
+        for piece in pieces
+        for small in (
+            [piece]
+            if len(piece.split()) <= longest
+            else _joined(_CLAUSES.split(piece), _LEAST_CLAUSE)
+        )
+    ]
+
+
+def _joined(parts: list[str], least: int) -> list[str]:
+    """Join parts that are too short to stand alone with the one before."""
     pieces: list[str] = []
-    for piece in _TURNS.split(part):
-        is_short = pieces and len(pieces[-1].split()) < _LEAST_PIECE
-        if is_short and len(piece.split()) < _LEAST_PIECE:
-            pieces[-1] = f"{pieces[-1]} {piece}"
+    for piece in parts:
+        is_short = pieces and len(pieces[-1].split()) < least
+        if is_short and (len(piece.split()) < least or least == _LEAST_CLAUSE):
+            pieces[-1] = f"{pieces[-1]} {piece.strip()}"
         elif piece.strip():
             pieces.append(piece.strip())
     return pieces

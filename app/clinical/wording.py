@@ -7,6 +7,12 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
+
+def word_set(text: str) -> frozenset[str]:
+    """Return the words of a list written as text with blanks between."""
+    return frozenset(text.split())
+
+
 WORD: Final = re.compile(r"\d+(?:[.,]\d+)*|[^\W\d_]+(?:'[^\W\d_]+)?|[.,;:?!/%()-]")
 BREAKS: Final = frozenset(".;:?!,()")
 _SPACED: Final = (
@@ -15,6 +21,9 @@ _SPACED: Final = (
     (re.compile(r"\bca n't\b", re.IGNORECASE), "can't"),
     (re.compile(r"\s+([.,;:?!])"), r"\1"),
 )
+_LEAST_DOUBLED: Final = 3
+_LEAST_SILENT: Final = 4
+"""Letters a word must have before its doubled end or its silent "e" is dropped."""
 _IRREGULAR: Final = {
     "feet": "foot", "teeth": "tooth", "women": "woman", "men": "man", "children": "child",
     "worse": "worse", "took": "take", "taken": "take", "had": "have", "has": "have",
@@ -26,19 +35,19 @@ _IRREGULAR: Final = {
     "oedema": "edema", "diarrhoea": "diarrhea", "anaemia": "anemia", "calves": "calf",
     "was": "be", "were": "be", "is": "be", "are": "be", "been": "be", "being": "be", "am": "be",
 }  # fmt: skip
-STOPWORDS: Final = frozenset(
-    "a an the and or but if so of to in on at by for with from as that this these those it its i "
-    "me my mine you your yours he him his she her hers we us our they them their there here what "
-    "which who whom when where why how be do does did doing have can could will would shall should "
-    "may might must just then than too very also not no nor don't didn't doesn't yes yeah okay ok "
-    "um uh er erm hmm mm oh well like really quite bit lot some any all about into over under out up "
-    "down off again such own same s t m re ve ll d i'm i've i'd i'll it's that's you're he's she's "
-    "they're we're let's gonna wanna got get go going say says said think know mean see now right "
-    "patient patients report reports reported state states stated deny denies denied note notes noted "
-    "describe describes described endorse endorses endorsed present presents currently due is are was "
-    "were been being am has had having one thing things kind sort sure fine good great please thank "
-    "thanks hi hello bye sir ma'am actually probably maybe guess suppose because cause 'cause other "
-    "nil".split()
+STOPWORDS: Final = word_set(
+    "a an the and or but if so of to in on at by for with from as that this these those it "
+    "its i me my mine you your yours he him his she her hers we us our they them their there "
+    "here what which who whom when where why how be do does did doing have can could will "
+    "would shall should may might must just then than too very also not no nor don't didn't "
+    "doesn't yes yeah okay ok um uh er erm hmm mm oh well like really quite bit lot some any "
+    "all about into over under out up down off again such own same s t m re ve ll d i'm i've "
+    "i'd i'll it's that's you're he's she's they're we're let's gonna wanna got get go going "
+    "say says said think know mean see now right patient patients report reports reported "
+    "state states stated deny denies denied note notes noted describe describes described "
+    "endorse endorses endorsed present presents currently due is are was were been being am "
+    "has had having one thing things kind sort sure fine good great please thank thanks hi "
+    "hello bye sir ma'am actually probably maybe guess suppose because cause 'cause other nil"
 )
 """Words too common to prove anything. Not in the list: numbers, sides and words of time."""
 
@@ -101,9 +110,9 @@ def stem(word: str) -> str:
         if word.endswith(ending) and len(word) >= least and not word.endswith(("ss", "us", "is")):
             word = word[: -len(ending)] + put
             break
-    if len(word) > 3 and word[-1] == word[-2] and word[-1] in "bdgmnprt":
+    if len(word) > _LEAST_DOUBLED and word[-1] == word[-2] and word[-1] in "bdgmnprt":
         word = word[:-1]
-    return word[:-1] if len(word) > 4 and word.endswith("e") else word
+    return word[:-1] if len(word) > _LEAST_SILENT and word.endswith("e") else word
 
 
 def content_stems(text: str) -> tuple[str, ...]:

@@ -35,6 +35,8 @@ LEAST_SUPPORTED: Final = 0.5
 LEAST_PARTLY: Final = 0.3
 """Shares of a claim's content. Chosen on the labelled PriMock57 statements by
 tests/performance/checker_figures.py, which prints precision and recall."""
+FULL_SHARE: Final = 0.75
+"""Cited passages that hold this much of a claim are what it is about: none else excuse it."""
 CITED_SLACK: Final = 0.15
 """How much worse the model's own evidence may be than the best before it is replaced."""
 MOST_SEGMENTS: Final = 8
@@ -60,22 +62,35 @@ class DeterministicChecker:
         """Check a claim whoever owns it: on request for a clinician's text."""
         index = self._index(transcript)
         reading = read(claim.text, self._lexicon)
-        window = self._window(reading, claim.evidence, index)
-        share = index.covered(reading, window)
-        if not window or share < LEAST_PARTLY:
+        related = index.related(reading)
+        verdicts = [
+            self._verdict(reading, window, related, index)
+            for window in self._windows(reading, claim.evidence, index)
+        ]
+        if not verdicts:
             return self._without_evidence(claim, reading, index)
-        case = Case(reading, window, index.related(reading), index, self._lexicon)
-        findings = [each for rule in RULES for each in rule(case)]
-        support = Support.UNSUPPORTED if findings else Support.SUPPORTED
-        if share < LEAST_SUPPORTED and not findings:
-            support = Support.PARTLY
-            findings = [Finding(FindingKind.LOW_OVERLAP)]
+        support, findings, window = min(verdicts, key=lambda each: len(each[1]))
         return replace(
             claim,
             support=support,
-            findings=tuple(dict.fromkeys(findings)),
+            findings=findings,
             evidence=_evidence(window, transcript),
         )
+
+    def _verdict(
+        self,
+        reading: Reading,
+        window: Sequence[Reading],
+        related: Sequence[Reading],
+        index: EvidenceIndex,
+    ) -> tuple[Support, tuple[Finding, ...], Sequence[Reading]]:
+        case = Case(reading, window, related, index, self._lexicon)
+        findings = tuple(dict.fromkeys(each for rule in RULES for each in rule(case)))
+        if findings:
+            return Support.UNSUPPORTED, findings, window
+        if index.covered(reading, window) < LEAST_SUPPORTED:
+            return Support.PARTLY, (Finding(FindingKind.LOW_OVERLAP),), window
+        return Support.SUPPORTED, (), window
 
     def _index(self, transcript: Transcript) -> EvidenceIndex:
         last = self._last
@@ -85,17 +100,19 @@ class DeterministicChecker:
         return last[1]
 
     @staticmethod
-    def _window(
+    def _windows(
         reading: Reading, cited: Sequence[SegmentId], index: EvidenceIndex
-    ) -> tuple[Reading, ...]:
-        """Choose the passages: the model's own where they serve, else the best there are."""
+    ) -> list[tuple[Reading, ...]]:
+        """Choose the passages to try: the model's own where they serve, then the best there are."""
         named = index.holding(cited)
         best = index.best(reading, named)
-        own = tuple(each for each in named if index.covered(reading, [each]) > 0)
+        own = index.choose(reading, named) or named[:1]
         own_share, best_share = index.covered(reading, own), index.covered(reading, best)
-        if own and len(own) <= MOST_SEGMENTS and own_share >= best_share - CITED_SLACK:
-            return own
-        return best
+        is_own_good = len(own) <= MOST_SEGMENTS and own_share >= best_share - CITED_SLACK
+        if is_own_good and own_share >= FULL_SHARE:
+            return [own]
+        tried = [own, best] if is_own_good else [best]
+        return [each for each in tried if each and index.covered(reading, each) >= LEAST_PARTLY]
 
     def _without_evidence(self, claim: Claim, reading: Reading, index: EvidenceIndex) -> Claim:
         case = Case(reading, (), (), index, self._lexicon)

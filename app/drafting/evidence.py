@@ -27,6 +27,7 @@ _PREFIX: Final = 6
 """Letters two long words must share to count as forms of one word ("diagnosed", "diagnosis")."""
 _SOFT_WEIGHT: Final = 0.25
 _IDEA_WEIGHT: Final = 1.5
+_ACCORD: Final = 0.03
 _QUANTITY_WEIGHT: Final = 0.5
 _SOFT: Final = (Kind.WORD, Kind.QUALITY, Kind.BODY)
 
@@ -85,20 +86,29 @@ class EvidenceIndex:
             claim: what to find.
             near: passages a model named; ties go to them and their neighborhood.
         """
+        pool = self.related(claim)
+        return self.choose(claim, pool, near) if claim.elements else pool[:1]
+
+    def choose(
+        self, claim: Reading, pool: Sequence[Reading], near: Sequence[Reading] = ()
+    ) -> tuple[Reading, ...]:
+        """Return up to four passages of a pool that together cover most of a claim."""
         chosen: list[Reading] = []
         reached = 0.0
-        pool = self.related(claim)
-        if not claim.elements:
-            return pool[:1]
         while pool and len(chosen) < MOST_PASSAGES:
             anchors = [each.order for each in (*chosen, *near)]
             score, _, pick = max(
                 (
-                    (self.covered(claim, [*chosen, each]), -_distance(each.order, anchors), each)
+                    (
+                        self.covered(claim, [*chosen, each]) + _accord(claim, each),
+                        -_distance(each.order, anchors),
+                        each,
+                    )
                     for each in pool
                 ),
                 key=lambda row: row[:2],
             )
+            score -= _accord(claim, pick)
             if score - reached < LEAST_GAIN:
                 break
             chosen.append(pick)
@@ -178,11 +188,21 @@ def _is_held(each: Element, names: set[str], stems: set[str], prefixes: set[str]
     ):
         return True
     if each.kind is Kind.DRUG:
-        return any(_shares_ingredient(each.name, name) for name in names)
+        return any(shares_ingredient(each.name, name) for name in names)
     return False
 
 
-def _shares_ingredient(first: str, second: str) -> bool:
+def _accord(claim: Reading, passage: Reading) -> float:
+    """Return a small bonus for a passage that says yes, no and left as the claim does."""
+    said = {(each.name, each.polarity) for each in passage.elements}
+    met = sum((each.name, each.polarity) in said for each in claim.elements)
+    sides = {each.side for each in claim.sides} & {each.side for each in passage.sides}
+    numbers = any(agree(one, other) for one in claim.quantities for other in passage.quantities)
+    return _ACCORD * (met + len(sides) + numbers) / max(1, len(claim.elements))
+
+
+def shares_ingredient(first: str, second: str) -> bool:
+    """Return whether two drug ideas have an ingredient in common."""
     return bool(set(first.split("+")) & set(second.split("+")))
 
 

@@ -76,13 +76,16 @@ _DICTATION: Final = re.compile(
 )
 _QUESTIONS_KEPT: Final = 3
 _QUESTION_WORDS: Final = 26
-"""Words of question kept before an answer; the last questions are kept. Chosen on the OSCE visits."""
+"""Words of question kept before an answer, the last ones. Chosen on the OSCE visits."""
 _ASIDE: Final = 12
 """Words a clinician may add to a question ("people say sharp or dull") before it is forgotten."""
 _PLAIN_QUESTION: Final = 14
 """Words. A question without its mark that is longer holds more than a question."""
 _SHORT_ANSWER: Final = 4
 """Content words. A shorter answer is not understood without its question."""
+_LONG_ANSWER: Final = 8
+"""Words. A longer answer with enough content stands alone whatever it speaks of."""
+_LONGEST_BACKCHANNEL: Final = 6
 _MEANING: Final = (
     Kind.DRUG, Kind.DRUG_CLASS, Kind.SYMPTOM, Kind.CONDITION, Kind.FINDING, Kind.VITAL, Kind.TEST,
     Kind.SOCIAL, Kind.ALLERGY, Kind.PAIN, Kind.BODY, Kind.WORD,
@@ -132,22 +135,23 @@ class ExchangeReader:
                 continue
             if line.is_question and line.role is not SpeakerRole.PATIENT:
                 asked = self._ask(asked, line, lines[index - 1] if index else None)
+            elif line.is_backchannel and not (asked and self._is_answer(asked, line)):
                 continue
-            if asked and line.role is SpeakerRole.CLINICIAN and asked[-1].role is line.role:
-                if not line.is_backchannel:
-                    yield self.statement(line.text, [line])
-                    asked = asked if word_count(line.text) <= _ASIDE else []
-                continue
-            if not asked:
-                if not line.is_backchannel:
-                    yield self.statement(line.text, [line])
-                continue
-            if line.is_backchannel and read_answer(line.text) is Answer.OTHER:
-                continue
-            answered = self._answered(asked, line)
-            if answered:
-                yield answered
-            asked = []
+            elif asked and self._is_answer(asked, line):
+                answered = self._answered(asked, line)
+                if answered:
+                    yield answered
+                asked = []
+            else:
+                yield self.statement(line.text, [line])
+                asked = asked if word_count(line.text) <= _ASIDE else []
+
+    @staticmethod
+    def _is_answer(asked: list[Line], line: Line) -> bool:
+        """Whether a line can answer: not one of the asker's, no mere "okay"."""
+        is_asker = line.role is SpeakerRole.CLINICIAN and asked[-1].role is line.role
+        is_empty = line.is_backchannel and read_answer(line.text) is Answer.OTHER
+        return not is_asker and not is_empty
 
     @staticmethod
     def _ask(asked: list[Line], line: Line, before: Line | None) -> list[Line]:
@@ -158,7 +162,7 @@ class ExchangeReader:
         answer = read_answer(line.text)
         stems = content_stems(line.text)
         is_clear = answer is Answer.OTHER and len(stems) >= _SHORT_ANSWER
-        if is_clear and (self._has_meaning(line.text) or word_count(line.text) > 8):
+        if is_clear and (self._has_meaning(line.text) or word_count(line.text) > _LONG_ANSWER):
             return self.statement(line.text, [line])
         kept = self._trim(asked)
         texts = [each.text for each in kept]
@@ -167,7 +171,7 @@ class ExchangeReader:
         else:
             texts = [last_clause(each) for each in texts]
         question = " ".join(texts)
-        if not self._has_meaning(question) and len(content_stems(question)) < 2:
+        if not self._has_meaning(question) and len(content_stems(question)) <= 1:
             return self.statement(line.text, [line]) if len(stems) > 1 else None
         return self.statement(f"{question} {_as_sentence(line.text)}", [*kept, line], question)
 
@@ -194,7 +198,7 @@ class ExchangeReader:
 
     def _is_backchannel(self, text: str) -> bool:
         tokens = [token for token in tokenize(straighten(text)) if token.is_word]
-        if not tokens or len(tokens) > 6:
+        if not tokens or len(tokens) > _LONGEST_BACKCHANNEL:
             return not tokens
         return not content_stems(text) or self._lexicon.is_only("backchannel", text)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 from app.clinical.laterality import SidedWord, sided_words
 from app.clinical.lexicon import Kind, Lexicon, Mention
@@ -10,6 +11,9 @@ from app.clinical.negation import Polarity, polarities
 from app.clinical.quantities import Quantity, quantities
 from app.clinical.wording import STOPWORDS, Token, tokenize
 from app.domain.ids import SegmentId
+
+_SKIPPED: Final = STOPWORDS | {"left", "right"}
+"""Sides are compared by a rule of their own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +73,7 @@ def read(
     }
     elements = [_of_mention(each, tokens, marks) for each in _told(mentions)]
     for index, token in enumerate(tokens):
-        if index not in taken and token.text[0].isalpha() and token.text not in STOPWORDS:
+        if index not in taken and token.text[0].isalpha() and token.text not in _SKIPPED:
             elements.append(Element(token.stem, None, (token.stem,), marks[index], token.text))
     stems = frozenset(token.stem for token in tokens if token.is_word)
     return Reading(

@@ -46,7 +46,7 @@ PLANTS: Final = (
     ),
     (
         "dose",
-        re.compile(r"\b(\d+)(?= ?(?:mg|milligrams?|mcg))"),
+        re.compile(r"(?<![\d,])(\d+)(?= ?(?:mg|milligrams?|mcg))"),
         lambda match: str(int(match[1]) * 3),
     ),
     ("number", re.compile(r"\b(\d+)(?=/\d)"), lambda match: str(int(match[1]) + 17)),
@@ -63,8 +63,21 @@ PLANTS: Final = (
         ),
         "clozapine",
     ),
-    ("negation", re.compile(r"\? No\b[^?]*$"), "? Yes."),
-    ("negation", re.compile(r"\? (?:Yes|Yeah)\b[^?]*$"), "? No."),
+    (
+        "negation",
+        re.compile(
+            r"(?<=^)((?!.*(?:\bno\b|n't|\bnot\b|\bif\b).*\?)[^?]*)\? No\b[^?]*$", re.IGNORECASE
+        ),
+        r"\1? Yes.",
+    ),
+    (
+        "negation",
+        re.compile(
+            r"(?<=^)((?!.*(?:\bno\b|n't|\bnot\b|\bif\b).*\?)[^?]*)\? (?:Yes|Yeah)\b[^?]*$",
+            re.IGNORECASE,
+        ),
+        r"\1? No.",
+    ),
     (
         "negation",
         re.compile(r"\b(?:you have|I have|I've had|there is|there's) (?=some|a |pain|an )"),

@@ -73,7 +73,9 @@ class Coverage:
         """Return the ideas and other stems of a text, and its quantities."""
         words = [_ABBREVIATIONS.get(word, word) for word in text.lower().split()]
         text = " ".join(words)
-        tokens, found, taken = tokenize(text), set(), set()
+        tokens = tokenize(text)
+        found: set[str] = set()
+        taken: set[int] = set()
         for mention in self._lexicon.mentions(text):
             if mention.kind is not Kind.PAIN or not found:
                 found.add(mention.idea)
@@ -139,8 +141,7 @@ def main(folder: Path) -> None:
     sources: list[tuple[str, Callable[[str], Transcript | None]]] = [
         ("reference", lambda each: reference(visits[each]))
     ]
-    for engine in engines:
-        sources.append((engine, _from_engine(visits, engine)))
+    sources += [(engine, _from_engine(visits, engine)) for engine in engines]
     for name, source in sources:
         chosen = {each: made for each, _ in sheets if (made := source(each)) is not None}
         started = time.perf_counter()

@@ -24,8 +24,12 @@ def check(case: Case) -> list[Finding]:
     passages = [each for each in case.index.passages if each.of(Kind.ALLERGY)]
     if not passages:
         return [Finding(FindingKind.ALLERGY, told[0].text)]
-    if is_denial(case.claim, told[0]):
-        return [Finding(FindingKind.ALLERGY, told[0].text)] if _is_any_affirmed(case, passages) else []
+    if is_denial(told[0]):
+        return (
+            [Finding(FindingKind.ALLERGY, told[0].text)] if _is_any_affirmed(case, passages) else []
+        )
+    if not case.claim.of(*_SUBSTANCES):
+        return [] if _is_any_open(passages) else [Finding(FindingKind.ALLERGY, told[0].text)]
     near = [each for passage in passages for each in case.index.near(passage, REACH)]
     return [
         Finding(FindingKind.ALLERGY, each.text)
@@ -34,9 +38,14 @@ def check(case: Case) -> list[Finding]:
     ]
 
 
-def is_denial(reading: Reading, allergy: Element) -> bool:
+def is_denial(allergy: Element) -> bool:
     """Return whether a text says that there is no allergy."""
     return allergy.text.lower() in _NONE_KNOWN or allergy.polarity is Polarity.NEGATED
+
+
+def _is_any_open(passages: list[Reading]) -> bool:
+    """Whether allergies were spoken of without being denied."""
+    return any(not is_denial(each) for passage in passages for each in passage.of(Kind.ALLERGY))
 
 
 def _is_any_affirmed(case: Case, passages: list[Reading]) -> bool:
@@ -44,7 +53,7 @@ def _is_any_affirmed(case: Case, passages: list[Reading]) -> bool:
     denied = affirmed = False
     for passage in passages:
         for each in passage.of(Kind.ALLERGY):
-            denied |= is_denial(passage, each)
+            denied |= is_denial(each)
             near = case.index.near(passage, REACH)
             has_substance = any(part.of(*_SUBSTANCES) for part in near)
             affirmed |= each.polarity is Polarity.AFFIRMED and has_substance

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -10,7 +10,6 @@ from app.clinical.lexicon import Lexicon
 from app.clinical.quantities import Quantity, agree
 from app.drafting.evidence import EvidenceIndex
 from app.drafting.reading import Reading
-
 
 NEAR: Final = 2
 """Passages beside the window. "How long?" and its answer mostly follow the symptom at once."""
@@ -47,6 +46,18 @@ class Case:
         return tuple(found[order] for order in sorted(found))
 
 
-def is_said(quantity: Quantity, passages: Iterable[Reading]) -> bool:
-    """Return whether a passage holds an agreeing quantity."""
-    return any(agree(quantity, each) for passage in passages for each in passage.quantities)
+def _any(_told: Quantity, _said: Quantity) -> bool:
+    return True
+
+
+def is_said(
+    told: Quantity,
+    passages: Iterable[Reading],
+    fits: Callable[[Quantity, Quantity], bool] = _any,
+) -> bool:
+    """Return whether a passage holds an agreeing quantity that also fits."""
+    return any(
+        agree(told, said) and fits(told, said)
+        for passage in passages
+        for said in passage.quantities
+    )

@@ -28,7 +28,9 @@ def check(case: Case) -> list[Finding]:
         and not is_dose(each, case.claim)
         and not is_said(each, case.neighborhood)
     ]
-    for token in case.claim.tokens:
-        if token.text in _WORDS and not any(token.stem in each.stems for each in case.neighborhood):
-            findings.append(Finding(FindingKind.DATE, token.text))
+    findings += [
+        Finding(FindingKind.DATE, token.text)
+        for token in case.claim.tokens
+        if token.text in _WORDS and not any(token.stem in each.stems for each in case.neighborhood)
+    ]
     return findings

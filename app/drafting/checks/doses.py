@@ -18,7 +18,11 @@ def check(case: Case) -> list[Finding]:
     """Return a finding for each dose that was not said of its drug."""
     doses = [each for each in case.claim.quantities if is_dose(each, case.claim)]
     places = _places(case)
-    return [Finding(FindingKind.DOSE, each.text) for each in doses if not is_said(each, places)]
+    return [
+        Finding(FindingKind.DOSE, each.text)
+        for each in doses
+        if not is_said(each, places, _fits) and not is_said(each, _naming(case, places))
+    ]
 
 
 def is_dose(quantity: Quantity, claim: Reading) -> bool:
@@ -27,6 +31,20 @@ def is_dose(quantity: Quantity, claim: Reading) -> bool:
     return quantity.measure is Measure.DOSE or (
         has_drug and quantity.measure in {Measure.FREQUENCY, Measure.PLAIN}
     )
+
+
+def _fits(told: Quantity, said: Quantity) -> bool:
+    """Whether both are doses. A bare number counts only beside the name of the drug."""
+    return told.measure is Measure.PLAIN or said.measure is not Measure.PLAIN
+
+
+def _naming(case: Case, places: list[Reading]) -> list[Reading]:
+    wanted = {part for drug in case.claim.of(Kind.DRUG) for part in drug.name.split("+")}
+    return [
+        each
+        for each in places
+        if any(wanted & set(drug.name.split("+")) for drug in each.of(Kind.DRUG))
+    ]
 
 
 def _places(case: Case) -> list[Reading]:

@@ -9,6 +9,7 @@ from rapidfuzz import fuzz, process
 from app.clinical.lexicon import Kind, Lexicon
 from app.domain.draft import Finding, FindingKind
 from app.drafting.checks.case import Case
+from app.drafting.evidence import shares_ingredient
 from app.drafting.reading import Element
 
 LEAST_ALIKE: Final = 80.0
@@ -28,11 +29,9 @@ def check(case: Case) -> list[Finding]:
 
 def is_spoken_of(drug: Element, case: Case) -> bool:
     """Return whether a drug, one sharing an ingredient, or a misheard form stands in the visit."""
-    wanted = set(drug.name.split("+"))
     for passage in case.index.passages:
-        for each in passage.of(Kind.DRUG):
-            if wanted & set(each.name.split("+")):
-                return True
+        if any(shares_ingredient(drug.name, each.name) for each in passage.of(Kind.DRUG)):
+            return True
     return _is_misheard(drug.text.lower(), case.index.words, case.lexicon)
 
 

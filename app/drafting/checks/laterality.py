@@ -9,7 +9,9 @@ from app.drafting.checks.case import Case
 
 def check(case: Case) -> list[Finding]:
     """Return a finding for each side that was not said."""
-    said = [each for passage in case.passages for each in passage.sides]
+    said = [each for passage in case.window for each in passage.sides]
+    if not said:
+        said = [each for passage in case.passages for each in passage.sides]
     return [
         Finding(FindingKind.LATERALITY, each.text)
         for each in case.claim.sides
@@ -22,4 +24,4 @@ def _is_said(told: SidedWord, said: list[SidedWord]) -> bool:
     sides = {each.side for each in (same_part or said)}
     if told.side is Side.BOTH:
         return Side.BOTH in sides or {Side.LEFT, Side.RIGHT} <= sides
-    return told.side in sides or (Side.BOTH in sides)
+    return told.side in sides or sides == {Side.BOTH}

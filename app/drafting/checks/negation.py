@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 from app.clinical.lexicon import Kind
@@ -27,12 +28,13 @@ def check(case: Case) -> list[Finding]:
     ideas = [
         Finding(FindingKind.NEGATION, each.text)
         for each in case.claim.of(*_IDEAS)
-        if _is_turned(each, passages)
+        if _is_turned(each, case.window)
+        or (not _speaks_of(each, case.window) and _is_turned(each, passages))
     ]
     return ideas or _whole(case)
 
 
-def _is_turned(element: Element, passages: tuple[Reading, ...]) -> bool:
+def _is_turned(element: Element, passages: Sequence[Reading]) -> bool:
     opposite = _OPPOSITE.get(element.polarity)
     said = {
         each.polarity
@@ -43,6 +45,10 @@ def _is_turned(element: Element, passages: tuple[Reading, ...]) -> bool:
     return opposite in said and element.polarity not in said
 
 
+def _speaks_of(element: Element, passages: Sequence[Reading]) -> bool:
+    return any(each.name == element.name for passage in passages for each in passage.elements)
+
+
 def _whole(case: Case) -> list[Finding]:
     """Compare the words that are no ideas; a few of them may differ by chance."""
     words = [each for each in case.claim.elements if each.kind in {None, Kind.WORD, Kind.QUALITY}]
@@ -51,7 +57,8 @@ def _whole(case: Case) -> list[Finding]:
         for each in words
         if any(each.name == other.name for passage in case.window for other in passage.elements)
     ]
-    turned = [each for each in met if _is_turned(each, tuple(case.window))]
-    if len(turned) >= _LEAST_WORDS and len(turned) >= LEAST_SHARE * len(met):
+    turned = [each for each in met if _is_turned(each, case.window)]
+    least = min(_LEAST_WORDS, max(1, len(case.claim.elements)))
+    if len(turned) >= least and len(turned) >= LEAST_SHARE * len(met):
         return [Finding(FindingKind.NEGATION, " ".join(each.text for each in turned))]
     return []
