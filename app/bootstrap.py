@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -11,26 +10,27 @@ from typing import Final
 
 from app import __version__
 from app.audio.journal import JournalReader
-from app.clinical.lexicon import load_lexicons
+from app.clinical.lexicon import Lexicon
 from app.domain.draft import Draft
 from app.domain.errors import ForbiddenByPolicyError, ModelMissingError
-from app.domain.ids import ModelId, VisitId
-from app.domain.note import ExportNote
+from app.domain.ids import ModelId, RecordingId, VisitId
 from app.domain.people import Clinic
 from app.domain.policy import Policy
-from app.domain.ports import Exporter, InstalledModel, NotesPort, Post, SpeechPort
-from app.drafting.checker import TranscriptChecker
+from app.domain.ports import InstalledModel, ModelsPort, Post
+from app.drafting.checker import DeterministicChecker
 from app.drafting.extractive import ExtractiveDrafter
-from app.drafting.omissions import find_omissions
+from app.drafting.omissions import OmissionFinder
+from app.drafting.routing import Router
 from app.drafting.templates import Template, load_template
 from app.engines import hardware
 from app.engines.catalogue import Catalogue
+from app.engines.hardware import Hardware
 from app.engines.notes import Notes
 from app.engines.recorder import AudioDecoder, Recorder, finish_living, living_recordings
 from app.engines.speech import Speech
 from app.export.fhir_bundle import FhirBundleExporter
 from app.export.fhir_docref import FhirDocumentReferenceExporter
-from app.export.files import file_name, publish_file
+from app.export.files import Publisher
 from app.export.text import TextExporter
 from app.foundation import paths
 from app.foundation.bus import Bus
@@ -41,9 +41,10 @@ from app.foundation.log import open_log
 from app.foundation.policy_file import read_policy
 from app.store import accounts
 from app.store.stored_accounts import StoredAccounts
-from app.workflow.administration import Administration, Machine
+from app.workflow.administration import Administration, Findings, Machine
 from app.workflow.draft_run import Drafting, DraftSetup
-from app.workflow.exporting import Exporting, ExportFrame
+from app.workflow.drafts import empty_draft
+from app.workflow.exporting import ExportFrame, Exporting
 from app.workflow.file_transcription import FileTranscription
 from app.workflow.listening import Listening
 from app.workflow.measuring import Measuring
@@ -51,6 +52,7 @@ from app.workflow.note_editing import NoteEditing
 from app.workflow.note_making import NoteMaking
 from app.workflow.recovery import LeaseBook, Recovery
 from app.workflow.reviewing import Reviewing
+from app.workflow.room import Room
 from app.workflow.services import Services
 from app.workflow.session import Sessions
 from app.workflow.signing import Signing
@@ -59,4 +61,188 @@ from app.workflow.unlocking import Unlocking
 from app.workflow.visiting import Visiting
 
 SAMPLE: Final = "samples/back_pain_visit.flac"
-Publish = Callable[[object], None]
+TEMPLATE: Final = "templates/soap.toml"
+
+
+def build_window(post: Post) -> Services:
+    """Build the app for the window. The courier's events go to `services.bus`."""
+    return build(post, Bus())
+
+
+def build(post: Post, bus: Bus, *, is_demo: bool = False) -> Services:
+    """Build the app. Nothing slow happens here: engines start when they are needed.
+
+    Args:
+        is_demo: in a throw-away profile.
+
+    Raises:
+        ForbiddenByPolicyError: a throw-away profile where policy forbids it.
+        FileAccessError, DiskFullError: the profile cannot be made.
+        TemplateError, CatalogueError: the product is damaged.
+    """
+    profile = _open_profile(is_demo=is_demo)
+    room = Room(bus, post, Sessions(), Pool(), profile.policy)
+    template = load_template(paths.resources() / TEMPLATE)
+    engines = _Engines(room, profile, template)
+    people = StoredAccounts(profile.root, profile.policy.min_password)
+    unlocking = Unlocking(people, room.sessions, room.pool)
+    recovery = Recovery(room, people, LeaseBook(living_recordings, finish_living), engines.hearing)
+    exporters = (TextExporter(), FhirBundleExporter(), FhirDocumentReferenceExporter())
+    frame = ExportFrame(profile.clinic, template.note_type, template.title, is_demo)
+    publisher = Publisher(profile.root, profile.policy.export_patient_in_filename)
+
+    def shut_down() -> None:
+        engines.listening.close()
+        engines.hearing.close()
+        engines.note_making.close()
+        room.pool.close()
+        unlocking.close()
+        profile.leave.close()
+
+    return Services(
+        bus=bus,
+        post=post,
+        policy=profile.policy,
+        unlocking=unlocking,
+        visiting=Visiting(post, room.sessions, engines.blank),
+        listening=engines.listening,
+        note_making=engines.note_making,
+        note_editing=NoteEditing(post, room.sessions),
+        reviewing=Reviewing(room.sessions),
+        signing=Signing(post, room.sessions, unlocking, profile.policy),
+        exporting=Exporting(room, {each.format: each for each in exporters}, publisher, frame),
+        recovery=recovery,
+        administration=engines.administration,
+        file_transcription=FileTranscription(room.pool, engines.files, Speech, post.publish),
+        sample=paths.resources() / SAMPLE,
+        shut_down=shut_down,
+        is_demo=is_demo,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Profile:
+    """Whose data. `leave` gives everything back in the end."""
+
+    root: Path
+    settings: Settings
+    policy: Policy
+    clinic: Clinic
+    leave: contextlib.ExitStack
+
+
+def _open_profile(*, is_demo: bool) -> _Profile:
+    policy = read_policy().policy
+    leave = contextlib.ExitStack()
+    if is_demo:
+        if not policy.demo_allowed:
+            raise ForbiddenByPolicyError("demo.allowed")
+        root = leave.enter_context(paths.throwaway_root())
+        return _Profile(root, Settings(), policy, Clinic("demo", "Demo Clinic"), leave)
+    root = paths.private_folder(paths.root())
+    logs = paths.private_folder(paths.log_folder(root))
+    open_log(logs)
+    crash = CrashReporter(logs, __version__)
+    crash.install()
+    leave.callback(crash.uninstall)
+    settings = read_settings(paths.config_folder() / "settings.toml").settings
+    return _Profile(root, settings, policy, accounts.clinic(root), leave)
+
+
+class _Engines:
+    """Everything that runs children or models, wired together."""
+
+    def __init__(self, room: Room, profile: _Profile, template: Template) -> None:
+        self.files = AudioDecoder()
+        models = Catalogue(paths.catalogue(), paths.model_folders())
+        self._chooser = _Chooser(models, profile.settings, hardware.look())
+        recorder = Recorder(room.post.publish, self._on_audio)
+        self.administration = Administration(
+            room,
+            models,
+            Findings(
+                __version__,
+                lambda: _machine(self._chooser.hardware, profile.root),
+                recorder.devices,
+                self._chooser.default,
+            ),
+            Measuring(self.files, str(paths.resources() / SAMPLE), Speech, Notes),
+        )
+        self._template = template
+        setup = SpeechSetup(Speech(room.post.publish), JournalReader, self._speech_model)
+        self.hearing = Transcribing(room, setup)
+        self.listening = Listening(room, recorder, self.hearing)
+        self.note_making = NoteMaking(room, Drafting(room, self._draft_setup(room, template)))
+
+    def blank(self, visit: VisitId, at: datetime) -> Draft:
+        """Return an empty draft of the template."""
+        sections = [(each.key, each.heading) for each in self._template.sections]
+        return empty_draft(visit, at, self._template.id, sections)
+
+    def _on_audio(self, recording: RecordingId, at_sample: int, pcm: bytes) -> None:
+        self.hearing.offer(recording, at_sample, pcm)
+
+    def _speech_model(self, is_live: bool) -> InstalledModel:
+        chosen = self.administration.chosen("speech") or self._chooser.settings.speech_model
+        if chosen:
+            return self._chooser.models.find(ModelId(chosen))
+        return self._chooser.speech(is_live=is_live)
+
+    def _notes_model(self, engine: str) -> InstalledModel:
+        return self.administration.model_for("notes", engine)
+
+    def _draft_setup(self, room: Room, template: Template) -> DraftSetup:
+        lexicons = paths.resources() / "lexicons"
+        lexicon = Lexicon.load(lexicons)
+        return DraftSetup(
+            notes=Notes(room.post.publish),
+            template=template,
+            extractive=ExtractiveDrafter(lexicon, Router.load(lexicons / "sections.json")),
+            checker=DeterministicChecker(lexicon),
+            omissions=OmissionFinder(lexicon).find,
+            model=self._notes_model,
+            speech=lambda: self.hearing.model,
+            preferred=lambda: self.administration.chosen("notes") or "",
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Chooser:
+    """Which model this machine should use when nobody said."""
+
+    models: ModelsPort
+    settings: Settings
+    hardware: Hardware
+
+    def default(self, role: str) -> InstalledModel | None:
+        """Return the model for whole recordings, or for notes."""
+        named = self.settings.speech_model if role == "speech" else self.settings.notes_model
+        if named:
+            return self.models.find(ModelId(named))
+        found = self.models.installed(role)
+        if role == "speech":
+            return hardware.choose_speech(found, self.hardware, is_live=False)
+        return hardware.choose_notes(found, self.hardware)
+
+    def speech(self, *, is_live: bool) -> InstalledModel:
+        """Return the speech model.
+
+        Raises:
+            ModelMissingError: none is installed.
+        """
+        installed = self.models.installed("speech")
+        found = hardware.choose_speech(installed, self.hardware, is_live=is_live)
+        if found is None:
+            raise ModelMissingError("speech")
+        return found
+
+
+def _machine(found: Hardware, root: Path) -> Machine:
+    return Machine(
+        found.cpu,
+        found.cores,
+        found.has_avx2,
+        found.memory_mb,
+        hardware.free_disk_mb(root),
+        found.gpus,
+    )

@@ -15,7 +15,7 @@ from app.cli.printing import print_note, print_segment
 from app.domain.draft import Draft
 from app.domain.errors import AppError, EngineFailedError, FileAccessError, NoSpeechError
 from app.domain.events import DraftFinished, RecordingFailed, SegmentFinished, TroubleArose
-from app.domain.ids import PatientId, new_id
+from app.domain.ids import ModelId, PatientId, new_id
 from app.domain.visit import ConsentManner, Identifier, Patient, Person, Sex, Visit
 from app.foundation import texts
 from app.foundation.i18n import _
@@ -24,6 +24,7 @@ from app.workflow.reviewing import OpenItems
 from app.workflow.shapes import note_shape, transcript_shape
 
 OUT_FOLDER: Final = "stethoscribe-demo"
+EXTRACTIVE: Final = "extractive"
 FORMATS: Final = ("text", "fhir_bundle", "fhir_docref")
 
 
@@ -41,10 +42,12 @@ def demo(
         stage = _Stage(app, is_quiet=as_json)
         visit = stage.plan()
         path = file if file is not None else app.services.sample
-        if model:
-            app.services.administration.choose("speech", app.services.model_id("speech", model))
-        if engine:
-            app.services.administration.choose("notes", app.services.model_id("notes", engine))
+        for role, named in (("speech", model), ("notes", engine)):
+            if named and named != EXTRACTIVE:
+                chosen = app.services.administration.model_for(role, named)
+                app.services.administration.choose(role, chosen.card.id)
+        if engine == EXTRACTIVE:
+            app.services.administration.choose("notes", ModelId(EXTRACTIVE))
         draft = stage.listen(visit, path)
         removed = stage.review_and_sign(visit, draft)
         paths = stage.export(visit, out)

@@ -28,6 +28,7 @@ from app.domain.events import (
     SectionFinished,
     SegmentFinished,
 )
+from app.domain.ports import SpeechPlan
 from app.domain.transcript import Transcript
 from app.foundation import texts
 from app.foundation.i18n import _
@@ -97,7 +98,8 @@ def transcribe_file(
                 )
             )
         try:
-            return app.result(app.services.transcribe_file(file, chosen, language))
+            plan = SpeechPlan(language=language, is_live=False)
+            return app.result(app.services.file_transcription.start(file, chosen, plan))
         finally:
             for stop in stops:
                 stop()

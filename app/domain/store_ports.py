@@ -104,6 +104,16 @@ class VaultPort(Protocol):
     def add_recording(self, row: RecordingRow) -> RecordingSecret:
         """Make and commit a recording and its key pair, before a microphone opens."""
 
+    def erase(self, visit: VisitId) -> tuple[RecordingId, ...]:
+        """Delete all that was heard and drafted at an unsigned visit: keys first.
+
+        Returns:
+            The recordings whose journals nobody can open any more.
+
+        Raises:
+            VisitStateError: the visit has a signed note.
+        """
+
     def recordings(self, visit: VisitId | None = None) -> tuple[RecordingRow, ...]:
         """Return the recordings of a visit, or all, oldest first."""
 

@@ -28,16 +28,21 @@ class VisitState(enum.StrEnum):
 _NEXT: Final[dict[VisitState, frozenset[VisitState]]] = {
     VisitState.PLANNED: frozenset({VisitState.CONSENTED, VisitState.IN_REVIEW}),
     VisitState.CONSENTED: frozenset({VisitState.RECORDING, VisitState.PLANNED}),
-    VisitState.RECORDING: frozenset({VisitState.PAUSED, VisitState.FINISHING}),
-    VisitState.PAUSED: frozenset({VisitState.RECORDING, VisitState.FINISHING}),
-    VisitState.FINISHING: frozenset({VisitState.DRAFTING, VisitState.RECORDING}),
-    VisitState.DRAFTING: frozenset({VisitState.IN_REVIEW}),
-    VisitState.IN_REVIEW: frozenset({VisitState.SIGNED, VisitState.DRAFTING, VisitState.RECORDING}),
+    VisitState.RECORDING: frozenset({VisitState.PAUSED, VisitState.FINISHING, VisitState.PLANNED}),
+    VisitState.PAUSED: frozenset({VisitState.RECORDING, VisitState.FINISHING, VisitState.PLANNED}),
+    VisitState.FINISHING: frozenset(
+        {VisitState.DRAFTING, VisitState.RECORDING, VisitState.PLANNED}
+    ),
+    VisitState.DRAFTING: frozenset({VisitState.IN_REVIEW, VisitState.PLANNED}),
+    VisitState.IN_REVIEW: frozenset(
+        {VisitState.SIGNED, VisitState.DRAFTING, VisitState.RECORDING, VisitState.PLANNED}
+    ),
     VisitState.SIGNED: frozenset(),
     VisitState.DISCARDED: frozenset(),
 }
 """Allowed moves. PLANNED → IN_REVIEW is a note that is typed or dictated without a recording;
-FINISHING or IN_REVIEW → RECORDING is a second recording of the same visit. DISCARDED can be
+FINISHING or IN_REVIEW → RECORDING is a second recording of the same visit; back to PLANNED goes
+a visit whose consent was withdrawn. DISCARDED can be
 reached from everywhere before SIGNED."""
 
 

@@ -185,6 +185,7 @@ class Vault(VaultPort):
             self._secrets.run("DELETE FROM recording_key WHERE rid = ?", recording)
         self._secrets.checkpoint()
 
+    @override
     def erase(self, visit: VisitId) -> tuple[RecordingId, ...]:
         """Delete all that was heard and drafted at an unsigned visit; consent and visit stay.
 

@@ -7,18 +7,45 @@ it is complete. What the model cannot do falls to the extractive drafter, sectio
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
-from typing import Final
+from concurrent.futures import Future
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Final, TypeVar
 
-from app.domain.draft import Claim, Draft, Omission, Section
-from app.domain.ids import TemplateId, VisitId
+from app.domain.draft import Claim, Draft, ModelUse, Omission, Section
+from app.domain.errors import AppError, ChildGoneError
+from app.domain.events import (
+    ChildEnded,
+    ChildFailed,
+    ClaimGrown,
+    ClaimWritten,
+    DraftStarted,
+    EngineChanged,
+    GenerationEnded,
+    SectionFinished,
+    TextGenerated,
+)
+from app.domain.ids import ClaimId, DraftId, TemplateId, VisitId, new_id
 from app.domain.ports import Checker, InstalledModel, NotesPort
 from app.domain.transcript import Transcript
+from app.drafting.extractive import ENGINE as EXTRACTIVE
 from app.drafting.extractive import ExtractiveDrafter
+from app.drafting.prompt import Prompt, plan_prompts, prompt_sha256
+from app.drafting.section_writer import (
+    ClaimMade,
+    ClaimOpened,
+    Outcome,
+    SectionDone,
+    SectionFellBack,
+    SectionWriter,
+    StopWanted,
+)
 from app.drafting.templates import Template
 from app.foundation.jobs import Lane
 from app.workflow.drafts import empty_draft
 from app.workflow.room import Room
+
+R = TypeVar("R")
 
 NO_VISIT: Final = VisitId("")
 NOTES: Final = "notes"
@@ -30,6 +57,7 @@ class DraftSetup:
 
     Attributes:
         model: names the notes model to use, or raises ModelMissingError when there is none.
+        preferred: the engine somebody chose, empty for the best one.
         speech: the speech model that made the transcript, None for imported text.
     """
 
@@ -40,6 +68,7 @@ class DraftSetup:
     omissions: Callable[[Transcript, Sequence[Claim]], tuple[Omission, ...]]
     model: Callable[[str], InstalledModel]
     speech: Callable[[], InstalledModel | None]
+    preferred: Callable[[], str]
 
 
 class Drafting:
@@ -71,13 +100,232 @@ def headings(template: Template) -> tuple[tuple[str, str], ...]:
     return tuple((each.key, each.heading) for each in template.sections)
 
 
-@dataclass(slots=True)
-class _Parts:
-    """What is written so far: sections by key, and claims of the open one."""
-
-    done: dict[str, Section] = field(default_factory=dict)
-    claims: list[Claim] = field(default_factory=list)
-
-
 class DraftRun:
     """One draft. `result` ends with the draft, or with the error that nothing could mend."""
+
+    def __init__(
+        self, drafting: Drafting, visit: VisitId, transcript: Transcript, engine: str
+    ) -> None:
+        self.visit = visit
+        self.result: Future[Draft] = Future()
+        self._room = drafting.room
+        self._setup = drafting.setup
+        self._checks = drafting.checks
+        self._transcript = transcript
+        self._engine = engine
+        self._model: InstalledModel | None = None
+        self._writer: SectionWriter | None = None
+        self._begun: Prompt | None = None
+        self._checked: dict[ClaimId, Claim] = {}
+        self._done: dict[str, Section] = {}
+        self._quoting = 0
+        self._is_written = False  # the language model has nothing more to write
+        self._unsubscribe: list[Callable[[], None]] = []
+
+    def start(self) -> None:
+        """Begin. Main thread."""
+        engine = self._engine or self._setup.preferred()
+        if engine != EXTRACTIVE:
+            try:
+                self._model = self._setup.model(engine)
+            except AppError as error:
+                if self._engine:  # it was asked for by name: say so instead of doing another
+                    self._settle(error)
+                    return
+                self._say_fallback(error.code)
+        sections = tuple(Section(key, heading) for key, heading in self._headings())
+        writer = self._model.card.id if self._model is not None else EXTRACTIVE
+        self._room.post.publish(DraftStarted(self.visit, writer, sections))
+        if self._model is None:
+            self._is_written = True
+            self._quote([each.key for each in sections])
+        else:
+            self._write(self._model)
+
+    def cancel(self) -> None:
+        """Stop writing; what is finished stays, the rest is not discussed."""
+        if self._writer is not None:
+            self._setup.notes.cancel()
+
+    def so_far(self) -> Draft:
+        """Return the draft with the sections that are finished."""
+        sections = tuple(
+            self._done.get(key, Section(key, heading)) for key, heading in self._headings()
+        )
+        return Draft(
+            DraftId(new_id()),
+            self.visit,
+            TemplateId(self._setup.template.id),
+            sections,
+            self._transcript.sha256,
+            _now(),
+            model=self._model.card.id if self._model is not None else None,
+            model_sha256=self._model.card.sha256 if self._model is not None else "",
+            prompt_sha256=prompt_sha256(self._setup.template) if self._model is not None else "",
+            models=self._models(),
+        )
+
+    # -- with a language model
+
+    def _write(self, model: InstalledModel) -> None:
+        bus = self._room.bus
+        self._unsubscribe += [
+            bus.subscribe(TextGenerated, self._on_event),
+            bus.subscribe(GenerationEnded, self._on_event),
+            bus.subscribe(ChildFailed, self._on_event),
+            bus.subscribe(ChildEnded, self._on_child_ended),
+        ]
+        try:
+            prompts = plan_prompts(self._setup.template, self._transcript, model.card.context)
+        except AppError as error:
+            self._fall_back_whole(error.code)
+            return
+        self._writer = SectionWriter(self._setup.template, self._transcript, prompts)
+        self._setup.notes.load(model)
+        self._next_step()
+
+    def _next_step(self) -> None:
+        step = self._writer.next() if self._writer is not None else None
+        if step is None:
+            self._is_written = True
+            self._finish_if_over()
+            return
+        if step.prompt is not self._begun:
+            self._setup.notes.begin(step.prompt.text, step.prompt.system)
+            self._begun = step.prompt
+        self._setup.notes.generate(step.plan)
+
+    def _on_event(self, event: TextGenerated | GenerationEnded | ChildFailed) -> None:
+        writer = self._writer
+        if writer is None:
+            return
+        step = writer.next()
+        if step is None or event.request != step.plan.request:
+            if isinstance(event, ChildFailed) and event.child == NOTES and not event.request:
+                self._fall_back_whole(event.code)  # the model cannot be loaded
+            return
+        for outcome in writer.take(event):
+            self._note(outcome)
+        if not isinstance(event, TextGenerated) and self._writer is not None:
+            self._next_step()
+
+    def _note(self, outcome: Outcome) -> None:
+        match outcome:
+            case ClaimOpened(section, text):
+                self._room.post.publish(ClaimGrown(self.visit, section, text))
+            case ClaimMade(section, claim):
+                self._check(section, claim)
+            case SectionDone(section, claims):
+                engine = self._model.card.id if self._model is not None else EXTRACTIVE
+                self._close_section(section, claims, engine)
+            case SectionFellBack(section, reason):
+                self._room.post.publish(EngineChanged(self.visit, EXTRACTIVE, reason))
+                self._quote([section])
+            case StopWanted():
+                self._setup.notes.cancel()
+
+    def _on_child_ended(self, event: ChildEnded) -> None:
+        if event.child == NOTES and event.pause_s is None:
+            self._fall_back_whole(ChildGoneError.code)
+
+    def _fall_back_whole(self, code: str) -> None:
+        """Write by quoting whatever is not written yet."""
+        self._writer = None
+        self._is_written = True
+        self._say_fallback(code)
+        self._quote([key for key, _ in self._headings() if key not in self._done])
+
+    def _say_fallback(self, code: str) -> None:
+        self._room.post.publish(EngineChanged(self.visit, EXTRACTIVE, code))
+
+    # -- by quoting
+
+    def _quote(self, keys: Sequence[str]) -> None:
+        def job() -> tuple[Section, ...]:
+            return self._setup.extractive.draft(self._transcript, self._headings())
+
+        def take(sections: tuple[Section, ...]) -> None:
+            self._quoting -= 1
+            for section in sections:
+                if section.key in keys and section.key not in self._done:
+                    for claim in section.claims:
+                        self._check(section.key, claim)
+                    self._close_section(section.key, section.claims, EXTRACTIVE)
+            self._finish_if_over()
+
+        self._quoting += 1
+        self._deliver(self._checks.submit(job), take)
+
+    # -- checks keep their order: one thread, and results come home in turn
+
+    def _check(self, section: str, claim: Claim) -> None:
+        def take(checked: Claim) -> None:
+            self._checked[claim.id] = checked
+            self._room.post.publish(ClaimWritten(self.visit, section, checked))
+
+        self._deliver(self._checks.submit(self._setup.checker.check, claim, self._transcript), take)
+
+    def _close_section(self, key: str, claims: Sequence[Claim], engine: str) -> None:
+        heading = dict(self._headings())[key]
+
+        def take(_: None) -> None:
+            checked = tuple(self._checked.get(each.id, each) for each in claims)
+            section = Section(key, heading, checked, is_finished=True, engine=engine)
+            self._done[key] = section
+            self._room.post.publish(SectionFinished(self.visit, section))
+
+        self._deliver(self._checks.submit(_in_turn), take)
+
+    def _finish_if_over(self) -> None:
+        if not self._is_written or self._quoting:
+            return
+
+        def omitted(_: None) -> None:
+            self._deliver(
+                self._checks.submit(self._setup.omissions, self._transcript, self._claims()),
+                lambda found: self._settle(replace(self._finished(), omissions=found)),
+            )
+
+        self._deliver(self._checks.submit(_in_turn), omitted)
+
+    def _finished(self) -> Draft:
+        draft = self.so_far()
+        return replace(
+            draft, sections=tuple(replace(each, is_finished=True) for each in draft.sections)
+        )
+
+    def _claims(self) -> tuple[Claim, ...]:
+        return tuple(claim for section in self._done.values() for claim in section.claims)
+
+    def _deliver(self, future: Future[R], take: Callable[[R], None]) -> None:
+        self._room.post.deliver(future, self, take, self._settle)
+
+    def _settle(self, outcome: Draft | BaseException) -> None:
+        if self.result.done():
+            return
+        self._writer = None
+        for unsubscribe in self._unsubscribe:
+            unsubscribe()
+        if isinstance(outcome, Draft):
+            self.result.set_result(outcome)
+        else:
+            self.result.set_exception(outcome)
+
+    def _headings(self) -> tuple[tuple[str, str], ...]:
+        return headings(self._setup.template)
+
+    def _models(self) -> tuple[ModelUse, ...]:
+        used = [("asr", self._setup.speech()), ("llm", self._model)]
+        return tuple(
+            ModelUse(kind, each.card.name, each.card.maker, each.card.version, each.card.sha256)
+            for kind, each in used
+            if each is not None
+        )
+
+
+def _in_turn() -> None:
+    """Take a place in the queue of checks."""
+
+
+def _now() -> datetime:
+    return datetime.now().astimezone()

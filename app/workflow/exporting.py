@@ -91,10 +91,10 @@ class Exporting:
         self,
         visit: VisitId,
         banner: PatientId,
-        format: str,
-        folder: Path,  # noqa: A002 - the trade's word
+        name: str,
+        folder: Path,
     ) -> Future[Path]:
-        """Write the note into a folder and return the path.
+        """Write the note in the format of that name into a folder and return the path.
 
         The future raises WrongPatientError, ForbiddenByPolicyError, NotFoundError,
         DiskFullError, FileAccessError.
@@ -103,14 +103,14 @@ class Exporting:
 
         def prepare(vault: VaultPort) -> tuple[ExportNote, bytes]:
             note, version = self._note(vault, visit, banner, session.account)
-            self._allow(format)
-            data = self._exporters[format].render(note)
-            vault.add_export(_row(note, version, format, data, "file"))
+            self._allow(name)
+            data = self._exporters[name].render(note)
+            vault.add_export(_row(note, version, name, data, "file"))
             return note, data
 
         def job() -> Path:
             note, data = session.ask(prepare).result()
-            return self._publish(folder, note, self._exporters[format], data)
+            return self._publish(folder, note, self._exporters[name], data)
 
         return self._pool.submit(job)
 

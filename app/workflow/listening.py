@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
+from app.audio.journal import part_file, part_numbers
 from app.domain.audio import InputDevice, MarkKind
 from app.domain.errors import AlreadyRecordingError, ConsentMissingError
 from app.domain.events import (
@@ -110,18 +111,22 @@ class Listening:
     def withdraw(self, visit: VisitId) -> Future[None]:
         """Take consent back: the recorder stops at once.
 
-        What it had stays sealed until a person decides; erasing comes with retention.
+        Keys, transcript and draft die in one step, then the journals are removed; the visit is
+        planned again, to be typed. The future raises VisitStateError when the note is signed.
         """
-        if self.current == visit:
+        if (recording := self._current) is not None and recording.visit == visit:
             self._recorder.mark(MarkKind.CONSENT_WITHDRAWN)
-            self._recorder.finish()
+            self._current = None
+        self._transcribing.drop(visit)
+        session = self._sessions.current()
 
-        def job(vault: VaultPort) -> None:
-            found = vault.visit(visit)
-            if found.consent is not None:
-                vault.withdraw_consent(found.consent, _now())
+        def job() -> None:
+            for each in session.ask(_withdraw, visit).result():
+                for part in part_numbers(session.audio_folder, each):
+                    part_file(session.audio_folder, each, part).unlink(missing_ok=True)
+            self._post.publish(VisitAdvanced(visit, VisitState.PLANNED))
 
-        return self._sessions.current().ask(job)
+        return self._pool.submit(job)
 
     def close(self) -> None:
         """Settle a running recording: it is finished in order, or goes on alone if it cannot be."""
@@ -186,7 +191,7 @@ class Listening:
         recording = self._current
         if recording is None or recording.id != event.recording:
             return
-        self._post.publish(TroubleArose(event.code))
+        self._post.publish(TroubleArose(event.code, event.facts))
 
         def measure() -> int:
             return self._transcribing.inspect(recording.session, recording.id).samples
@@ -234,6 +239,16 @@ def _close(vault: VaultPort, visit: VisitId, recording: RecordingId, samples: in
     vault.close_recording(recording, samples)
     found = vault.visit(visit)
     vault.save_visit(replace(found.moved_to(VisitState.FINISHING), ended_at=_now()))
+
+
+def _withdraw(vault: VaultPort, visit: VisitId) -> tuple[RecordingId, ...]:
+    found = vault.visit(visit)
+    erased = vault.erase(visit)
+    if found.consent is not None:
+        vault.withdraw_consent(found.consent, _now())
+    if found.state is not VisitState.PLANNED:
+        vault.save_visit(replace(found.moved_to(VisitState.PLANNED), consent=None))
+    return erased
 
 
 def _failed(error: Exception) -> Future[RecordingId]:

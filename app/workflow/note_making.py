@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import Final
 
 from app.domain.draft import Draft
-from app.domain.errors import AppError, NoSpeechError
+from app.domain.errors import AppError, NoSpeechError, VisitStateError
 from app.domain.events import DraftFinished, SectionFinished, TroubleArose, VisitAdvanced
 from app.domain.ids import VisitId
 from app.domain.store_ports import VaultPort
@@ -40,6 +40,7 @@ class NoteMaking:
         self._waiting: deque[DraftRun] = deque()
         self._active: DraftRun | None = None
         room.bus.subscribe(TranscriptFinished, self._on_transcript)
+        room.bus.subscribe(VisitAdvanced, self._on_advanced)
 
     @property
     def visit(self) -> VisitId | None:
@@ -89,6 +90,14 @@ class NoteMaking:
         if self._sessions.is_open:
             future = self.draft(event.visit)
             future.add_done_callback(_ignore_outcome)
+
+    def _on_advanced(self, event: VisitAdvanced) -> None:
+        """Stop drafting a visit whose consent was withdrawn, or that was given up."""
+        if event.state not in {VisitState.PLANNED, VisitState.DISCARDED}:
+            return
+        self._waiting = deque(each for each in self._waiting if each.visit != event.visit)
+        if self.visit == event.visit:
+            self.cancel()
 
     def _add(self, session: Session, visit: VisitId, transcript: Transcript, engine: str) -> None:
         if transcript.word_count < FEWEST_WORDS:
@@ -158,13 +167,17 @@ def _begin(vault: VaultPort, visit: VisitId) -> tuple[Transcript, VisitState]:
 
 
 def _keep_part(vault: VaultPort, draft: Draft) -> None:
+    if vault.visit(draft.visit).state is not VisitState.DRAFTING:
+        return
     vault.save_draft(with_kept(draft, vault.draft(draft.visit)))
 
 
 def _keep_whole(vault: VaultPort, draft: Draft) -> tuple[Draft, VisitState]:
+    visit = vault.visit(draft.visit)
+    if visit.state not in {VisitState.DRAFTING, VisitState.IN_REVIEW}:
+        raise VisitStateError(visit.state.value, VisitState.IN_REVIEW.value)
     whole = replace(with_kept(draft, vault.draft(draft.visit)), made_at=_now())
     vault.save_draft(whole)
-    visit = vault.visit(draft.visit)
     if visit.state is VisitState.DRAFTING:
         visit = visit.moved_to(VisitState.IN_REVIEW)
         vault.save_visit(visit)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 from app.domain.policy import Policy
 from app.domain.ports import Post
 from app.foundation.bus import Bus
 from app.workflow.administration import Administration
 from app.workflow.exporting import Exporting
+from app.workflow.file_transcription import FileTranscription
 from app.workflow.listening import Listening
 from app.workflow.note_editing import NoteEditing
 from app.workflow.note_making import NoteMaking
@@ -27,6 +29,7 @@ class Services:
     Attributes:
         bus: where events are subscribed to.
         post: the way home for futures.
+        sample: the recording that ships with the product.
         is_demo: this is the throw-away profile.
     """
 
@@ -43,6 +46,8 @@ class Services:
     exporting: Exporting
     recovery: Recovery
     administration: Administration
+    file_transcription: FileTranscription
+    sample: Path
     shut_down: Callable[[], None]
     is_demo: bool = False
 

@@ -130,6 +130,15 @@ class Transcribing:
             for each in self._waiting
         )
 
+    def drop(self, visit: VisitId) -> None:
+        """Forget the recordings of a visit: nothing of them becomes words. Main thread."""
+        self._waiting = deque(each for each in self._waiting if each.visit != visit)
+        if self._active is not None and self._active.visit == visit:
+            self._setup.speech.close()
+            self._loaded = None
+            self._leave_active()
+            self._begin_next()
+
     def inspect(self, session: Session, recording: RecordingId) -> JournalState:
         """Return what the journal of a recording holds. Blocks: use the pool.
 
