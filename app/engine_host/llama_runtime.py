@@ -24,8 +24,10 @@ from numpy.typing import NDArray
 
 from app.domain.errors import EngineFailedError
 
-MAX_BATCH: Final = 512
-"""Tokens llama.cpp takes at once: its own default for a physical batch."""
+BATCH: Final = 128
+"""Tokens evaluated at once. Always the same, for other batches round otherwise and a model might
+choose another word. 512 were no faster on a CPU (2 cores, starter model), and the app hears of
+the progress every 13 s even where 10 tokens take a second."""
 MANY_CANDIDATES: Final = 256
 """How many of the best tokens a grammar looks at before it looks at the whole vocabulary."""
 SLOW_S: Final = 0.05
@@ -174,14 +176,8 @@ class LlamaRuntime:
         """
         return Grammar(self._vocabulary, text)
 
-    def slice_size(self, target_s: float) -> int:
-        """Return how many tokens to evaluate at once so that it takes about `target_s`."""
-        if not self._token_s[True]:
-            return 32
-        return max(8, min(MAX_BATCH, int(target_s / self._token_s[True])))
-
     def evaluate(self, tokens: Sequence[int], should_stop: ShouldStop) -> bool:
-        """Append at most `MAX_BATCH` tokens to the KV cache.
+        """Append at most `BATCH` tokens to the KV cache.
 
         Returns:
             False if `should_stop` said so in the middle: none of them was kept.
@@ -242,8 +238,8 @@ class LlamaRuntime:
         params = llama.llama_context_default_params()
         trained = int(llama.llama_model_n_ctx_train(self._model))
         params.n_ctx = min(tuning.context, trained) if tuning.context else trained
-        params.n_batch = MAX_BATCH
-        params.n_ubatch = MAX_BATCH
+        params.n_batch = BATCH
+        params.n_ubatch = BATCH
         params.n_threads = self.threads
         params.n_threads_batch = self.threads
         params.no_perf = True

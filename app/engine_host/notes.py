@@ -26,11 +26,9 @@ from app.domain.errors import (
 )
 from app.domain.ports import ChatTemplate, ModelFile
 from app.engine_host.host import Outlet, claim_stdio, serve
-from app.engine_host.llama_runtime import Grammar, LlamaRuntime, Tuning
+from app.engine_host.llama_runtime import BATCH, Grammar, LlamaRuntime, Tuning
 from app.engines.wire import Frame
 
-SLICE_S: Final = 0.4
-"""About how long one slice of a prompt takes: the app hears of the progress this often."""
 FRAME_S: Final = 0.03
 """At least this long between two frames of text: 33 a second are more than an eye can tell."""
 LEAST_ANSWER: Final = 32
@@ -41,10 +39,10 @@ PENALTY_GROWTH: Final = 1.75
 """A token that would prolong a repeated run of n tokens loses 0.8 * 1.75 ** (n - 4) of its logit:
 the "DRY" rule and its usual values (llama.cpp pull request 9702), within one answer only."""
 LONGEST_RUN: Final = 30
-LONGEST_CYCLE: Final = 64
-CYCLING_TOKENS: Final = 36
-"""This many tokens in a cycle, at least three rounds, are a loop: chosen from raw loops of the
-starter model, whose cycles were 9 to 40 tokens long."""
+LONGEST_CYCLE: Final = 240
+CYCLING_LETTERS: Final = 120
+"""So many letters in a cycle, at least three rounds, are a loop: those of the starter model went
+round in 18 to 60 letters (visit CAR0001); a longer cycle holds a whole line of a note."""
 
 
 @dataclass(slots=True)
@@ -53,6 +51,7 @@ class Speller:
 
     stops: Sequence[str] = ()
     has_stopped: bool = False
+    tail: str = ""  # the end of all that was spelled, long enough to see a loop
     _held: str = ""
     _decoder: codecs.IncrementalDecoder = field(
         default_factory=lambda: codecs.getincrementaldecoder("utf-8")("replace")
@@ -60,7 +59,9 @@ class Speller:
 
     def take(self, piece: bytes) -> None:
         """Add what a token stands for."""
-        self._held += self._decoder.decode(piece)
+        text = self._decoder.decode(piece)
+        self.tail = (self.tail + text)[-3 * LONGEST_CYCLE :]
+        self._held += text
         found = [at for stop in self.stops if (at := self._held.find(stop)) >= 0]
         if found:
             self.has_stopped = True
@@ -83,14 +84,13 @@ class Speller:
         return 0
 
 
-def is_cycling(tokens: Sequence[int]) -> bool:
-    """Whether the end of an answer repeats itself, word for word, at least three times."""
+def is_cycling(text: str) -> bool:
+    """Whether the end of an answer repeats itself, letter for letter, at least three times."""
     for period in range(1, LONGEST_CYCLE + 1):
-        span = max(3 * period, CYCLING_TOKENS)
-        if len(tokens) < span:
+        span = max(3 * period, CYCLING_LETTERS)
+        if len(text) < span:
             return False
-        tail = tokens[-span:]
-        if tail[period:] == tail[:-period]:
+        if text[-span + period :] == text[-span:-period]:
             return True
     return False
 
@@ -265,8 +265,8 @@ class NotesChild:
         runtime = self._loaded()
         runtime.roll_back(_shared(runtime.tokens, wanted))
         while (count := len(runtime.tokens)) < len(wanted):
-            size = runtime.slice_size(SLICE_S)
-            if should_stop() or not runtime.evaluate(wanted[count : count + size], should_stop):
+            piece = wanted[count : count + BATCH]
+            if should_stop() or not runtime.evaluate(piece, should_stop):
                 return False
             report()
         return True
@@ -342,7 +342,7 @@ class NotesChild:
                 answer.reason = "stop"
             elif len(answer.tokens) >= answer.max_tokens:
                 answer.reason = "length"
-            elif len(answer.tokens) % 8 == 0 and is_cycling(answer.tokens):
+            elif len(answer.tokens) % 8 == 0 and is_cycling(answer.speller.tail):
                 answer.reason = "loop"
             else:
                 runtime.evaluate([token], lambda: self._is_over(answer))

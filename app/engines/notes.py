@@ -46,6 +46,7 @@ class _Prefix:
 
     system: str = ""
     texts: list[str] = field(default_factory=list)
+    born: int = 0  # frames with a mark up to this one belong to older prefixes
     mark: int = 0  # of the newest frame that carried a part of it
     sent: int = 0  # how many of the texts the child was given
     is_begun: bool = False
@@ -130,7 +131,7 @@ class Notes(NotesPort):
             for request in list(self._requests):
                 self._cancel(request)
             self._marks += 1
-            self._prefix = _Prefix(system, [prefix], self._marks)
+            self._prefix = _Prefix(system, [prefix], born=self._marks)
             if self._is_loaded:
                 self._send(Frame("forget", {"mark": self._marks}))
                 self._send_prefix()
@@ -355,9 +356,11 @@ class Notes(NotesPort):
         self._expect()
 
     def _on_evaluated(self, fields: dict[str, Any]) -> None:
-        self._publish(PrefixEvaluated(fields["tokens"], fields["context"]))
         prefix = self._prefix
-        if prefix is not None and fields["is_done"] and fields["mark"] == prefix.mark:
+        if prefix is None or fields["mark"] <= prefix.born:
+            return
+        self._publish(PrefixEvaluated(fields["tokens"], fields["context"]))
+        if fields["is_done"] and fields["mark"] == prefix.mark:
             prefix.is_owed = False
             self._send_prefix()
         self._expect()
