@@ -47,7 +47,9 @@ _PLACES: Final = word_set(
     "shin buttock jaw lobe nostril nose cervical lumbar hemibody"
 )
 _PLACE_STEMS: Final = frozenset(stem(word) for word in _PLACES)
-_NO_PART: Final = frozenset({stem("side"), stem("sided"), stem("hemibody")})
+_NO_PART: Final = frozenset(
+    {stem("side"), stem("sided"), stem("hemibody"), stem("upper"), stem("lower")}
+)
 
 
 def sided_words(text: str) -> tuple[SidedWord, ...]:

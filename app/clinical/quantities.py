@@ -99,6 +99,8 @@ _SLASHED: Final = re.compile(r"(?<![\d/.])(\d{1,3}(?:\.\d)?(?:-\d{1,3})?)\s?/\s?
 _BRITISH: Final = {7: 1.0, 52: 7.0, 12: 30.0}
 _GLUED: Final = re.compile(r"(\d)(mg|mcg|g|ml|iu|hrs?|wks?|yrs?)\b", re.IGNORECASE)
 _LEAST_SYSTOLIC: Final = 60
+_MONTH_SLACK: Final = 30 / 28
+"""A month is 30 days here and four weeks in talk."""
 _LEAST_DIASTOLIC: Final = 20
 _MOST_BRITISH: Final = 60
 _LARGEST_SCALE: Final = 10
@@ -132,7 +134,7 @@ def agree(first: Quantity, second: Quantity) -> bool:
         return _dose(first) == _dose(second)
     if first.measure in {Measure.PRESSURE, Measure.SCALE} and first.unit != second.unit:
         return False
-    slack = 1.07 if first.measure is Measure.DURATION else 1.0
+    slack = _MONTH_SLACK if first.measure is Measure.DURATION else 1.0
     return first.low <= second.high * slack and second.low <= first.high * slack
 
 

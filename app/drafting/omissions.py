@@ -25,6 +25,7 @@ HARM: Final = {
 }  # fmt: skip
 """Rank of each kind of fact: what hurts most when it is missing. Chosen with NOTES.md in hand."""
 _SECTIONS: Final = {"vital": "objective"}
+_OF_DRUGS: Final = frozenset({Measure.DOSE, Measure.FREQUENCY, Measure.DURATION})
 _CLINICAL: Final = (
     Kind.DRUG, Kind.DRUG_CLASS, Kind.SYMPTOM, Kind.CONDITION, Kind.VITAL, Kind.TEST, Kind.SOCIAL,
     Kind.BODY, Kind.WORD, Kind.QUALITY,
@@ -40,8 +41,8 @@ _FOLLOW_UP: Final = re.compile(
     re.IGNORECASE,
 )
 _ORDER: Final = re.compile(
-    r"\b(?:order|send you|send it|refer|prescrib\w*|start|get (?:an?|some)|book|arrange|organi[sz]e|"
-    r"schedule|sample|check your|repeat)\b",
+    r"\b(?:order|send you|send it|refer|prescrib\w*|start|get (?:an?|some)|book|arrange|"
+    r"organi[sz]e|schedule|sample|check your|repeat)\b",
     re.IGNORECASE,
 )
 _TOLD_BY_PATIENT: Final = re.compile(r"\b(?:my|i've|i was|i had|i have been)\b", re.IGNORECASE)
@@ -117,7 +118,7 @@ class OmissionFinder:
     def _whole(self, statement: Statement, reading: Reading) -> Iterator[str]:
         """Yield the kinds of facts that the statement as a whole tells."""
         measures = {each.measure for each in reading.quantities}
-        is_measured = bool(reading.of(Kind.VITAL)) and bool(reading.quantities)
+        is_measured = bool(reading.of(Kind.VITAL)) and bool(measures - _OF_DRUGS)
         if Measure.PRESSURE in measures or is_measured:
             yield "vital"
         if self._is_planned(statement):
@@ -153,8 +154,9 @@ class OmissionFinder:
             names = {each.name for each in claim.elements} | claim.stems
             share = len(wanted & names) / max(1, len(wanted))
             is_same = bool(set(claim.evidence) & set(fact.statement.evidence))
-            if share >= (_COVERED_SAME_SEGMENT if is_same else _COVERED):
-                return _has_quantities(fact, claim)
+            least = _COVERED_SAME_SEGMENT if is_same else _COVERED
+            if share >= least and _has_quantities(fact, claim):
+                return True
         return False
 
     def _omission(self, fact: _Fact) -> Omission:
