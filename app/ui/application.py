@@ -54,7 +54,7 @@ def run(make_services: Callable[[Post], Services], argv: Sequence[str]) -> int:
     try:
         return app.exec()
     finally:
-        window.close()
+        window.leave()
         services.close()
         preferences.close()
 

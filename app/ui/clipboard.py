@@ -12,11 +12,15 @@ from typing import Final
 from PySide6.QtCore import QMimeData, QObject, QTimer, Signal
 from PySide6.QtGui import QClipboard, QGuiApplication
 
+from app.foundation.i18n import _
+
+HINT: Final = "x-kde-passwordManagerHint"
+
 HISTORY_EXCLUSION: Final = {
     "ExcludeClipboardContentFromMonitorProcessing": b"1",
     "CanIncludeInClipboardHistory": bytes(4),
     "CanUploadToCloudClipboard": bytes(4),
-    "x-kde-passwordManagerHint": b"secret",
+    HINT: b"secret",
     "application/x-nspasteboard-concealed-type": b"",
 }
 """What Windows, KDE and macOS look for. Names as KeePassXC's clipboard uses them."""
@@ -64,9 +68,12 @@ class Clipboard(QObject):
     def put(self, text: str, what: str) -> None:
         """Put text there; `what` names it for people and holds nothing of it."""
         self._digest = _digest(text)
+        self._board.setMimeData(guarded(text), QClipboard.Mode.Clipboard)
+        self._watch(what)
+
+    def _watch(self, what: str) -> None:
         self._what = what
         self._left_s = self._clear_s
-        self._board.setMimeData(guarded(text), QClipboard.Mode.Clipboard)
         self._timer.start()
         self.countdown.emit(self._what, self._left_s)
 
@@ -107,13 +114,17 @@ class Clipboard(QObject):
     def _on_data(self) -> None:
         """Somebody copied. From a text box of ours: guard it. From elsewhere: not ours any more."""
         text = self._board.text(QClipboard.Mode.Clipboard)
-        if self._board.ownsClipboard():
-            data = self._board.mimeData(QClipboard.Mode.Clipboard)
-            is_guarded = data.hasFormat("x-kde-passwordManagerHint")
-            if text and not is_guarded:
-                self.put(text, "…")
-        elif self._digest and _digest(text) != self._digest:
-            self._forget()
+        is_known = bool(self._digest) and _digest(text) == self._digest
+        if is_known or not text:
+            return
+        if not self._board.ownsClipboard():
+            if self._digest:
+                self._forget()
+        elif self._board.mimeData(QClipboard.Mode.Clipboard).hasFormat(HINT):
+            self._digest = _digest(text)
+            self._watch(_("some text"))
+        else:
+            self.put(text, _("some text"))
 
 
 def _digest(text: str) -> bytes:

@@ -48,6 +48,7 @@ class MainWindow(QMainWindow):
         self.setWindowTitle(f"{TITLE} DEMO" if services.is_demo else TITLE)
         self.setWindowIcon(theme.current().icon("app"))
         self._services, self._preferences = services, preferences
+        self._is_leaving = False
         self.session = SessionModel(services, self)
         self.library = LibraryModel(services, self)
         self.recorder = RecorderModel(services, self)
@@ -240,20 +241,27 @@ class MainWindow(QMainWindow):
 
     @override
     def closeEvent(self, event: QCloseEvent) -> None:
-        if self.recorder.is_running and not self._may_finish():
+        if self.recorder.is_running and not self._is_leaving:
             event.ignore()
+            self._ask_to_finish()
             return
         self.clipboard.clear()
         event.accept()
 
-    def _may_finish(self) -> bool:
+    def leave(self) -> None:
+        """Close without a question; a recording that runs is settled by the services."""
+        self._is_leaving = True
+        self.close()
+
+    def _ask_to_finish(self) -> None:
         box = QMessageBox(self)
         box.setObjectName("closeQuestion")
+        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         box.setWindowTitle(TITLE)
         box.setText(_("A recording is running."))
         box.setInformativeText(_("Finish it and close? It is saved and can be drafted later."))
         finish = box.addButton(_("Finish and close"), QMessageBox.ButtonRole.AcceptRole)
         stay = box.addButton(_("Go on recording"), QMessageBox.ButtonRole.RejectRole)
         box.setDefaultButton(stay)
-        box.exec()
-        return box.clickedButton() is finish
+        finish.clicked.connect(self.leave)
+        box.open()

@@ -671,6 +671,8 @@ def make_stage(post: Post, policy: Policy | None = None) -> Stage:
         "exporting": FakeExporting(world),
         "recovery": FakeRecovery(world),
         "administration": administration,
+        "file_transcription": object(),
+        "sample": Path("sample.flac"),
     }
     closed: list[bool] = []
     services = Services(

@@ -123,6 +123,11 @@ def unlock(studio: Studio) -> Iterator[str]:
     )
     window.session.unlock(account.uid, PASSWORD)
     yield "04-library"
+    yield from _visits(studio, review)
+
+
+def _visits(studio: Studio, review: VisitId) -> Iterator[str]:
+    window = studio.window
     window.ask_patient()
     studio.settle()
     dialog = studio.dialog()
@@ -205,6 +210,11 @@ def signing(studio: Studio) -> Iterator[str]:
     dialog.go.click()  # type: ignore[attr-defined]  # the sign dialog
     studio.settle()
     assert shelf.visit.state is VisitState.SIGNED
+    yield from _afterwards(studio)
+
+
+def _afterwards(studio: Studio) -> Iterator[str]:
+    window = studio.window
     window.visit_page.copy("plan", "Plan")
     yield "13-signed"
     window.show_settings()
@@ -248,4 +258,3 @@ def main() -> int:
 
 if __name__ == "__main__":
     sys.exit(main())
-

@@ -7,12 +7,12 @@ from PySide6.QtGui import QFocusEvent, QKeyEvent
 from PySide6.QtWidgets import QPlainTextEdit, QTextEdit, QWidget
 from typing_extensions import override
 
+from app.ui.clipboard import guarded
+
 
 def plain_data(text: str) -> QMimeData:
-    """Return text with its paragraph marks as line feeds, and no other flavor."""
-    data = QMimeData()
-    data.setText(text.replace("\u2029", "\n").replace("\u2028", "\n").replace("\xa0", " "))
-    return data
+    """Return text with its paragraph marks as line feeds, guarded and in no other flavor."""
+    return guarded(text.replace("\u2029", "\n").replace("\u2028", "\n").replace("\xa0", " "))
 
 
 class PlainTextEdit(QPlainTextEdit):

@@ -89,7 +89,7 @@ class StatusLine(QFrame):
     def show_recording(self, words: str) -> None:
         """Show that another visit is being recorded; empty = none."""
         self._recording.setText(words)
-        self._recording.setAccessibleName(words)
+        self._recording.setAccessibleName(words or _("Show the visit that is recorded"))
         self._recording.setVisible(bool(words))
         self._dress()
 

@@ -1,0 +1,95 @@
+"""The window on fake services in memory. The look and the application live for the whole run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtWidgets import QApplication, QDialog
+from pytestqt.qtbot import QtBot
+
+from app.domain.ids import VisitId
+from app.foundation import paths
+from app.ui.courier import Courier
+from app.ui.main_window import MainWindow
+from app.ui.theme import Theme
+from app.ui.viewmodels.preferences import Preferences
+from app.ui.viewmodels.recorder import RecorderState
+from tests.fakes.services import PASSWORD, Stage, fill, make_stage
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The offscreen platform says that it has no size hints; that is no fault of ours."""
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker(pytest.mark.qt_log_ignore("propagateSizeHints"))
+
+
+@pytest.fixture
+def look(qapp: QApplication) -> Theme:
+    found = qapp.property("stethoscribeTheme")
+    made = found if isinstance(found, Theme) else Theme(qapp, paths.resources())
+    made.apply("light")
+    return made
+
+
+@pytest.fixture
+def stage(look: Theme) -> Iterator[Stage]:
+    """Fake services; what they publish arrives by the real courier."""
+    assert look is not None
+    courier = Courier()
+    made = make_stage(courier)
+    courier.event_arrived.connect(made.services.bus.dispatch)
+    yield made
+    courier.deleteLater()
+
+
+@pytest.fixture
+def preferences(look: Theme, tmp_path: Path) -> Iterator[Preferences]:
+    assert look is not None
+    made = Preferences(tmp_path / "settings.toml")
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def window(qtbot: QtBot, stage: Stage, preferences: Preferences) -> Iterator[MainWindow]:
+    made = MainWindow(stage.services, preferences)
+    qtbot.addWidget(made)
+    made.show()
+    yield made
+    made.recorder.state = RecorderState.IDLE
+    for dialog in made.findChildren(QDialog):
+        dialog.close()
+
+
+@pytest.fixture
+def unlocked(qtbot: QtBot, stage: Stage, window: MainWindow) -> MainWindow:
+    """The window with an open vault and a day of visits."""
+    account = stage.unlocking.add("Dr. Ada Miller")
+    fill(stage)
+    window.session.unlock(account.uid, PASSWORD)
+    qtbot.waitUntil(lambda: window.library.table.rowCount() == 6)
+    return window
+
+
+@pytest.fixture
+def opened(qtbot: QtBot, unlocked: MainWindow) -> Callable[[str], MainWindow]:
+    """Return a function that opens a visit of the day and waits for its page."""
+
+    def opening(visit: str) -> MainWindow:
+        unlocked.open_visit(VisitId(visit))
+        qtbot.waitUntil(lambda: unlocked.visit.visit is not None)
+        qtbot.waitUntil(unlocked.visit_page.isVisible)
+        return unlocked
+
+    return opening
+
+
+def dialog_of(window: MainWindow, name: str) -> QDialog:
+    """Return a dialog that is open."""
+    for each in window.findChildren(QDialog):
+        if each.objectName() == name and each.isVisible():
+            return each
+    raise LookupError(name)

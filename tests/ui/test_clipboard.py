@@ -1,0 +1,82 @@
+"""Plain text, kept out of histories, cleared if it is still ours."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from PySide6.QtGui import QClipboard, QGuiApplication
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from app.ui.clipboard import HISTORY_EXCLUSION, Clipboard, guarded
+from app.ui.theme import Theme
+from app.ui.widgets.plain_text import PlainTextEdit, ReadingBox
+
+TEXT = "PLAN\n- Return if fever\n"
+
+
+@pytest.fixture
+def clipboard(qapp: QApplication) -> Iterator[Clipboard]:
+    assert qapp is not None
+    QGuiApplication.clipboard().clear()
+    made = Clipboard(clear_s=2)
+    yield made
+    made.clear()
+    made.deleteLater()
+    QGuiApplication.clipboard().clear()
+
+
+def held() -> str:
+    return QGuiApplication.clipboard().text(QClipboard.Mode.Clipboard)
+
+
+def test_only_plain_text_and_the_exclusion_flags_are_handed_out() -> None:
+    data = guarded(TEXT)
+    assert data.text() == TEXT
+    assert set(data.formats()) == {"text/plain", *HISTORY_EXCLUSION}
+    assert data.data("CanIncludeInClipboardHistory").data() == bytes(4)
+    assert data.data("x-kde-passwordManagerHint").data() == b"secret"
+
+
+def test_our_text_is_counted_down_and_cleared(qtbot: QtBot, clipboard: Clipboard) -> None:
+    shown: list[tuple[str, int]] = []
+    clipboard.countdown.connect(lambda what, left: shown.append((what, left)))
+    clipboard.put(TEXT, "Plan")
+    assert held() == TEXT
+    qtbot.waitUntil(lambda: held() == "", timeout=6000)
+    assert shown[0] == ("Plan", 2)
+    assert shown[-1] == ("", 0)
+
+
+def test_what_somebody_else_copied_is_left_alone(clipboard: Clipboard) -> None:
+    clipboard.put(TEXT, "Plan")
+    QGuiApplication.clipboard().setMimeData(guarded("a phone number"))
+    clipboard.clear()
+    assert held() == "a phone number"
+
+
+def test_text_copied_from_a_box_of_ours_is_guarded_too(
+    qtbot: QtBot, look: Theme, clipboard: Clipboard
+) -> None:
+    assert look is not None
+    box = PlainTextEdit()
+    qtbot.addWidget(box)
+    box.setPlainText("typed by hand")
+    box.selectAll()
+    box.copy()
+    data = QGuiApplication.clipboard().mimeData()
+    assert data.text() == "typed by hand"
+    assert data.hasFormat("x-kde-passwordManagerHint")
+    assert clipboard.left_s == (2 if QGuiApplication.clipboard().ownsClipboard() else 0)
+
+
+def test_a_reading_box_hands_out_no_markup(qtbot: QtBot, look: Theme) -> None:
+    assert look is not None
+    box = ReadingBox()
+    qtbot.addWidget(box)
+    box.setHtml("<b>bold</b><p>next</p>")
+    box.selectAll()
+    data = box.createMimeDataFromSelection()
+    assert set(data.formats()) == {"text/plain", *HISTORY_EXCLUSION}
+    assert data.text() == "bold\nnext"

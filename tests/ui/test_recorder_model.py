@@ -1,0 +1,104 @@
+"""The recorder tells what it truly does."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from app.domain.events import RecordingFailed, RecordingStarted
+from app.domain.ids import RecordingId, VisitId
+from app.domain.visit import ConsentGranted, ConsentManner, Person
+from app.ui.viewmodels.recorder import RecorderModel, RecorderState
+from tests.fakes.services import Stage, fill
+
+
+@pytest.fixture
+def model(stage: Stage) -> RecorderModel:
+    stage.world.account = stage.unlocking.add("Dr. Ada Miller")
+    fill(stage)
+    return RecorderModel(stage.services)
+
+
+def consented(stage: Stage) -> ConsentGranted:
+    person = Person("Baker, Thomas", agreed=True)
+    future = stage.visiting.grant(VisitId("v4"), "me", ConsentManner.VERBAL, (person,))
+    return future.result()
+
+
+def test_recording_is_said_only_once_sound_is_on_disk(
+    qtbot: QtBot, stage: Stage, model: RecorderModel
+) -> None:
+    model.choose("usb")
+    model.start(consented(stage))
+    qtbot.waitUntil(lambda: stage.listening.current is not None)
+    assert model.state is RecorderState.STARTING
+    assert stage.listening.starts == ["usb"]
+    stage.listening.sound_arrives()
+    qtbot.waitUntil(lambda: model.state is RecorderState.RECORDING)
+
+
+def test_pause_resume_and_stop_follow_what_the_recorder_says(
+    qtbot: QtBot, stage: Stage, model: RecorderModel
+) -> None:
+    model.start(consented(stage))
+    stage.listening.sound_arrives()
+    qtbot.waitUntil(lambda: model.state is RecorderState.RECORDING)
+    stage.listening.tick(192)
+    qtbot.waitUntil(lambda: model.seconds == 192)
+    model.pause_or_resume()
+    qtbot.waitUntil(lambda: model.state is RecorderState.PAUSED)
+    model.pause_or_resume()
+    qtbot.waitUntil(lambda: model.state is RecorderState.RECORDING)
+    model.finish()
+    qtbot.waitUntil(lambda: model.state is RecorderState.IDLE)
+    assert model.visit is None
+
+
+def test_a_refused_start_leaves_the_recorder_idle(
+    qtbot: QtBot, stage: Stage, model: RecorderModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def missing(*_args: object) -> object:
+        from app.domain.errors import DeviceMissingError  # noqa: PLC0415 - only here
+
+        raise DeviceMissingError
+
+    monkeypatch.setattr(stage.listening, "start", missing)
+    with qtbot.waitSignal(model.trouble_arose):
+        model.start(consented(stage))
+    assert model.state is RecorderState.IDLE
+
+
+def test_a_file_is_recorded_like_a_microphone(
+    qtbot: QtBot, stage: Stage, model: RecorderModel
+) -> None:
+    model.start_file(consented(stage), Path("talk.wav"))
+    stage.listening.sound_arrives()
+    qtbot.waitUntil(lambda: model.state is RecorderState.RECORDING)
+    assert stage.listening.starts == ["talk.wav False"]
+
+
+def test_a_failed_recording_is_over_and_events_of_another_one_are_not_ours(
+    qtbot: QtBot, stage: Stage, model: RecorderModel
+) -> None:
+    model.start(consented(stage))
+    stage.listening.sound_arrives()
+    qtbot.waitUntil(lambda: model.state is RecorderState.RECORDING)
+    stage.services.bus.dispatch(RecordingFailed(RecordingId("other"), "device_lost"))
+    stage.services.bus.dispatch(RecordingStarted(RecordingId("other")))
+    assert model.state is RecorderState.RECORDING
+    stage.services.bus.dispatch(RecordingFailed(stage.listening.recording, "device_lost"))
+    assert model.state is RecorderState.CATCHING_UP
+
+
+def test_the_lag_is_kept(qtbot: QtBot, stage: Stage, model: RecorderModel) -> None:
+    with qtbot.waitSignal(model.lag_changed):
+        stage.listening.lag(6.5)
+    assert model.lag_s == 6.5
+
+
+def test_microphones_are_listed(qtbot: QtBot, model: RecorderModel) -> None:
+    with qtbot.waitSignal(model.devices_changed):
+        model.load_devices()
+    assert [each.name for each in model.devices] == ["usb", "array"]

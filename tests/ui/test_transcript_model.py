@@ -1,0 +1,93 @@
+"""Committed words never change; partial ones are replaced."""
+
+from __future__ import annotations
+
+import pytest
+
+from app.domain.audio import Gap, GapReason
+from app.domain.events import GapNoted, PartialHeard, SegmentFinished, WordsCommitted
+from app.domain.ids import RecordingId, SegmentId, VisitId, WordId
+from app.domain.transcript import Segment, SpeakerRole, Transcript, Word
+from app.ui.viewmodels.recorder import RecorderModel
+from app.ui.viewmodels.transcript import TranscriptModel
+from tests.fakes.services import Stage
+
+VISIT = VisitId("v")
+
+
+@pytest.fixture
+def model(stage: Stage) -> TranscriptModel:
+    recorder = RecorderModel(stage.services)
+    recorder.visit = VISIT
+    made = TranscriptModel(stage.services, recorder, recorder)
+    made.show(VISIT, Transcript())
+    made.setProperty("recorder", recorder)
+    return made
+
+
+def words(*texts: str, at: int = 0) -> tuple[Word, ...]:
+    made = []
+    for place, text in enumerate(texts):
+        start = at + place * 10
+        made.append(Word(WordId(f"{text}{start}"), text, start, start + 9))
+    return tuple(made)
+
+
+def test_words_go_from_partial_to_committed_to_segment(
+    stage: Stage, model: TranscriptModel
+) -> None:
+    said = words("I", "am", "well")
+    dispatch = stage.services.bus.dispatch
+    dispatch(PartialHeard(said))
+    assert model.partial == said
+    dispatch(WordsCommitted(said[:2]))
+    assert (tuple(model.committed), model.partial) == (said[:2], said[2:])
+    segment = Segment(SegmentId("1"), "I am well", SpeakerRole.PATIENT, 1.0, 0, 29, said)
+    dispatch(SegmentFinished(segment))
+    assert (model.segments, model.committed, model.partial) == ([segment], [], ())
+
+
+def test_what_was_committed_after_the_segment_stays(stage: Stage, model: TranscriptModel) -> None:
+    first, second = words("yes"), words("and", at=100)
+    dispatch = stage.services.bus.dispatch
+    dispatch(WordsCommitted(first + second))
+    dispatch(WordsCommitted(first))
+    assert len(model.committed) == 2
+    dispatch(SegmentFinished(Segment(SegmentId("1"), "yes", start=0, end=9, words=first)))
+    assert tuple(model.committed) == second
+
+
+def test_a_segment_that_comes_again_keeps_its_place(stage: Stage, model: TranscriptModel) -> None:
+    changed: list[int] = []
+    model.segment_changed.connect(changed.append)
+    dispatch = stage.services.bus.dispatch
+    dispatch(SegmentFinished(Segment(SegmentId("1"), "one")))
+    dispatch(SegmentFinished(Segment(SegmentId("2"), "two")))
+    dispatch(SegmentFinished(Segment(SegmentId("1"), "one", SpeakerRole.CLINICIAN)))
+    assert changed == [0]
+    assert [each.text for each in model.segments] == ["one", "two"]
+    assert model.find(SegmentId("2")) == 1
+    assert model.find(SegmentId("3")) == -1
+
+
+def test_words_of_another_visit_do_not_appear_here(stage: Stage, model: TranscriptModel) -> None:
+    model.show(VisitId("other"), Transcript())
+    dispatch = stage.services.bus.dispatch
+    dispatch(WordsCommitted(words("private")))
+    dispatch(PartialHeard(words("private")))
+    dispatch(SegmentFinished(Segment(SegmentId("1"), "private")))
+    dispatch(GapNoted(RecordingId("r"), Gap(0, 10, GapReason.DEVICE)))
+    assert (model.segments, model.committed, model.partial, model.gaps) == ([], [], (), [])
+
+
+def test_a_reload_keeps_the_open_utterance(stage: Stage, model: TranscriptModel) -> None:
+    stage.services.bus.dispatch(WordsCommitted(words("still", "talking")))
+    model.show(VISIT, Transcript((Segment(SegmentId("1"), "one"),)))
+    assert len(model.committed) == 2
+    model.show(None, Transcript())
+    assert model.committed == []
+
+
+def test_a_gap_is_kept(stage: Stage, model: TranscriptModel) -> None:
+    stage.services.bus.dispatch(GapNoted(RecordingId("r"), Gap(5, 10, GapReason.OVERFLOW)))
+    assert model.gaps == [Gap(5, 10, GapReason.OVERFLOW)]
