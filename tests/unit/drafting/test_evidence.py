@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from app.domain.ids import SegmentId
 from app.drafting.evidence import EvidenceIndex, shares_ingredient
 from app.drafting.reading import read
 from tests.unit.drafting.speech import LEXICON, VISIT, transcript
@@ -33,7 +34,7 @@ def test_a_number_alone_finds_its_passage() -> None:
 
 
 def test_passages_are_found_by_segment() -> None:
-    assert {each.evidence for each in INDEX.holding(["8"])} == {("7", "8")}
+    assert {each.evidence for each in INDEX.holding([SegmentId("8")])} == {("7", "8")}
 
 
 def test_combined_drugs_share_an_ingredient() -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import re
 import time
 from pathlib import Path
@@ -103,7 +104,7 @@ def test_words_and_numbers_come_from_the_evidence_alone() -> None:
     visit = transcript(VISIT)
     for claim in (claim for each in DRAFTER.draft(visit, SOAP) for claim in each.claims):
         said = " ".join(each.text for each in visit.segments if each.id in claim.evidence)
-        told = [value for value in quantities(claim.text)]
+        told = quantities(claim.text)
         heard = quantities(said)
         assert all(any(agree(one, other) for other in heard) for one in told)
         words = {stem for stem in content_stems(claim.text) if stem.isalpha() and stem != "mg"}
@@ -167,8 +168,6 @@ def test_a_long_visit_gives_less_than_half_its_words() -> None:
 
 @pytest.mark.skipif(not DATA.exists(), reason="the development data is not beside the repository")
 def test_unpunctuated_recognizer_text_is_drafted_without_roles() -> None:
-    import json
-
     visits = json.loads((DATA / "primock57.json").read_text("utf-8"))
     text = next(row for row in visits if row["id"] == "day1_consultation10")["asr"]
     words = text["groq-whisper-large-v3-turbo"].split()
