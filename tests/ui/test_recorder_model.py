@@ -87,7 +87,7 @@ def test_a_failed_recording_is_over_and_events_of_another_one_are_not_ours(
     qtbot.waitUntil(lambda: model.state is RecorderState.RECORDING)
     stage.services.bus.dispatch(RecordingFailed(RecordingId("other"), "device_lost"))
     stage.services.bus.dispatch(RecordingStarted(RecordingId("other")))
-    assert model.state is RecorderState.RECORDING
+    assert model.is_running
     stage.services.bus.dispatch(RecordingFailed(stage.listening.recording, "device_lost"))
     assert model.state is RecorderState.CATCHING_UP
 

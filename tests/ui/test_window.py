@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QAbstractButton,
     QApplication,
@@ -34,9 +35,9 @@ Opened = Callable[[str], MainWindow]
 PLANNED = VisitId("v4")
 
 
-def press(qtbot: QtBot, target: QWidget, key: Qt.Key, ctrl: bool = False) -> None:
+def press(target: QWidget, key: Qt.Key, ctrl: bool = False) -> None:
     modifier = Qt.KeyboardModifier
-    qtbot.keyClick(target, key, modifier.ControlModifier if ctrl else modifier.NoModifier)
+    QTest.keyClick(target, key, modifier.ControlModifier if ctrl else modifier.NoModifier)
 
 
 def test_the_first_run_leads_from_a_name_to_an_empty_list(
@@ -68,21 +69,21 @@ def test_a_wrong_password_is_said_and_the_right_one_opens(
     window.begin()
     card = window.unlock_page.unlock
     qtbot.waitUntil(card.isVisible)
-    qtbot.keyClicks(card.password.line, "wrong")
-    press(qtbot, card.password.line, Qt.Key.Key_Return)
+    QTest.keyClicks(card.password.line, "wrong")
+    press(card.password.line, Qt.Key.Key_Return)
     qtbot.waitUntil(lambda: "not right" in card._error.text())
-    qtbot.keyClicks(card.password.line, PASSWORD)
-    press(qtbot, card.password.line, Qt.Key.Key_Return)
+    QTest.keyClicks(card.password.line, PASSWORD)
+    press(card.password.line, Qt.Key.Key_Return)
     qtbot.waitUntil(window.library_page.isVisible)
     assert card.password.text() == ""
 
 
-def test_caps_lock_is_noticed_from_what_is_typed(qtbot: QtBot, window: MainWindow) -> None:
+def test_caps_lock_is_noticed_from_what_is_typed(window: MainWindow) -> None:
     line = window.unlock_page.unlock.password.line
     hint = window.unlock_page.unlock.password._caps
-    qtbot.keyClick(line, "A", Qt.KeyboardModifier.NoModifier)
+    QTest.keyClicks(line, "A", Qt.KeyboardModifier.NoModifier)
     assert not hint.isHidden()
-    qtbot.keyClick(line, "A", Qt.KeyboardModifier.ShiftModifier)
+    QTest.keyClicks(line, "A", Qt.KeyboardModifier.ShiftModifier)
     assert hint.isHidden()
 
 
@@ -91,12 +92,12 @@ def test_three_keys_lead_from_the_list_to_a_recording(
 ) -> None:
     table = unlocked.library_page.table
     table.selectRow(unlocked.library.table.row_of(PLANNED))
-    press(qtbot, table, Qt.Key.Key_Return)
+    press(table, Qt.Key.Key_Return)
     qtbot.waitUntil(unlocked.visit_page.isVisible)
     unlocked.visit_page.recorder.record.click()
     dialog = dialog_of(unlocked, "consentDialog")
     assert isinstance(dialog, ConsentDialog)
-    press(qtbot, dialog.agree, Qt.Key.Key_Return)
+    press(dialog.agree, Qt.Key.Key_Return)
     qtbot.waitUntil(lambda: stage.listening.current == PLANNED)
     assert unlocked.visit_page.recorder._state.text() == "Opening the microphone…"
     stage.listening.sound_arrives()
@@ -120,7 +121,7 @@ def test_a_patient_is_typed_and_the_visit_opens(
 
 
 def test_the_list_is_searched_as_one_types(qtbot: QtBot, unlocked: MainWindow) -> None:
-    qtbot.keyClicks(unlocked.library_page.search, "0072210")
+    QTest.keyClicks(unlocked.library_page.search, "0072210")
     qtbot.waitUntil(lambda: unlocked.library.table.rowCount() == 1)
     assert unlocked.library.table.visit(0).patient.family == "Nguyen"
     unlocked.library_page.search.setText("nobody")
@@ -184,7 +185,7 @@ def test_a_visit_is_recorded_drafted_reviewed_signed_and_copied(
     for claim in ("c6", "c10"):
         row = page.note.note.row(ClaimId(claim))
         assert row is not None
-        press(qtbot, row, Qt.Key.Key_A)
+        press(row, Qt.Key.Key_A)
     for section in list(window.visit.review.unseen):
         window.visit.review.see(section)
     qtbot.waitUntil(lambda: window.visit.review.is_clear)
@@ -224,8 +225,8 @@ def test_declining_leads_to_a_typed_note(qtbot: QtBot, stage: Stage, opened: Ope
     qtbot.waitUntil(lambda: section._can_edit)
     section.start_adding()
     assert section._adder is not None
-    qtbot.keyClicks(section._adder, "Rest for a week.")
-    press(qtbot, section._adder, Qt.Key.Key_Return)
+    QTest.keyClicks(section._adder, "Rest for a week.")
+    press(section._adder, Qt.Key.Key_Return)
     qtbot.waitUntil(lambda: len(window.visit.note.claims()) == 1)
 
 
@@ -250,7 +251,7 @@ def test_a_claim_lights_up_its_evidence_and_a_line_its_claims(qtbot: QtBot, open
     qtbot.waitUntil(lambda: page.transcript.document().blockCount() == 18)
     row = page.note.note.row(ClaimId("c2"))
     assert row is not None
-    qtbot.mouseClick(row, Qt.MouseButton.LeftButton)
+    QTest.mouseClick(row, Qt.MouseButton.LeftButton)
     assert len(page.transcript.extraSelections()) == 2
     page.transcript.segment_chosen.emit("7")
     assert page._said.text() == "2 statements rest on this line."
@@ -265,16 +266,16 @@ def test_a_claim_is_mended_in_place(qtbot: QtBot, opened: Opened) -> None:
     row = view.row(ClaimId("c6"))
     assert row is not None
     qtbot.waitUntil(lambda: row._can_edit)
-    press(qtbot, row, Qt.Key.Key_F2)
+    press(row, Qt.Key.Key_F2)
     assert row._editor is not None
     row._editor.setPlainText("Takes metoprolol 25 mg twice daily.")
-    press(qtbot, row._editor, Qt.Key.Key_Return)
+    press(row._editor, Qt.Key.Key_Return)
     qtbot.waitUntil(lambda: row._state.text() == "Yours")
     qtbot.waitUntil(lambda: window.visit.review.open_claims == ("c10",))
-    press(qtbot, row, Qt.Key.Key_F2)
+    press(row, Qt.Key.Key_F2)
     assert row._editor is not None
     row._editor.setPlainText("never mind")
-    press(qtbot, row._editor, Qt.Key.Key_Escape)
+    press(row._editor, Qt.Key.Key_Escape)
     assert not row.is_editing
     assert window.visit_page.isVisible()
     assert row.claim.text == "Takes metoprolol 25 mg twice daily."
@@ -287,7 +288,7 @@ def test_removing_a_claim_can_be_undone(qtbot: QtBot, opened: Opened) -> None:
     row = view.row(ClaimId("c10"))
     assert row is not None
     qtbot.waitUntil(lambda: row._can_edit)
-    press(qtbot, row, Qt.Key.Key_Delete)
+    press(row, Qt.Key.Key_Delete)
     qtbot.waitUntil(lambda: len(view.rows()) == 12)
     window.visit.note.undo()
     qtbot.waitUntil(lambda: len(view.rows()) == 13)
