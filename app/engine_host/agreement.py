@@ -5,6 +5,7 @@ Pure: knows words and samples of the audio clock, no model. Rules and figures: S
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final
@@ -13,9 +14,12 @@ from app.domain.audio import SAMPLE_RATE
 from app.engine_host.listening import Spoken, plain
 
 _NUMBERS: Final = frozenset(
-    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen"
-    " fifteen sixteen seventeen eighteen nineteen twenty thirty forty fifty sixty seventy"
-    " eighty ninety hundred thousand half point over".split()
+    re.findall(
+        r"\w+",
+        "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen"
+        " fifteen sixteen seventeen eighteen nineteen twenty thirty forty fifty sixty seventy"
+        " eighty ninety hundred thousand half point over",
+    )
 )
 
 

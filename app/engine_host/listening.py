@@ -21,7 +21,7 @@ _RING: Final = 20  # frames: more than the margin before speech in either rule s
 
 @dataclass(frozen=True, slots=True)
 class Spoken:
-    """A word on the audio clock. `number` is its name within the recording; 0 while it may change."""
+    """A word on the audio clock. `number` is its name in the recording; 0 while it may change."""
 
     text: str
     start: int
@@ -48,15 +48,19 @@ class Voice(Protocol):
 class Listener(Protocol):
     """Hears sound in order and tells an `Ear` what was said."""
 
-    def hear(self, pcm: Audio, newest: int) -> None:
-        """Take the sound that follows. `newest` is the last sample known to be on its way."""
-
-    def finish(self) -> None:
-        """Decode what is left."""
+    @property
+    def heard_to(self) -> int:
+        """Where the sound that comes next begins."""
 
     @property
     def settled(self) -> int:
         """All sound before this sample is decoded or was silence."""
+
+    def hear(self, pcm: Audio, newest: int) -> None:
+        """Take the sound that follows. `newest`: where the sound that has arrived ends."""
+
+    def finish(self) -> None:
+        """Decode what is left. The last call."""
 
 
 class Ear(Protocol):
@@ -70,6 +74,9 @@ class Ear(Protocol):
 
     def final(self, words: Sequence[Spoken]) -> None:
         """One utterance is final."""
+
+    def settled(self, at_sample: int) -> None:
+        """All sound before this sample is decoded or was silence."""
 
 
 class Intake:
@@ -114,9 +121,10 @@ class Intake:
 
     def close(self) -> Edge | None:
         """End the sound: fill up the last frame with silence and shut the gate."""
+        edge = None
         if len(self._rest):
             missing = FRAME - len(self._rest)
-            for _ in self.frames(np.zeros(missing, np.float32)):
+            for _, _, edge in self.frames(np.zeros(missing, np.float32)):
                 pass
             self.heard_to -= missing
-        return self.gate.shut()
+        return edge if edge is not None and not edge.is_open else self.gate.shut()

@@ -12,7 +12,7 @@ from typing import Final
 
 import numpy as np
 import numpy.typing as npt
-import onnxruntime
+import onnxruntime  # type: ignore[import-untyped]  # ships no types
 
 FRAME: Final = 512
 """Samples of one frame at 16 kHz: 32 ms, as the network was trained."""

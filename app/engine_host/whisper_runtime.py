@@ -7,13 +7,14 @@ hashed before; nothing is looked up, downloaded or read from a folder here.
 from __future__ import annotations
 
 import importlib.machinery
+import itertools
 import os
 import sys
 import types
 import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -30,11 +31,12 @@ _HOTWORD_TOKENS: Final = 60  # SPEECH.md section 4
 _MAX_COMPRESSION: Final = 2.4  # above: the text repeats itself (openai/whisper)
 _MIN_LOGPROB: Final = -1.0  # below: the model guesses (openai/whisper)
 _NO_SPEECH: Final = 0.6  # above, and guessing: nobody spoke (openai/whisper)
-_CLOSING: Final = "\"'.。,，!！?？:：”)]}、"
+_CLOSING: Final = "\"'.。,，!！?？:：”)]}、"  # noqa: RUF001 - what Whisper writes
 _OPENING: Final = "\"'“¿([{-"
-_ENDINGS: Final = frozenset(".。!！?？")
+_ENDINGS: Final = frozenset(".。!！?？")  # noqa: RUF001 - what Whisper writes
 
 Audio = npt.NDArray[np.float32]
+_Opaque: TypeAlias = Any  # objects of libraries that ship no types
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,10 +64,8 @@ INTERIM: Final = How(pad=300, beam=1)
 """For speech that still goes on. Pads of 1 s and less made base repeat itself (SPEECH.md 0.3)."""
 FINAL: Final = How()
 """For speech that has ended."""
-UNLIKE: Final = How(unlike=6)
-"""When the text looped."""
-HEATED: Final = How(heats=(0.2, 0.4, 0.6, 0.8, 1.0))
-"""When nothing else gave fair text; the ladder of openai/whisper."""
+HEATED: Final = (0.2, 0.4, 0.6, 0.8, 1.0)
+"""Temperatures for when nothing else gave fair text; the ladder of openai/whisper."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +112,7 @@ class _Raw:
 
 def devices() -> tuple[str, ...]:
     """Return what may hold a model, best first. A GPU that is listed may still not work."""
-    import ctranslate2  # noqa: PLC0415 - late, see `_library`
+    import ctranslate2  # type: ignore[import-untyped]  # noqa: PLC0415 - late, see `_library`
 
     return ("cuda", "cpu") if ctranslate2.get_cuda_device_count() else ("cpu",)
 
@@ -182,7 +182,7 @@ class Whisper:
         consumed = len(pcm) if spoken >= heard else spoken * _FRAME
         return Take(words, consumed, raw.logprob, raw.compression)
 
-    def _generate(self, encoded: Any, samples: int, how: How) -> _Raw:
+    def _generate(self, encoded: _Opaque, samples: int, how: How) -> _Raw:
         tokenizer = self._tokenizer
         context = tokenizer.encode(f" {how.context}")[-_CONTEXT_TOKENS:] if how.context else []
         prompt = self._model.get_prompt(tokenizer, context, hotwords=self._limited(how.hotwords))
@@ -197,7 +197,7 @@ class Whisper:
         fair = [each for each in tries if each.compression <= _MAX_COMPRESSION]
         return max(fair or tries, key=lambda each: each.logprob)
 
-    def _try(self, encoded: Any, prompt: list[int], limit: int, how: How) -> _Raw:
+    def _try(self, encoded: _Opaque, prompt: list[int], limit: int, how: How) -> _Raw:
         heat = how.heats[0]
         settings = (
             {"num_hypotheses": 5, "sampling_topk": 0, "sampling_temperature": heat}
@@ -251,23 +251,24 @@ class Whisper:
                 kept.append(token)
         return _unlooped(kept), spoken
 
-    def _words(self, encoded: Any, tokens: list[int], heard: int) -> tuple[Heard, ...]:
+    def _words(self, encoded: _Opaque, tokens: list[int], heard: int) -> tuple[Heard, ...]:
         found = self._model.find_alignment(self._tokenizer, [tokens], encoded, heard)[0]
         _shorten(found)
         self._fw.transcribe.merge_punctuations(found, _OPENING, _CLOSING)
         return _glued(found)
 
 
-def _library() -> Any:
+def _library() -> _Opaque:
     """Import faster-whisper without PyAV: we never let it open a file (INSTALL.md section 3)."""
     os.environ["HF_HUB_OFFLINE"] = "1"
+    os.environ.setdefault("OMP_WAIT_POLICY", "passive")  # two engines share the cores
     if "av" not in sys.modules:
         stub = types.ModuleType("av", "Stands in for PyAV, which is not used.")
         stub.__spec__ = importlib.machinery.ModuleSpec("av", None)
         sys.modules["av"] = stub
-    import faster_whisper  # noqa: PLC0415 - the stub must be there first
-    import faster_whisper.tokenizer  # noqa: PLC0415
-    import faster_whisper.transcribe  # noqa: PLC0415
+    import faster_whisper  # type: ignore[import-untyped]  # noqa: PLC0415 - the stub must be there first
+    import faster_whisper.tokenizer  # type: ignore[import-untyped]  # noqa: PLC0415
+    import faster_whisper.transcribe  # type: ignore[import-untyped]  # noqa: PLC0415
 
     return faster_whisper
 
@@ -276,7 +277,7 @@ def _shorten(found: list[dict[str, Any]]) -> None:
     """Cut words next to a full stop that swallowed the pause; the rule is faster-whisper's."""
     lengths = [word["end"] - word["start"] for word in found if word["end"] > word["start"]]
     longest = 2 * min(0.7, float(np.median(lengths))) if lengths else 0.0
-    for before, word in zip(found, found[1:], strict=False):
+    for before, word in itertools.pairwise(found):
         if word["end"] - word["start"] > longest:
             if word["word"] in _ENDINGS:
                 word["end"] = word["start"] + longest

@@ -14,7 +14,7 @@ from typing import Final
 from rapidfuzz.distance import Levenshtein
 
 _FILLERS: Final = frozenset(
-    "uh um uhm umm uhh er erm ah hm hmm mm mmm mhm mmhm uhhuh huh oh eh".split()
+    re.findall(r"\w+", "uh um uhm umm uhh er erm ah hm hmm mm mmm mhm mmhm uhhuh huh oh eh")
 )
 _SPELLINGS: Final = {
     "okay": "ok", "alright": "all right", "gonna": "going to", "wanna": "want to",
@@ -27,17 +27,22 @@ _ENDINGS: Final = (
     ("n't", " not"), ("'re", " are"), ("'ve", " have"), ("'ll", " will"), ("'m", " am"),
     ("'d", " would"),
 )  # fmt: skip
-_ARE_IS: Final = frozenset("it that what he she there here where how who".split())
+_ARE_IS: Final = frozenset(re.findall(r"\w+", "it that what he she there here where how who"))
 _UNITS: Final = {
     word: value
     for value, word in enumerate(
-        "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen"
-        " fifteen sixteen seventeen eighteen nineteen".split()
+        re.findall(
+            r"\w+",
+            "zero one two three four five six seven eight nine ten eleven twelve thirteen"
+            " fourteen fifteen sixteen seventeen eighteen nineteen",
+        )
     )
 }
 _TENS: Final = {
     word: 10 * value
-    for value, word in enumerate("twenty thirty forty fifty sixty seventy eighty ninety".split(), 2)
+    for value, word in enumerate(
+        re.findall(r"\w+", "twenty thirty forty fifty sixty seventy eighty ninety"), 2
+    )
 }
 
 
@@ -67,7 +72,7 @@ class Score:
 
 def normalized(text: str) -> list[str]:
     """Return the words that count, in one spelling."""
-    text = text.lower().replace("’", "'").replace("x-ray", "xray")
+    text = text.lower().replace("\u2019", "'").replace("x-ray", "xray")
     text = re.sub(r"\[[^\]]*\]|\([^)]*\)", " ", text)
     text = re.sub(r"(?<=\d),(?=\d{3})", "", text).replace("%", " percent ")
     text = re.sub(r"uh[- ]huh|mm[- ]?hmm?", " ", text)
@@ -139,5 +144,5 @@ def _below_hundred(words: Sequence[str]) -> tuple[int, int]:
         return 0, 0
     if words[0] in _TENS:
         unit = _UNITS.get(words[1], 0) if len(words) > 1 else 0
-        return (_TENS[words[0]] + unit, 2) if 0 < unit < 10 else (_TENS[words[0]], 1)  # noqa: PLR2004
+        return (_TENS[words[0]] + unit, 2) if 0 < unit < 10 else (_TENS[words[0]], 1)
     return (_UNITS[words[0]], 1) if words[0] in _UNITS else (0, 0)

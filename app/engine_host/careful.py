@@ -1,0 +1,145 @@
+"""Decode speech that has ended, as carefully as the model can: retries, holes, inventions.
+
+On the model's thread of the speech child. Knows no model: decoding is a function.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from itertools import pairwise
+from typing import Final
+
+from app.audio.windows import Clips, Gate
+from app.domain.audio import SAMPLE_RATE, Span
+from app.engine_host.listening import Audio, Spoken, plain
+from app.engine_host.whisper_runtime import FINAL, FULL_SAMPLES, HEATED, Heard, How, Take
+
+_LEAST_STEP: Final = SAMPLE_RATE
+"""A window that consumes less than this would be decoded again and again."""
+_UNHEARD: Final = 3 * SAMPLE_RATE // 2
+"""Samples of speech without a word that are worth another try."""
+_LEAST_SPEECH: Final = 2 * SAMPLE_RATE // 10  # a tail with less holds no word
+_LONGEST_WORD: Final = 6 * SAMPLE_RATE // 10  # what lies beyond is no part of a word
+_LEAST_FOUND: Final = 4  # words in a hole
+_SHARES: Final = (1.0, 0.65, 0.4)
+"""Parts of a window that are tried in turn while its text is not fair."""
+_UNLIKE: Final = 6
+"""Tokens that may not come twice in a row of text, once it has looped."""
+_DOUBT: Final = 0.15  # word probability that faster-whisper calls an anomaly
+_CONTEXT: Final = 600  # characters of the text before
+
+
+class Careful:
+    """Decodes the head of some clips, window by window.
+
+    Args:
+        take: decode one window.
+        how: the care of the first try.
+    """
+
+    def __init__(self, take: Callable[[Audio, How], Take], how: How = FINAL) -> None:
+        self._take = take
+        self.how = how
+        self._context = ""
+
+    def window(self, clips: Clips, gate: Gate) -> list[Spoken]:
+        """Decode the first window of `clips` and drop what it accounts for. Clips: not empty."""
+        ear = _Window(clips, gate)
+        pcm = clips.head(FULL_SAMPLES)
+        if ear.speech(0, len(pcm)) < _LEAST_SPEECH:
+            clips.drop(len(pcm))
+            return []
+        pcm, take = self._best(pcm, ear)
+        consumed = _consumed(take, len(pcm), ear)
+        heard = self._filled(pcm, [word for word in take.words if word.end <= consumed], ear)
+        words = [each for each in map(ear.placed, heard) if ear.is_likely(each)]
+        self._context = " ".join(word.text for word in words)[-_CONTEXT:] if take.is_fair else ""
+        clips.drop(consumed)
+        return words
+
+    def _best(self, pcm: Audio, ear: _Window) -> tuple[Audio, Take]:
+        """Decode a window; when the text loops or is a guess, otherwise, shorter, by chance."""
+        for share in _SHARES:
+            part = pcm if share == 1 else pcm[: ear.pause_near(round(len(pcm) * share))]
+            for how in (
+                replace(self.how, context=self._context),
+                replace(self.how, unlike=_UNLIKE),
+            ):
+                take = self._take(part, how)
+                if take.is_fair:
+                    return part, take
+        return pcm, self._take(pcm, replace(self.how, heats=HEATED))
+
+    def _filled(self, pcm: Audio, words: list[Heard], ear: _Window) -> list[Heard]:
+        """Decode again what Whisper jumped over: speech between two words of a window."""
+        filled: list[Heard] = words[:1]
+        for i, (before, word) in enumerate(pairwise(words), 1):
+            start = min(before.end, before.start + _LONGEST_WORD)
+            end = max(word.start, word.end - _LONGEST_WORD)
+            if end - start >= _UNHEARD and ear.speech(start, end) >= _UNHEARD:
+                found = self._missed(pcm[start:end], filled)
+                if is_new(found, words[max(0, i - 6) : i + 6]):
+                    filled += [each.moved(start) for each in found]
+            filled.append(word)
+        return filled
+
+    def _missed(self, pcm: Audio, before: Sequence[Heard]) -> tuple[Heard, ...]:
+        context = " ".join(word.text for word in before)[-_CONTEXT:]
+        take = self._take(pcm, replace(self.how, context=context))
+        return take.words if take.is_fair else ()
+
+
+class _Window:
+    """Offsets into clips, and what the gate knows of the sound there."""
+
+    def __init__(self, clips: Clips, gate: Gate) -> None:
+        self._clock = clips.clock
+        self._gate = gate
+
+    def speech(self, start: int, end: int) -> int:
+        """Return how many samples between two offsets are speech."""
+        return self._gate.has_speech(Span(self._clock(start), self._clock(max(start, end - 1))))
+
+    def pause_near(self, offset: int) -> int:
+        """Return the offset in the middle of the longest pause within 3 s of an offset."""
+        best = (0, offset)
+        for low in range(max(0, offset - 3 * SAMPLE_RATE), offset + 3 * SAMPLE_RATE, SAMPLE_RATE):
+            start = self._clock(low)
+            quiet = self._gate.pause(Span(start, self._clock(low + SAMPLE_RATE)))
+            length = quiet.end - quiet.start
+            best = max(best, (length, low + quiet.start - start + length // 2))
+        return max(_LEAST_STEP, best[1])
+
+    def placed(self, word: Heard) -> Spoken:
+        """Return a word on the audio clock."""
+        start = self._clock(word.start)
+        end = self._clock(max(word.start, word.end - 1)) + 1
+        return Spoken(word.text, start, max(start, end), word.probability)
+
+    def is_likely(self, word: Spoken) -> bool:
+        """Doubtful words where nobody spoke are inventions."""
+        margin = SAMPLE_RATE // 5
+        around = Span(word.start - margin, word.end + margin)
+        return word.probability >= _DOUBT or self._gate.has_speech(around) > 0
+
+
+def _consumed(take: Take, length: int, ear: _Window) -> int:
+    """Return how much of the window is done; the rest begins the next one."""
+    consumed = take.consumed
+    if take.words:
+        last = take.words[-1].end
+        if last > consumed or ear.speech(last, consumed) >= _UNHEARD:
+            consumed = last
+    return consumed if consumed >= _LEAST_STEP else length
+
+
+def is_new(found: Sequence[Heard], around: Sequence[Heard]) -> bool:
+    """Return whether words found in a hole are more than an echo of the words around it.
+
+    The times of words are rough, so most holes are none: on two recordings of 10 minutes,
+    whatever had fewer than four words was already there (by ear).
+    """
+    known = {plain(word.text) for word in around}
+    fresh = sum(plain(word.text) not in known for word in found)
+    return len(found) >= _LEAST_FOUND and fresh > len(found) / 2
