@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Final
@@ -60,6 +60,11 @@ from app.workflow.transcribing import SpeechSetup, Transcribing
 from app.workflow.unlocking import Unlocking
 from app.workflow.visiting import Visiting
 
+STARTER: Final = "starter"
+WINDOW: Final = 8_192
+"""Tokens a notes model is loaded for: the catalogue's memory figures are for this window."""
+ENGINE_SHARE: Final = 0.6
+"""Part of the memory that the notes model may take; the rest is the EHR's and the system's."""
 SAMPLE: Final = "samples/back_pain_visit.flac"
 TEMPLATE: Final = "templates/soap.toml"
 
@@ -73,6 +78,8 @@ def build(post: Post, bus: Bus, *, is_demo: bool = False) -> Services:
     """Build the app. Nothing slow happens here: engines start when they are needed.
 
     Args:
+        post: the way home for futures and events.
+        bus: where events are subscribed to.
         is_demo: in a throw-away profile.
 
     Raises:
@@ -83,7 +90,7 @@ def build(post: Post, bus: Bus, *, is_demo: bool = False) -> Services:
     profile = _open_profile(is_demo=is_demo)
     room = Room(bus, post, Sessions(), Pool(), profile.policy)
     template = load_template(paths.resources() / TEMPLATE)
-    engines = _Engines(room, profile, template)
+    engines = _Engines(room, profile, template, is_demo=is_demo)
     people = StoredAccounts(profile.root, profile.policy.min_password)
     unlocking = Unlocking(people, room.sessions, room.pool)
     recovery = Recovery(room, people, LeaseBook(living_recordings, finish_living), engines.hearing)
@@ -152,10 +159,10 @@ def _open_profile(*, is_demo: bool) -> _Profile:
 class _Engines:
     """Everything that runs children or models, wired together."""
 
-    def __init__(self, room: Room, profile: _Profile, template: Template) -> None:
+    def __init__(self, room: Room, profile: _Profile, template: Template, *, is_demo: bool) -> None:
         self.files = AudioDecoder()
         models = Catalogue(paths.catalogue(), paths.model_folders())
-        self._chooser = _Chooser(models, profile.settings, hardware.look())
+        self._chooser = _Chooser(models, profile.settings, hardware.look(), is_demo)
         recorder = Recorder(room.post.publish, self._on_audio)
         self.administration = Administration(
             room,
@@ -189,13 +196,13 @@ class _Engines:
         return self._chooser.speech(is_live=is_live)
 
     def _notes_model(self, engine: str) -> InstalledModel:
-        return self.administration.model_for("notes", engine)
+        return _windowed(self.administration.model_for("notes", engine))
 
     def _draft_setup(self, room: Room, template: Template) -> DraftSetup:
         lexicons = paths.resources() / "lexicons"
         lexicon = Lexicon.load(lexicons)
         return DraftSetup(
-            notes=Notes(room.post.publish),
+            notes=Notes(room.post.publish, gpu_layers=-1 if self._chooser.hardware.gpus else 0),
             template=template,
             extractive=ExtractiveDrafter(lexicon, Router.load(lexicons / "sections.json")),
             checker=DeterministicChecker(lexicon),
@@ -208,21 +215,28 @@ class _Engines:
 
 @dataclass(frozen=True, slots=True)
 class _Chooser:
-    """Which model this machine should use when nobody said."""
+    """Which model this machine should use when nobody said.
+
+    The starter notes model is never chosen by itself, but for the demonstration: it writes what
+    nobody said, and quoting is the better note (decision 011).
+    """
 
     models: ModelsPort
     settings: Settings
     hardware: Hardware
+    is_demo: bool
 
     def default(self, role: str) -> InstalledModel | None:
-        """Return the model for whole recordings, or for notes."""
+        """Return the model for whole recordings, or for notes; None when there is none."""
         named = self.settings.speech_model if role == "speech" else self.settings.notes_model
         if named:
             return self.models.find(ModelId(named))
-        found = self.models.installed(role)
-        if role == "speech":
-            return hardware.choose_speech(found, self.hardware, is_live=False)
-        return hardware.choose_notes(found, self.hardware)
+        if role == "notes":
+            return self._notes()
+        try:
+            return self.speech(is_live=False)
+        except ModelMissingError:
+            return None
 
     def speech(self, *, is_live: bool) -> InstalledModel:
         """Return the speech model.
@@ -231,18 +245,30 @@ class _Chooser:
             ModelMissingError: none is installed.
         """
         installed = self.models.installed("speech")
-        found = hardware.choose_speech(installed, self.hardware, is_live=is_live)
-        if found is None:
-            raise ModelMissingError("speech")
-        return found
+        return hardware.choose_speech(installed, self.hardware.cores, is_live=is_live)
+
+    def _notes(self) -> InstalledModel | None:
+        room_mb = self.hardware.memory_mb * ENGINE_SHARE
+        fitting = [
+            each
+            for each in self.models.installed("notes")
+            if each.card.memory_mb <= room_mb and (self.is_demo or each.card.tier != STARTER)
+        ]
+        return max(fitting, key=lambda each: each.card.memory_mb, default=None)
+
+
+def _windowed(model: InstalledModel) -> InstalledModel:
+    """Return the model with the window that its memory figure is for."""
+    card = replace(model.card, context=min(model.card.context, WINDOW))
+    return replace(model, card=card)
 
 
 def _machine(found: Hardware, root: Path) -> Machine:
     return Machine(
         found.cpu,
         found.cores,
-        found.has_avx2,
+        "avx2" in found.flags,
         found.memory_mb,
-        hardware.free_disk_mb(root),
+        hardware.free_disk(root) >> 20,
         found.gpus,
     )

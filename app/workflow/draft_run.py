@@ -10,10 +10,10 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Final, TypeVar
+from typing import Final, TypeGuard, TypeVar
 
 from app.domain.draft import Claim, Draft, ModelUse, Omission, Section
-from app.domain.errors import AppError, ChildGoneError
+from app.domain.errors import AppError, ChildGoneError, ContextFullError
 from app.domain.events import (
     ChildEnded,
     ChildFailed,
@@ -201,13 +201,23 @@ class DraftRun:
             return
         step = writer.next()
         if step is None or event.request != step.plan.request:
-            if isinstance(event, ChildFailed) and event.child == NOTES and not event.request:
-                self._fall_back_whole(event.code)  # the model cannot be loaded
+            if self._is_fatal(event):
+                self._fall_back_whole(event.code)
             return
         for outcome in writer.take(event):
             self._note(outcome)
         if not isinstance(event, TextGenerated) and self._writer is not None:
             self._next_step()
+
+    @staticmethod
+    def _is_fatal(event: TextGenerated | GenerationEnded | ChildFailed) -> TypeGuard[ChildFailed]:
+        """Whether the model cannot be used at all. A full window fails its request, too."""
+        return (
+            isinstance(event, ChildFailed)
+            and event.child == NOTES
+            and not event.request
+            and event.code != ContextFullError.code
+        )
 
     def _note(self, outcome: Outcome) -> None:
         match outcome:

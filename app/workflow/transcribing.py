@@ -194,9 +194,9 @@ class Transcribing:
         if (job := self._active) is not None:
             job.session.ask(lambda vault: vault.put_segments(job.visit, [event.segment]))
 
-    def _on_progress(self, event: SpeechProgressed) -> None:
+    def _on_progress(self, _: SpeechProgressed) -> None:
         if self._pump is not None:
-            self._pump.nudge(event.decoded_to)
+            self._pump.nudge()
 
     def _on_ready(self, event: ChildReady) -> None:
         if event.child == SPEECH and self._pump is not None:

@@ -53,7 +53,7 @@ def run_product(
             os.close(reader)
 
 
-def json_of(done: subprocess.CompletedProcess[str]) -> Any:  # noqa: ANN401 - any JSON value
+def json_of(done: subprocess.CompletedProcess[str]) -> Any:
     """Return what a command printed, after it ended well."""
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)

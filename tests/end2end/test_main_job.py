@@ -8,7 +8,7 @@ import shutil
 from pathlib import Path
 
 import pytest
-import soundfile
+import soundfile  # type: ignore[import-untyped]  # ships no types
 
 from tests.conftest import Profile
 from tests.end2end.product import (
@@ -20,7 +20,7 @@ from tests.end2end.product import (
     run_product,
 )
 
-PASSWORD = "a long and quiet afternoon"  # noqa: S105 - of a made-up account
+PASSWORD = "a long and quiet afternoon"
 
 
 def test_the_demo_ends_in_a_signed_and_exported_note(user: Profile) -> None:

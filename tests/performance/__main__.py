@@ -15,8 +15,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Final
 
-from tests.performance.word_error import Score, score
 from tests.performance.whole_runs import Run, run_demo
+from tests.performance.word_error import Score, score
 
 REPOSITORY: Final = Path(__file__).resolve().parents[2]
 MODELS: Final = ("whisper-base", "whisper-tiny.en")
@@ -63,9 +63,8 @@ def main() -> None:
 
 
 def _recordings(data: Path, *, is_quick: bool) -> list[tuple[Path, str]]:
-    found = []
-    for audio in sorted((data / "osce_audio").glob("*.mp3")) if not is_quick else []:
-        found.append((audio, audio.with_suffix(".ref.txt").read_text("utf-8")))
+    names = [] if is_quick else sorted((data / "osce_audio").glob("*.mp3"))
+    found = [(each, each.with_suffix(".ref.txt").read_text("utf-8")) for each in names]
     if not found:
         if not is_quick:
             print(f"no recordings below {data}: the shipped sample alone")
