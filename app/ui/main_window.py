@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QCloseEvent
-from PySide6.QtWidgets import QMainWindow, QMessageBox, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 from typing_extensions import override
 
 from app.domain.errors import AppError
@@ -30,6 +30,7 @@ from app.ui.views.shortcuts import ShortcutSheet
 from app.ui.views.unlock import UnlockPage
 from app.ui.views.visit import VisitPage
 from app.ui.widgets.actions import make_action
+from app.ui.widgets.question import ask_before
 from app.ui.widgets.status_line import StatusLine
 
 if TYPE_CHECKING:
@@ -254,14 +255,5 @@ class MainWindow(QMainWindow):
         self.close()
 
     def _ask_to_finish(self) -> None:
-        box = QMessageBox(self)
-        box.setObjectName("closeQuestion")
-        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        box.setWindowTitle(TITLE)
-        box.setText(_("A recording is running."))
-        box.setInformativeText(_("Finish it and close? It is saved and can be drafted later."))
-        finish = box.addButton(_("Finish and close"), QMessageBox.ButtonRole.AcceptRole)
-        stay = box.addButton(_("Go on recording"), QMessageBox.ButtonRole.RejectRole)
-        box.setDefaultButton(stay)
-        finish.clicked.connect(self.leave)
-        box.open()
+        words = _("A recording is running. Finish it and close? It can be drafted later.")
+        ask_before(self, words, _("Finish and close"), self.leave, _("Go on recording"))

@@ -320,7 +320,22 @@ class FakeListening:
         self.recording = RecordingId("")
         self.samples = 0
         self.starts: list[str] = []
+        self.transcribing: VisitId | None = None
         self._words = 0
+
+    def withdraw(self, visit: VisitId) -> Future[None]:
+        def work() -> None:
+            shelf = self.world.shelf(visit)
+            shelf.segments.clear()
+            shelf.draft = None
+            shelf.visit = replace(shelf.visit, consent=None)
+            self.transcribing = None
+            if self.current == visit:
+                self.current = None
+                self.world.post.publish(RecordingFinished(self.recording, self.samples))
+            self.world.move(visit, VisitState.PLANNED)
+
+        return given(work)
 
     def devices(self) -> Future[tuple[InputDevice, ...]]:
         return given(
@@ -341,7 +356,7 @@ class FakeListening:
         return given(lambda: self._open(granted))
 
     def _open(self, granted: ConsentGranted) -> RecordingId:
-        self.current = granted.visit
+        self.current = self.transcribing = granted.visit
         self.recording = RecordingId(new_id())
         self.samples = 0
         return self.recording
@@ -407,6 +422,7 @@ class FakeListening:
         self.world.move(visit, VisitState.FINISHING)
         self.world.post.publish(RecordingFinished(self.recording, self.samples))
         self.world.post.publish(SpeechFinished(self.samples))
+        self.transcribing = None
         self.world.move(visit, VisitState.DRAFTING)
 
 

@@ -18,7 +18,7 @@ VISIT = VisitId("v")
 @pytest.fixture
 def model(stage: Stage) -> TranscriptModel:
     recorder = RecorderModel(stage.services)
-    recorder.visit = VISIT
+    recorder.visit = stage.listening.transcribing = VISIT
     made = TranscriptModel(stage.services, recorder, recorder)
     made.show(VISIT, Transcript())
     made.setProperty("recorder", recorder)

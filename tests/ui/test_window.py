@@ -12,6 +12,7 @@ from PySide6.QtWidgets import (
     QComboBox,
     QDialog,
     QLineEdit,
+    QMessageBox,
     QTableView,
     QWidget,
 )
@@ -428,9 +429,37 @@ def test_closing_asks_while_a_recording_runs(qtbot: QtBot, stage: Stage, opened:
     window = opened(PLANNED)
     start_recording(qtbot, stage, window)
     assert not window.close()
-    question = dialog_of(window, "closeQuestion")
+    question = dialog_of(window, "question")
     assert "recording is running" in question.property("text")
     question.close()
     assert window.isVisible()
     window.leave()
     assert not window.isVisible()
+
+
+def test_a_withdrawn_consent_ends_the_recording_and_erases_what_was_heard(
+    qtbot: QtBot, stage: Stage, opened: Opened
+) -> None:
+    window = opened(PLANNED)
+    start_recording(qtbot, stage, window)
+    stage.listening.hear("Please stop.", SpeakerRole.PATIENT)
+    qtbot.waitUntil(lambda: "stop" in window.visit_page.transcript.toPlainText())
+    window.visit_page.withdraw.trigger()
+    question = dialog_of(window, "question")
+    assert isinstance(question, QMessageBox)
+    question.buttons()[0].click()
+    qtbot.waitUntil(lambda: window.recorder.state is RecorderState.IDLE)
+    qtbot.waitUntil(lambda: window.visit_page.transcript.toPlainText() == "")
+    assert window.visit.can_record
+    assert window.visit.visit is not None
+    assert window.visit.visit.consent is None
+
+
+def test_a_visit_that_is_given_up_leaves_the_list(qtbot: QtBot, opened: Opened) -> None:
+    window = opened(PLANNED)
+    window.visit_page.discard.trigger()
+    question = dialog_of(window, "question")
+    assert isinstance(question, QMessageBox)
+    question.buttons()[0].click()
+    qtbot.waitUntil(lambda: window.library.table.rowCount() == 5)
+    assert window.library_page.isVisible()

@@ -21,9 +21,10 @@ from app.domain.events import (
     RecordingStarted,
     SpeechFinished,
     SpeechProgressed,
+    VisitAdvanced,
 )
 from app.domain.ids import RecordingId, VisitId
-from app.domain.visit import ConsentGranted
+from app.domain.visit import ConsentGranted, VisitState
 from app.ui.viewmodels.listener import Listener
 
 if TYPE_CHECKING:
@@ -86,7 +87,8 @@ class RecorderModel(Listener):
         self.hear(RecordingFailed, self._on_failed)
         self.hear(LevelMeasured, self._on_level)
         self.hear(SpeechProgressed, self._on_progressed)
-        self.hear(SpeechFinished, self._on_speech_finished)
+        self.hear(SpeechFinished, lambda _event: self._settle())
+        self.hear(VisitAdvanced, self._on_advanced)
 
     @property
     def is_running(self) -> bool:
@@ -193,7 +195,13 @@ class RecorderModel(Listener):
         self.lag_s = event.lag_s
         self.lag_changed.emit()
 
-    def _on_speech_finished(self, _event: SpeechFinished) -> None:
+    def _on_advanced(self, event: VisitAdvanced) -> None:
+        """The visit has left recording behind: drafted, withdrawn or given up."""
+        here = {VisitState.RECORDING, VisitState.PAUSED, VisitState.FINISHING}
+        if event.visit == self.visit and event.state not in here:
+            self._settle()
+
+    def _settle(self) -> None:
         self.lag_s = 0.0
         self.lag_changed.emit()
         if self.state is RecorderState.CATCHING_UP:

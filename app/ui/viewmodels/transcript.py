@@ -85,7 +85,7 @@ class TranscriptModel(Listener):
     @property
     def is_live(self) -> bool:
         """Whether words that are heard now belong here."""
-        return self.visit is not None and self._recorder.visit == self.visit
+        return self.visit is not None and self._services.listening.transcribing == self.visit
 
     def _on_segment(self, event: SegmentFinished) -> None:
         if not self.is_live:
@@ -130,6 +130,6 @@ class TranscriptModel(Listener):
             self.partial = tuple(word for word in self.partial if word.end > end)
 
     def _on_gap(self, event: GapNoted) -> None:
-        if self.is_live:
+        if self.visit is not None and self._recorder.visit == self.visit:
             self.gaps.append(event.gap)
             self.gap_noted.emit(event.gap)

@@ -34,6 +34,7 @@ class TroubleModel(Listener):
     def __init__(self, services: Services, parent: QObject | None = None) -> None:
         super().__init__(services, parent)
         self._down: set[str] = set()
+        self._told_code = ""
         self.hear(TroubleArose, self._on_trouble)
         self.hear(RecordingFailed, self._on_recording_failed)
         self.hear(GapNoted, self._on_gap)
@@ -47,11 +48,14 @@ class TroubleModel(Listener):
             self.told.emit(texts.words(error), "warning")
 
     def _on_trouble(self, event: TroubleArose) -> None:
-        self.told.emit(texts.words_for(event.code, event.facts), "warning")
+        told, self._told_code = self._told_code, ""
+        if event.code != told:
+            self.told.emit(texts.words_for(event.code, event.facts), "warning")
 
     def _on_recording_failed(self, event: RecordingFailed) -> None:
         stopped = _("The recording stopped. What was heard is saved.")
-        self.told.emit(f"{stopped} {texts.words_for(event.code)}", "alarm")
+        self.told.emit(f"{stopped} {texts.words_for(event.code, event.facts)}", "alarm")
+        self._told_code = event.code  # the same trouble is told once
 
     def _on_gap(self, event: GapNoted) -> None:
         del event

@@ -197,7 +197,8 @@ class VisitModel(Listener):
             return
         self.visit = replace(self.visit, state=event.state)
         self.visit_changed.emit()
-        if event.state in {VisitState.IN_REVIEW, VisitState.SIGNED, VisitState.DISCARDED}:
+        ends = {VisitState.IN_REVIEW, VisitState.SIGNED, VisitState.DISCARDED}
+        if event.state in {*ends, VisitState.PLANNED}:
             self._reload(event.visit)
 
     def _on_edited(self, event: DraftEdited) -> None:

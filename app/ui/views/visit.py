@@ -7,7 +7,15 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QMenu,
+    QPushButton,
+    QSplitter,
+    QVBoxLayout,
+    QWidget,
+)
 
 from app.domain.ids import SegmentId
 from app.domain.visit import VisitState
@@ -21,7 +29,8 @@ from app.ui.views.note_pane import NotePane
 from app.ui.views.review import SignDialog
 from app.ui.widgets.actions import make_action
 from app.ui.widgets.banner import PatientBanner
-from app.ui.widgets.parts import frame, icon_button, label
+from app.ui.widgets.parts import button, frame, icon_button, label
+from app.ui.widgets.question import ask_before
 from app.ui.widgets.recorder_bar import RecorderBar
 from app.ui.widgets.transcript_view import TranscriptView
 
@@ -71,6 +80,7 @@ class VisitPage(QWidget):
         head.addWidget(self.back)
         head.addWidget(self.banner, 1)
         head.addWidget(self._state)
+        head.addWidget(self._make_more())
         self.split = QSplitter(Qt.Orientation.Horizontal)
         self.split.setObjectName("split")
         self.split.setHandleWidth(theme.UNIT)
@@ -89,6 +99,17 @@ class VisitPage(QWidget):
         column.addWidget(frame("bar", head, (1, 1, 3, 1)))
         column.addWidget(self.recorder)
         column.addLayout(body, 1)
+
+    def _make_more(self) -> QPushButton:
+        menu = QMenu(self)
+        menu.setObjectName("moreMenu")
+        self.withdraw = menu.addAction(_("Consent withdrawn…"), self._ask_withdrawal)
+        self.withdraw.setObjectName("withdraw")
+        self.discard = menu.addAction(_("Give the visit up…"), self._ask_discard)
+        self.discard.setObjectName("discard")
+        self.more = button("more", _("More"), "down", "quiet", "Ctrl+M")
+        self.more.setMenu(menu)
+        return self.more
 
     def _transcript_card(self) -> QFrame:
         row = QHBoxLayout()
@@ -158,6 +179,7 @@ class VisitPage(QWidget):
             ("copy", lambda: self.copy("", "")),
             ("export", lambda: _open_menu(self.note.export)),
             ("draft", lambda: _open_menu(self.note.draft)),
+            ("more", lambda: _open_menu(self.more)),
             ("back", self.back_asked.emit),
         ):
             make_action(self, name, handler)
@@ -190,6 +212,8 @@ class VisitPage(QWidget):
             self.recorder.show_state(RecorderState.IDLE, can_record=False, note=other)
         is_signed = visit is not None and visit.state in {VisitState.SIGNED, VisitState.DISCARDED}
         self.recorder.setVisible(not is_signed)
+        self.more.setVisible(visit is not None and not is_signed)
+        self.withdraw.setVisible(visit is not None and visit.consent is not None)
         self.note.refresh()
         self._on_lag()
 
@@ -268,6 +292,20 @@ class VisitPage(QWidget):
         self.told.emit(_("Declined, and kept so. Nothing is recorded: type the note."), "info")
         self._type_note()
 
+    def _ask_withdrawal(self) -> None:
+        words = _(
+            "Stop recording and erase the recording, the transcript and the draft of this visit?"
+        )
+        ask_before(self, words, _("Erase"), self._model.withdraw)
+
+    def _ask_discard(self) -> None:
+        words = _("Give this visit up? It leaves the list.")
+        ask_before(self, words, _("Give it up"), self._discard)
+
+    def _discard(self) -> None:
+        self._model.discard()
+        self.back_asked.emit()
+
     def _ask_signature(self) -> None:
         model = self._model
         if model.visit is None or model.visit.state is not VisitState.IN_REVIEW:
@@ -302,6 +340,6 @@ class VisitPage(QWidget):
         self.note.setVisible(has_note)
 
 
-def _open_menu(button: QPushButton) -> None:
-    if button.isVisible():
-        button.showMenu()
+def _open_menu(owner: QPushButton) -> None:
+    if owner.isVisible():
+        owner.showMenu()

@@ -38,6 +38,7 @@ SHORTCUTS: Final = {
     "stop": Shortcut(("F7",), "Stop", VISIT),
     "file": Shortcut(("Ctrl+O",), "Open an audio file", VISIT),
     "type": Shortcut(("Ctrl+T",), "Type the note without a recording", VISIT),
+    "more": Shortcut(("Ctrl+M",), "More: consent withdrawn, give the visit up", VISIT),
     "layout": Shortcut(("F9",), "Transcript, note, or both", VISIT),
     "next_open": Shortcut(("F8",), "Next statement to decide", NOTE),
     "previous_open": Shortcut(("Shift+F8",), "Previous statement to decide", NOTE),
