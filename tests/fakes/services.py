@@ -7,60 +7,35 @@ do is told by the test: `listening.hear(...)`, `note_making.write(...)`.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime
+from datetime import date
 from pathlib import Path
-from typing import Any, TypeVar, cast
+from typing import Any, cast
 
 from app.domain.audio import SAMPLE_RATE, InputDevice, Level
-from app.domain.draft import (
-    Claim,
-    Draft,
-    Finding,
-    FindingKind,
-    Omission,
-    Owner,
-    Section,
-    Support,
-)
 from app.domain.errors import (
-    AppError,
     ConsentMissingError,
     LockedError,
-    NotFoundError,
-    ReauthenticationError,
-    SigningBlockedError,
     ThrottledError,
     WeakPasswordError,
     WrongPasswordError,
-    WrongPatientError,
 )
 from app.domain.events import (
-    ClaimWritten,
-    DraftEdited,
-    DraftFinished,
-    DraftStarted,
     LevelMeasured,
     PartialHeard,
     RecordingFinished,
     RecordingPaused,
     RecordingResumed,
     RecordingStarted,
-    SectionFinished,
     SegmentFinished,
     SpeechFinished,
     SpeechProgressed,
-    VisitAdvanced,
     WordsCommitted,
 )
 from app.domain.ids import (
-    ClaimId,
     ConsentId,
-    DraftId,
     ModelId,
-    NoteId,
     PatientId,
     RecordingId,
     SegmentId,
@@ -70,13 +45,11 @@ from app.domain.ids import (
     WordId,
     new_id,
 )
-from app.domain.note import Attestation, NoteVersion
 from app.domain.people import Account, AccountRole
 from app.domain.policy import Policy
 from app.domain.ports import ModelCard, Post
-from app.domain.review import Decision, Verdict, open_claims
 from app.domain.store_ports import VisitSummary
-from app.domain.transcript import Segment, SpeakerRole, Transcript, Word
+from app.domain.transcript import Segment, SpeakerRole, Word
 from app.domain.visit import (
     Consent,
     ConsentGranted,
@@ -92,82 +65,19 @@ from app.domain.visit import (
 )
 from app.foundation.bus import Bus
 from app.workflow.administration import DoctorReport, Machine, ModelRow
-from app.workflow.drafts import empty_draft, typed_claim, with_added, with_claim
+from app.workflow.drafts import empty_draft
 from app.workflow.recovery import Recoverable
-from app.workflow.reviewing import OpenItems
 from app.workflow.services import Services
 from app.workflow.visiting import ConsentText, VisitRecord
-
-R = TypeVar("R")
-PASSWORD = "correct horse battery staple"
-RECOVERY_KEY = "7KQ2P-M4XCD-9TRFA-HWZ3B-E6NYV-5GJ8S"
-SOAP = (
-    ("subjective", "Subjective"),
-    ("objective", "Objective"),
-    ("assessment", "Assessment"),
-    ("plan", "Plan"),
+from tests.fakes.note_services import (
+    FakeExporting,
+    FakeNoteEditing,
+    FakeNoteMaking,
+    FakeReviewing,
+    FakeSigning,
 )
-NOW = datetime(2026, 11, 20, 14, 5, tzinfo=UTC)
-
-
-def given(work: Callable[[], R]) -> Future[R]:
-    """Return a future that is done already, as `work` ended."""
-    future: Future[R] = Future()
-    try:
-        future.set_result(work())
-    except AppError as error:
-        future.set_exception(error)
-    return future
-
-
-@dataclass
-class Shelf:
-    """One visit and all that belongs to it."""
-
-    visit: Visit
-    segments: list[Segment] = field(default_factory=list)
-    draft: Draft | None = None
-    earlier: list[Draft] = field(default_factory=list)
-    decisions: list[Decision] = field(default_factory=list)
-    seen: set[str] = field(default_factory=set)
-    versions: list[NoteVersion] = field(default_factory=list)
-    consent: Consent | None = None
-
-    @property
-    def record(self) -> VisitRecord:
-        return VisitRecord(
-            self.visit,
-            Transcript(tuple(self.segments)),
-            self.draft,
-            tuple(self.decisions),
-            frozenset(self.seen),
-            tuple(self.versions),
-        )
-
-
-@dataclass
-class World:
-    """What all fake services share."""
-
-    post: Post
-    account: Account | None = None
-    accounts: dict[UserId, Account] = field(default_factory=dict)
-    passwords: dict[UserId, str] = field(default_factory=dict)
-    shelves: dict[VisitId, Shelf] = field(default_factory=dict)
-    interrupted: list[Recoverable] = field(default_factory=list)
-    exports: list[tuple[str, str]] = field(default_factory=list)
-
-    def shelf(self, visit: VisitId) -> Shelf:
-        if self.account is None:
-            raise LockedError
-        if visit not in self.shelves:
-            raise NotFoundError("visit")
-        return self.shelves[visit]
-
-    def move(self, visit: VisitId, state: VisitState) -> None:
-        shelf = self.shelf(visit)
-        shelf.visit = shelf.visit.moved_to(state)
-        self.post.publish(VisitAdvanced(visit, state))
+from tests.fakes.visits import NOW, PATIENT, SOAP, sample_draft, sample_segments
+from tests.fakes.world import PASSWORD, RECOVERY_KEY, Shelf, World, given
 
 
 class FakeUnlocking:
@@ -426,187 +336,6 @@ class FakeListening:
         self.world.move(visit, VisitState.DRAFTING)
 
 
-class FakeNoteMaking:
-    """A note writer that writes what the test dictates."""
-
-    def __init__(self, world: World) -> None:
-        self.world = world
-        self.asked: list[tuple[VisitId, str]] = []
-        self.cancelled = 0
-
-    def draft(self, visit: VisitId, engine: str = "") -> None:
-        self.asked.append((visit, engine))
-
-    def cancel(self) -> None:
-        self.cancelled += 1
-
-    def begin(self, visit: VisitId, engine: str = "smollm2-135m") -> None:
-        sections = tuple(Section(key, heading) for key, heading in SOAP)
-        self.world.post.publish(DraftStarted(visit, engine, sections))
-
-    def write(self, visit: VisitId, draft: Draft) -> None:
-        """Write a whole draft, claim by claim, and hand it to review."""
-        for section in draft.sections:
-            for claim in section.claims:
-                self.world.post.publish(ClaimWritten(visit, section.key, claim))
-            self.world.post.publish(SectionFinished(visit, section))
-        self.world.shelf(visit).draft = draft
-        self.world.post.publish(DraftFinished(visit, draft, draft.omissions))
-        self.world.move(visit, VisitState.IN_REVIEW)
-
-
-class FakeNoteEditing:
-    def __init__(self, world: World) -> None:
-        self.world = world
-
-    def edit(self, visit: VisitId, claim: ClaimId, text: str) -> Future[Draft]:
-        def mend(each: Claim) -> Claim:
-            return replace(
-                each, text=text, owner=Owner.CLINICIAN, support=Support.CLINICIAN, findings=()
-            )
-
-        return self._change(visit, lambda draft: with_claim(draft, claim, mend), claim)
-
-    def add(
-        self,
-        visit: VisitId,
-        section: str,
-        text: str,
-        evidence: tuple[SegmentId, ...] = (),
-        after: ClaimId | None = None,
-    ) -> Future[Draft]:
-        claim = typed_claim(text, evidence)
-        return self._change(visit, lambda draft: with_added(draft, section, claim, after), claim.id)
-
-    def remove(self, visit: VisitId, claim: ClaimId) -> Future[Draft]:
-        return self._change(
-            visit, lambda draft: with_claim(draft, claim, lambda _each: None), claim
-        )
-
-    def undo(self, visit: VisitId) -> Future[Draft]:
-        def work() -> Draft:
-            shelf = self.world.shelf(visit)
-            if not shelf.earlier:
-                raise NotFoundError("edit")
-            shelf.draft = shelf.earlier.pop()
-            self.world.post.publish(DraftEdited(visit, shelf.draft))
-            return shelf.draft
-
-        return given(work)
-
-    def _change(
-        self, visit: VisitId, change: Callable[[Draft], Draft], claim: ClaimId
-    ) -> Future[Draft]:
-        def work() -> Draft:
-            shelf = self.world.shelf(visit)
-            if shelf.draft is None:
-                raise NotFoundError("draft")
-            draft = change(shelf.draft)
-            shelf.earlier.append(shelf.draft)
-            shelf.draft = draft
-            self.world.post.publish(DraftEdited(visit, draft, claim))
-            return draft
-
-        return given(work)
-
-
-class FakeReviewing:
-    def __init__(self, world: World) -> None:
-        self.world = world
-
-    def accept(self, visit: VisitId, claim: ClaimId) -> Future[OpenItems]:
-        self.world.shelf(visit).decisions.append(Decision(claim, Verdict.ACCEPTED, NOW))
-        return self.open_items(visit)
-
-    def see(self, visit: VisitId, section: str) -> Future[OpenItems]:
-        self.world.shelf(visit).seen.add(section)
-        return self.open_items(visit)
-
-    def open_items(self, visit: VisitId) -> Future[OpenItems]:
-        def work() -> OpenItems:
-            shelf = self.world.shelf(visit)
-            if shelf.draft is None:
-                return OpenItems((), ())
-            done = {each.claim for each in shelf.decisions}
-            unseen = tuple(each.key for each in shelf.draft.sections if each.key not in shelf.seen)
-            return OpenItems(open_claims(shelf.draft, done), unseen)
-
-        return given(work)
-
-
-class FakeSigning:
-    attestation = (
-        "I have read this note. It says what was said and done in this visit, and I am "
-        "responsible for it. It was drafted with AI assistance."
-    )
-
-    def __init__(self, world: World, reviewing: FakeReviewing) -> None:
-        self.world = world
-        self.reviewing = reviewing
-        self.needs_password = False
-
-    def sign(self, visit: VisitId, banner: PatientId, password: str = "") -> Future[NoteVersion]:
-        def work() -> NoteVersion:
-            shelf, account = self.world.shelf(visit), self.world.account
-            assert account is not None
-            assert shelf.draft is not None
-            if shelf.visit.patient.id != banner:
-                raise WrongPatientError
-            items = self.reviewing.open_items(visit).result()
-            if not items.is_clear:
-                raise SigningBlockedError(len(items.claims), len(items.unseen))
-            if self.needs_password and not password:
-                raise ReauthenticationError
-            if self.needs_password and password != self.world.passwords[account.uid]:
-                raise WrongPasswordError
-            attestation = Attestation(
-                account.uid, account.name, NOW, self.attestation, "0" * 64, b"", b""
-            )
-            version = NoteVersion(
-                NoteId(new_id()),
-                1,
-                visit,
-                banner,
-                shelf.draft,
-                tuple(shelf.decisions),
-                shelf.visit.consent,
-                attestation,
-            )
-            shelf.versions.append(version)
-            self.world.move(visit, VisitState.SIGNED)
-            return version
-
-        return given(work)
-
-
-class FakeExporting:
-    formats = ("text", "fhir_bundle", "fhir_docref")
-
-    def __init__(self, world: World) -> None:
-        self.world = world
-
-    def text(self, visit: VisitId, banner: PatientId, section: str = "") -> Future[str]:
-        def work() -> str:
-            shelf = self.world.shelf(visit)
-            if shelf.visit.patient.id != banner:
-                raise WrongPatientError
-            if shelf.draft is None:
-                raise NotFoundError("draft")
-            lines = [] if shelf.versions else ["DRAFT, not reviewed", ""]
-            for each in shelf.draft.sections:
-                if section in {"", each.key}:
-                    lines += [each.heading.upper(), *(f"- {claim.text}" for claim in each.claims)]
-            self.world.exports.append(("clipboard", section))
-            return "\n".join(lines) + "\n"
-
-        return given(work)
-
-    def file(self, visit: VisitId, banner: PatientId, format: str, folder: Path) -> Future[Path]:  # noqa: A002 - as the real one
-        assert self.world.shelf(visit).visit.patient.id == banner
-        self.world.exports.append((format, str(folder)))
-        return given(lambda: folder / f"note.{format}")
-
-
 class FakeRecovery:
     def __init__(self, world: World) -> None:
         self.world = world
@@ -713,130 +442,6 @@ def make_stage(post: Post, policy: Policy | None = None) -> Stage:
 
 def _card(name: str, role: str, label: str) -> ModelCard:
     return ModelCard(ModelId(name), role, label, "", "1", "MIT", "", (), 500)
-
-
-# -- a visit to look at
-
-
-PATIENT = Patient(
-    PatientId("p1"),
-    "Okafor",
-    "Grace",
-    date(1961, 3, 9),
-    Sex.FEMALE,
-    (Identifier("MRN 0048213"),),
-)
-
-TALK = (
-    (SpeakerRole.CLINICIAN, "Good morning, Mrs. Okafor. What brings you in today?"),
-    (SpeakerRole.PATIENT, "I have had this tightness in my chest when I climb the stairs."),
-    (SpeakerRole.PATIENT, "It started about three weeks ago."),
-    (SpeakerRole.CLINICIAN, "Does it go away when you rest?"),
-    (SpeakerRole.PATIENT, "Yes, after five minutes or so. It goes into my left arm sometimes."),
-    (SpeakerRole.CLINICIAN, "Any shortness of breath, or swelling in your legs?"),
-    (SpeakerRole.PATIENT, "A little short of breath, no swelling."),
-    (SpeakerRole.CLINICIAN, "What medicines do you take at the moment?"),
-    (SpeakerRole.PATIENT, "Metoprolol, twenty five milligrams, twice a day, and the hydroxyzine."),
-    (SpeakerRole.OTHER, "She also takes a baby aspirin in the morning."),
-    (SpeakerRole.CLINICIAN, "Are you allergic to anything?"),
-    (SpeakerRole.PATIENT, "Penicillin. I came out in a rash all over when I was twenty."),
-    (SpeakerRole.CLINICIAN, "Your blood pressure is one forty eight over ninety two."),
-    (SpeakerRole.CLINICIAN, "Heart sounds are normal, no murmur. The lungs are clear."),
-    (SpeakerRole.CLINICIAN, "I would like an exercise test and a lipid panel this week."),
-    (SpeakerRole.CLINICIAN, "If the pain comes at rest, call an ambulance at once."),
-    (SpeakerRole.PATIENT, "All right. Should I come back after the test?"),
-    (SpeakerRole.CLINICIAN, "Yes, in two weeks."),
-)
-
-
-def sample_segments() -> list[Segment]:
-    """Return the sample talk with times and words."""
-    segments = []
-    at_s = 4.0
-    for number, (role, text) in enumerate(TALK, start=1):
-        words = []
-        for place, each in enumerate(text.split()):
-            start = int((at_s + place * 0.36) * SAMPLE_RATE)
-            sure = 0.31 if each.startswith(("hydroxyzine", "lipid")) else 0.93
-            words.append(Word(WordId(f"{number}.{place}"), each, start, start + 5_000, sure))
-        segment = Segment(
-            SegmentId(str(number)),
-            text,
-            role,
-            0.9,
-            int(at_s * SAMPLE_RATE),
-            words[-1].end,
-            tuple(words),
-        )
-        segments.append(segment)
-        at_s += len(words) * 0.36 + 1.2
-    return segments
-
-
-def sample_draft(visit: VisitId) -> Draft:
-    """Return a draft in which every state of a claim occurs."""
-    ok, partly, no, mine = (
-        Support.SUPPORTED,
-        Support.PARTLY,
-        Support.UNSUPPORTED,
-        Support.CLINICIAN,
-    )
-
-    def claim(number: int, text: str, support: Support, *evidence: int) -> Claim:
-        owner = Owner.CLINICIAN if support is mine else Owner.MODEL
-        ids = tuple(SegmentId(str(each)) for each in evidence)
-        return Claim(ClaimId(f"c{number}"), text, ids, support, owner)
-
-    dose = replace(
-        claim(6, "Takes metoprolol 50 mg twice daily and hydroxyzine.", no, 9),
-        findings=(Finding(FindingKind.DOSE, "50 mg"),),
-    )
-    loose = replace(
-        claim(4, "No edema, orthopnea or palpitations.", partly, 7),
-        findings=(Finding(FindingKind.LOW_OVERLAP, "orthopnea"),),
-    )
-    invented = replace(
-        claim(10, "Likely stable angina pectoris, low risk.", no),
-        findings=(Finding(FindingKind.NO_EVIDENCE),),
-    )
-    claims = (
-        (
-            claim(1, "65-year-old woman with exertional chest tightness for 3 weeks.", ok, 2, 3),
-            claim(2, "Resolves with rest within 5 minutes; radiates to the left arm.", ok, 4, 5),
-            claim(3, "Mild dyspnea on exertion.", ok, 7),
-            loose,
-            claim(5, "Allergic to penicillin (rash).", ok, 12),
-            dose,
-        ),
-        (
-            claim(7, "Blood pressure 148/92.", ok, 13),
-            claim(8, "Heart sounds normal, no murmur. Lungs clear.", ok, 14),
-        ),
-        (claim(9, "Exertional chest pain, typical features.", mine), invented),
-        (
-            claim(11, "Exercise stress test and lipid panel this week.", ok, 15),
-            claim(12, "Call an ambulance for pain at rest.", ok, 16),
-            claim(13, "Follow up in 2 weeks.", ok, 17, 18),
-        ),
-    )
-    sections = tuple(
-        Section(key, heading, rows, True, "smollm2-135m")
-        for (key, heading), rows in zip(SOAP, claims, strict=True)
-    )
-    omissions = (
-        Omission("drug", "Aspirin 81 mg in the morning", SegmentId("10"), "subjective", 3),
-        Omission("instruction", "Come back after the test", SegmentId("17"), "plan", 1),
-    )
-    return Draft(
-        DraftId("d1"),
-        visit,
-        TemplateId("soap"),
-        sections,
-        "",
-        NOW,
-        ModelId("smollm2-135m"),
-        omissions=omissions,
-    )
 
 
 def fill(stage: Stage) -> VisitId:

@@ -16,7 +16,8 @@ from app.ui.main_window import MainWindow
 from app.ui.theme import Theme
 from app.ui.viewmodels.preferences import Preferences
 from app.ui.viewmodels.recorder import RecorderState
-from tests.fakes.services import PASSWORD, Stage, fill, make_stage
+from tests.fakes.services import Stage, fill, make_stage
+from tests.fakes.world import PASSWORD
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

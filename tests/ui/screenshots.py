@@ -27,15 +27,9 @@ from app.ui.main_window import MainWindow
 from app.ui.theme import Theme
 from app.ui.viewmodels.preferences import Preferences
 from app.workflow.recovery import Recoverable
-from tests.fakes.services import (
-    PASSWORD,
-    RECOVERY_KEY,
-    TALK,
-    Stage,
-    fill,
-    make_stage,
-    sample_draft,
-)
+from tests.fakes.services import Stage, fill, make_stage
+from tests.fakes.visits import TALK, sample_draft
+from tests.fakes.world import PASSWORD, RECOVERY_KEY
 
 SIZES = ((1280, 800), (1920, 1080))
 

@@ -12,7 +12,9 @@ from app.domain.errors import WrongPatientError
 from app.domain.ids import ClaimId, PatientId, VisitId
 from app.domain.visit import VisitState
 from app.ui.viewmodels.review import ReviewModel, finding_words, open_words, support_words
-from tests.fakes.services import PASSWORD, PATIENT, Stage, fill
+from tests.fakes.services import Stage, fill
+from tests.fakes.visits import PATIENT
+from tests.fakes.world import PASSWORD
 
 
 @pytest.fixture

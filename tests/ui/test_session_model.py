@@ -7,7 +7,8 @@ from pytestqt.qtbot import QtBot
 
 from app.domain.errors import ThrottledError, WeakPasswordError, WrongPasswordError
 from app.ui.viewmodels.session import SessionModel, asked_groups, judge, key_groups
-from tests.fakes.services import PASSWORD, RECOVERY_KEY, Stage
+from tests.fakes.services import Stage
+from tests.fakes.world import PASSWORD, RECOVERY_KEY
 
 
 @pytest.fixture

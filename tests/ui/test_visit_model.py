@@ -11,7 +11,8 @@ from app.domain.ids import PatientId, VisitId
 from app.domain.visit import ConsentManner, Person, VisitState
 from app.ui.viewmodels.recorder import RecorderModel, RecorderState
 from app.ui.viewmodels.visit import VisitModel
-from tests.fakes.services import Stage, fill, sample_draft
+from tests.fakes.services import Stage, fill
+from tests.fakes.visits import sample_draft
 
 PLANNED = VisitId("v4")
 

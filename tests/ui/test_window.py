@@ -29,7 +29,9 @@ from app.ui.views.patient import PatientDialog
 from app.ui.views.review import SignDialog
 from app.ui.widgets.actions import SHORTCUTS
 from app.workflow.recovery import Recoverable
-from tests.fakes.services import PASSWORD, PATIENT, RECOVERY_KEY, Stage, sample_draft
+from tests.fakes.services import Stage
+from tests.fakes.visits import PATIENT, sample_draft
+from tests.fakes.world import PASSWORD, RECOVERY_KEY
 from tests.ui.conftest import dialog_of
 
 Opened = Callable[[str], MainWindow]
@@ -367,7 +369,10 @@ def test_troubles_are_told_in_words_and_never_in_a_dialog(stage: Stage, opened: 
         (ChildEnded("speech", -11, 1.0), "recording goes on"),
         (ChildReady("speech"), "runs again"),
         (ChildEnded("notes", -6, None), "typed"),
-        (EngineChanged(VisitId("v-review"), "extractive", "engine_timeout"), "without a language"),
+        (
+            EngineChanged(VisitId("v-review"), "extractive", "engine_timeout"),
+            "the model was too slow",
+        ),
         (TroubleArose("disk_low", (("free_bytes", 400_000_000),)), "400 MB"),
     ):
         stage.services.bus.dispatch(event)

@@ -78,7 +78,19 @@ class TroubleModel(Listener):
             text = _("The note is written without a language model: {why}")
         else:
             text = _("Another model writes the note: {why}")
-        self.told.emit(text.format(why=texts.words_for(event.reason)), "info")
+        self.told.emit(text.format(why=_why_words(event.reason)), "info")
+
+
+def _why_words(reason: str) -> str:
+    """Return why another engine writes, as the end of a sentence."""
+    words = {
+        "model_missing": _("no notes model is installed that this computer can run."),
+        "model_damaged": _("the model's files are damaged."),
+        "engine_timeout": _("the model was too slow."),
+        "draft_rejected": _("what the model wrote cannot be used."),
+        "child_gone": _("the model stopped."),
+    }
+    return words.get(reason) or texts.words_for(reason)
 
 
 def _child_words(child: str, is_final: bool) -> str:

@@ -89,6 +89,8 @@ class LibraryPage(QWidget):
         self.offers = QVBoxLayout()
         self.offers.setSpacing(theme.UNIT)
         self._place()
+        self._card.hide()
+        self._empty.hide()
         self._connect()
 
     def _place(self) -> None:

@@ -190,10 +190,14 @@ class NotePane(QFrame):
 
     def _engine_words(self, has_note: bool) -> str:
         note = self._model.note
-        name = _("without a language model") if note.engine == "extractive" else note.engine
+        if note.engine == "extractive":
+            if note.is_drafting:
+                return _("Being written without a language model…")
+            return _("Drafted without a language model") if has_note else ""
         if note.is_drafting:
-            return _("Being written by {engine}…").format(engine=name)
-        return _("Drafted by {engine}").format(engine=name) if has_note and name else ""
+            return _("Being written by {engine}…").format(engine=note.engine)
+        is_drafted = has_note and bool(note.engine)
+        return _("Drafted by {engine}").format(engine=note.engine) if is_drafted else ""
 
     def _show_foot(self, state: VisitState, has_note: bool) -> None:
         review = self._model.review
