@@ -17,7 +17,7 @@ from app.domain.errors import AppError, EngineFailedError, FileAccessError, NoSp
 from app.domain.events import DraftFinished, RecordingFailed, SegmentFinished, TroubleArose
 from app.domain.ids import ModelId, PatientId, new_id
 from app.domain.visit import ConsentManner, Identifier, Patient, Person, Sex, Visit
-from app.foundation import texts
+from app.foundation import paths, texts
 from app.foundation.i18n import _
 from app.foundation.sealing import random_bytes
 from app.workflow.reviewing import OpenItems
@@ -142,6 +142,7 @@ class _Stage:
     def export(self, visit: Visit, folder: Path) -> list[Path]:
         """Write all formats; the folder is made when it is not there."""
         exporting = self._app.services.exporting
+        paths.private_folder(folder)
         banner = visit.patient.id
         return [
             self._app.result(exporting.file(visit.id, banner, name, folder)) for name in FORMATS

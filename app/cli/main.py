@@ -38,7 +38,7 @@ def _version(value: bool) -> None:
 
 @cli.callback()
 def _options(
-    version: bool = typer.Option(  # noqa: ARG001 - typer calls it
+    version: bool = typer.Option(
         False, "--version", callback=_version, is_eager=True, help="Print the version."
     ),
 ) -> None:

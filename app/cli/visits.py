@@ -133,11 +133,11 @@ def export(
         chosen = record.visit.patient
         is_right = chosen.family.casefold() == patient.strip().casefold()
         banner = chosen.id if is_right else type(chosen.id)("")
-        paths = [
+        files = [
             app.result(app.services.exporting.file(record.visit.id, banner, name, folder))
             for name in formats
         ]
-        _say_paths(app, paths, as_json=as_json)
+        _say_paths(app, files, as_json=as_json)
 
 
 def _say_paths(app: Running, paths: list[Path], *, as_json: bool) -> None:
