@@ -121,10 +121,10 @@ class Intake:
 
     def close(self) -> Edge | None:
         """End the sound: fill up the last frame with silence and shut the gate."""
-        edge = None
+        edges: list[Edge | None] = []
         if len(self._rest):
             missing = FRAME - len(self._rest)
-            for _, _, edge in self.frames(np.zeros(missing, np.float32)):
-                pass
+            edges = [edge for _, _, edge in self.frames(np.zeros(missing, np.float32))]
             self.heard_to -= missing
-        return edge if edge is not None and not edge.is_open else self.gate.shut()
+        closed = [edge for edge in edges if edge is not None and not edge.is_open]
+        return closed[-1] if closed else self.gate.shut()

@@ -1,16 +1,13 @@
-"""The model catalogue and what of it is on this machine. Blocking calls are short, but `check`.
-
-The file's format is told in `models/README.md`. A file is hashed here for people who ask; an
-engine hashes again what it loads, on the handle it loads from.
-"""
+"""The model catalogue, and which of its models lie on this machine. Any thread."""
 
 from __future__ import annotations
 
 import hashlib
+import re
 import tomllib
 from collections.abc import Sequence
-from pathlib import Path
-from typing import Annotated, Final, Literal
+from pathlib import Path, PurePosixPath
+from typing import Annotated, Any, Final
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from typing_extensions import override
@@ -20,159 +17,161 @@ from app.domain.ids import ModelId
 from app.domain.ports import ChatTemplate, InstalledModel, ModelCard, ModelFile, ModelsPort
 
 SCHEMA: Final = 1
-WINDOW: Final = 8_192
-"""Tokens a notes model is loaded for: the catalogue's memory figures are for this window."""
-_BLOCK: Final = 1 << 20
+_BLOCK_BYTES: Final = 1 << 20
+_ID: Final = re.compile(r"[a-z0-9][a-z0-9.-]*")
 
 
 class _File(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-    path: Annotated[str, Field(pattern=r"^[A-Za-z0-9_][A-Za-z0-9_.-]*$")]
+    model_config = ConfigDict(strict=True)
+
+    path: str
     size: Annotated[int, Field(gt=0)]
     sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 
 
 class _Chat(BaseModel):
-    model_config = ConfigDict(extra="ignore", frozen=True)
+    model_config = ConfigDict(strict=True)
+
     bos: str = ""
     system_prefix: str = ""
     system_suffix: str = ""
     user_prefix: str = ""
     user_suffix: str = ""
     assistant_prefix: str = ""
-    stop: list[str] = []
+    assistant_suffix: str = ""
+    stop: list[str] = Field(default_factory=list)
 
 
-class _Model(BaseModel):
-    model_config = ConfigDict(extra="ignore", frozen=True)
-    id: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9.-]*$")]
-    role: Literal["speech", "notes", "voice", "vad"]
+class _Entry(BaseModel):
+    model_config = ConfigDict(strict=True)
+
+    id: str
+    role: str
+    runtime: str
     name: str
+    tier: str
     license: str
     source: str
-    tier: str = ""
-    verified: bool = False
+    verified: bool
     quantization: str = ""
-    memory_mb: Annotated[int, Field(gt=0)]
+    params_m: int = 0
+    memory_mb: Annotated[int, Field(ge=0)]
+    languages: list[str] = Field(default_factory=lambda: ["en"])
+    files: list[_File] = Field(default_factory=list)
     context: int = 0
-    languages: list[str] = ["en"]
-    files: list[_File] = []
     chat: _Chat | None = None
 
 
-class _Catalogue(BaseModel):
-    model_config = ConfigDict(extra="ignore", frozen=True)
-    schema_: Annotated[int, Field(alias="schema")]
-    model: list[_Model]
-
-
 class Catalogue(ModelsPort):
-    """Reads `catalogue.toml` once and looks for its files in folders.
+    """Reads the catalogue when it is made.
 
     Args:
-        path: the catalogue.
-        folders: where models may lie, the first that has one wins.
+        file: the catalogue, TOML.
+        folders: where models may lie, in order; the first that holds a model whole is used.
+
+    Raises:
+        CatalogueError: it cannot be read, or is written in a later schema.
     """
 
-    def __init__(self, path: Path, folders: Sequence[Path]) -> None:
-        self._path = path
+    def __init__(self, file: Path, folders: Sequence[Path]) -> None:
         self._folders = tuple(folders)
-        self._cards: tuple[ModelCard, ...] | None = None
+        self._cards = _read(file)
 
     @override
     def cards(self) -> tuple[ModelCard, ...]:
-        if self._cards is None:
-            self._cards = _read(self._path)
         return self._cards
 
     @override
     def installed(self, role: str = "") -> tuple[InstalledModel, ...]:
-        found: list[InstalledModel] = []
-        for card in self.cards():
-            if card.files and role in {"", card.role}:
-                try:
-                    found.append(self.find(card.id))
-                except (ModelMissingError, ModelDamagedError):
-                    continue
-        return tuple(found)
+        wanted = [card for card in self._cards if card.files and role in ("", card.role)]
+        found = [(card, self._folder_of(card)) for card in wanted]
+        return tuple(InstalledModel(card, str(folder)) for card, folder in found if folder)
 
     @override
     def find(self, model: ModelId) -> InstalledModel:
-        card = next((each for each in self.cards() if each.id == model), None)
+        card = next((each for each in self._cards if each.id == model), None)
         if card is None or not card.files:
             raise ModelMissingError(model)
-        for base in self._folders:
-            folder = base / card.id
-            if any((folder / each.path).exists() for each in card.files):
-                for each in card.files:
-                    _check_size(card, folder, each)
-                return InstalledModel(card, str(folder))
+        folder = self._folder_of(card)
+        if folder is not None:
+            return InstalledModel(card, str(folder))
+        if any((each / card.id).is_dir() for each in self._folders):
+            raise ModelDamagedError(model, "size")
         raise ModelMissingError(model)
 
     @override
     def check(self, model: InstalledModel) -> None:
         for each in model.card.files:
-            _check_size(model.card, Path(model.folder), each)
-            digest = hashlib.sha256()
+            path = Path(model.folder) / each.path
             try:
-                with (Path(model.folder) / each.path).open("rb") as file:
-                    while block := file.read(_BLOCK):
-                        digest.update(block)
+                with path.open("rb") as file:
+                    digest = hashlib.file_digest(file, "sha256").hexdigest()
+                    size = file.tell()
             except OSError:
-                raise ModelDamagedError(model.card.id, "unreadable") from None
-            if digest.hexdigest() != each.sha256:
+                raise ModelMissingError(model.card.id) from None
+            if size != each.size:
+                raise ModelDamagedError(model.card.id, "size")
+            if digest != each.sha256:
                 raise ModelDamagedError(model.card.id, "hash")
 
+    def _folder_of(self, card: ModelCard) -> Path | None:
+        """Return the first folder that holds all files of a model in the right sizes."""
+        for folder in self._folders:
+            if all(_size(folder / card.id / each.path) == each.size for each in card.files):
+                return folder / card.id
+        return None
 
-def _check_size(card: ModelCard, folder: Path, file: ModelFile) -> None:
+
+def _read(file: Path) -> tuple[ModelCard, ...]:
     try:
-        size = (folder / file.path).stat().st_size
-    except FileNotFoundError:
-        raise ModelDamagedError(card.id, "missing_file") from None
-    except OSError:
-        raise ModelDamagedError(card.id, "unreadable") from None
-    if size != file.size:
-        raise ModelDamagedError(card.id, "size")
-
-
-def _read(path: Path) -> tuple[ModelCard, ...]:
-    try:
-        data = _Catalogue.model_validate(tomllib.loads(path.read_text("utf-8")))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, ValidationError):
+        data = tomllib.loads(file.read_text("utf-8"))
+        if data.get("schema") != SCHEMA:
+            raise CatalogueError
+        entries = [_Entry.model_validate(each) for each in data["model"]]
+    except (OSError, ValueError, KeyError, TypeError, ValidationError):
         raise CatalogueError from None
-    ids = [each.id for each in data.model]
-    if data.schema_ != SCHEMA or len(set(ids)) < len(ids):
+    if len({entry.id for entry in entries}) != len(entries):
         raise CatalogueError
-    return tuple(_card(each) for each in data.model)
+    return tuple(_card(entry) for entry in entries)
 
 
-def _card(given: _Model) -> ModelCard:
-    maker, _, _ = given.source.partition("/")
-    files = tuple(ModelFile(each.path, each.size, each.sha256) for each in given.files)
+def _card(entry: _Entry) -> ModelCard:
+    """Return the card. What was not verified has no files, so nobody can load it."""
+    if not _ID.fullmatch(entry.id) or any(not _is_inside(each.path) for each in entry.files):
+        raise CatalogueError
+    files = [ModelFile(each.path, each.size, each.sha256) for each in entry.files]
     return ModelCard(
-        id=ModelId(given.id),
-        role=given.role,
-        name=given.name,
-        maker=maker,
-        version=given.quantization or "1",
-        license=given.license,
-        source=given.source,
-        files=files if given.verified else (),
-        memory_mb=given.memory_mb,
-        context=min(given.context, WINDOW),
-        languages=tuple(given.languages),
-        chat=None if given.chat is None else _chat(given.chat),
-        tier=given.tier,
+        id=ModelId(entry.id),
+        role=entry.role,
+        name=entry.name,
+        maker=entry.source.partition("/")[0],
+        version=entry.quantization,
+        license=entry.license,
+        source=entry.source,
+        files=tuple(files) if entry.verified else (),
+        memory_mb=entry.memory_mb,
+        context=entry.context,
+        languages=tuple(entry.languages),
+        chat=_chat(entry.chat),
+        tier=entry.tier,
     )
 
 
-def _chat(given: _Chat) -> ChatTemplate:
-    return ChatTemplate(
-        given.bos,
-        given.system_prefix,
-        given.system_suffix,
-        given.user_prefix,
-        given.user_suffix,
-        given.assistant_prefix,
-        tuple(given.stop),
-    )
+def _chat(chat: _Chat | None) -> ChatTemplate | None:
+    if chat is None:
+        return None
+    fields: dict[str, Any] = chat.model_dump(exclude={"assistant_suffix", "stop"})
+    return ChatTemplate(**fields, stop=tuple(chat.stop))
+
+
+def _is_inside(path: str) -> bool:
+    """Whether a file lies inside its model's folder, whatever the catalogue says."""
+    pure = PurePosixPath(path)
+    return bool(path) and not pure.is_absolute() and ".." not in pure.parts and "\\" not in path
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except OSError:
+        return -1
