@@ -61,12 +61,16 @@ SPOKEN: Final = (
 
 
 def make_action(owner: QWidget, name: str, handler: Callable[[], object]) -> QAction:
-    """Give a page an action from the table. Its keys work while the page has the focus."""
+    """Give a page an action from the table. Its keys work while the page is shown.
+
+    The context is the window, not the focus: a page without a focused part hears its keys, too.
+    Qt passes over the shortcuts of hidden pages.
+    """
     shortcut = SHORTCUTS[name]
     made = QAction(_(shortcut.words), owner)
     made.setObjectName(f"action_{name}")
     made.setShortcuts([QKeySequence(each) for each in shortcut.keys])
-    made.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+    made.setShortcutContext(Qt.ShortcutContext.WindowShortcut)
     made.triggered.connect(lambda _checked: handler())
     owner.addAction(made)
     return made
