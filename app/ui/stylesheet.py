@@ -91,6 +91,12 @@ QTableView {
 }
 QTableView:focus { selection-background-color: $accent_soft; }
 QTableView::item { border-bottom: 1px solid $line; padding: 0 8px; }
+QTreeView {
+  background: $surface; color: $text; border: 1px solid $line; border-radius: 8px;
+  selection-background-color: $accent_soft; selection-color: $text; outline: 0;
+}
+QTreeView::item { padding: 4px 0; }
+QTreeView:focus { border: 2px solid $focus; }
 QHeaderView { background: $surface; border: 0; }
 QHeaderView::section {
   background: $surface; color: $muted; border: 0; border-bottom: 1px solid $line;

@@ -26,6 +26,7 @@ from app.ui.courier import Courier
 from app.ui.main_window import MainWindow
 from app.ui.theme import Theme
 from app.ui.viewmodels.preferences import Preferences
+from app.ui.views.files import ask_for_folder
 from app.workflow.recovery import Recoverable
 from tests.fakes.services import Stage, fill, make_stage
 from tests.fakes.visits import TALK, sample_draft
@@ -216,6 +217,9 @@ def _afterwards(studio: Studio) -> Iterator[str]:
     window.workstation.examine()
     yield "14-settings"
     window._leave_settings()
+    dialog = ask_for_folder(window, str(Path.home()), print)
+    yield "16-folder"
+    dialog.close()
     window.show_shortcuts()
     yield "15-shortcuts"
 
