@@ -43,6 +43,10 @@ _PSEUDO: Final = frozenset(
      ("no", "problem"), ("no", "worries"), ("not", "necessarily"), ("no", "wonder"), ("no", "less"),
      ("no", "matter"), ("never", "mind"), ("no", "worry")]
 )  # fmt: skip
+_ANY_TIME: Final = frozenset(
+    [("any", "time"), ("any", "more"), ("any", "questions"), ("any", "way"), ("any", "case")]
+)
+"""Elsewhere "any" outside a denial asks, also where the recognizer lost the question mark."""
 _DOUBT: Final = frozenset(
     [("not", "sure"), ("not", "certain"), ("don't", "know"), ("don", "know"), ("don't", "remember"),
      ("don't", "recall"), ("no", "idea"), ("dunno", ""), ("unsure", ""), ("cannot", "remember"),
@@ -62,6 +66,9 @@ _NEW_CLAUSE: Final = word_set(
     "i i'm i've he she it it's we they you there has have had is was does reports complains "
     "endorses states notes admits the your this that's takes took feels says presents"
 )
+_ASKING: Final = word_set("do does did have has are is was were can")
+_ASKED: Final = word_set("you it there he she they your the any anyone anybody that")
+_SUBJECTS: Final = word_set("your my i i'm i've you he she we there there's it's they")
 _POST: Final = word_set("unlikely absent negative denied excluded")
 _YES: Final = word_set(
     "yes yeah yep yup yea correct definitely absolutely exactly mhm uh-huh indeed affirmative "
@@ -82,7 +89,7 @@ _YES_PAIRS: Final = frozenset(
 _FILLERS: Final = word_set("um uh er erm hmm mm oh ah ohh well okay ok so and")
 LONGEST_SCOPE: Final = 25
 """Words a denial may reach: the longest spoken lists in the development data have about 20."""
-VERB_SCOPE: Final = 7
+VERB_SCOPE: Final = 10
 """Words "not" after a verb may reach; chosen on the cases in tests/data/checks/negation.toml."""
 
 
@@ -94,7 +101,7 @@ def read_answer(text: str) -> Answer:
     if not words:
         return Answer.OTHER
     pair = (words[0], words[1] if len(words) > 1 else "")
-    triple_is_no = pair == ("i", "do") and words[2:3] == ["not"]
+    triple_is_no = words[0] == "i" and words[2:3] == ["not"]
     if words[0] in _NO or triple_is_no or (pair in _NO_PAIRS and pair != ("i", "do")):
         return Answer.NO
     if words[0] in _YES or pair in _YES_PAIRS:
@@ -114,11 +121,17 @@ def polarities(text: str) -> tuple[Polarity, ...]:
     for number, (first, last) in enumerate(sentences):
         part = tokens[first:last]
         marks = _within(part)
-        if part and part[-1].text == "?":
+        if part and (part[-1].text == "?" or _asks(part)):
             after = sentences[number + 1 :]
             marks = _settle(marks, _reply(text, tokens, after))
         result[first:last] = marks
     return tuple(result)
+
+
+def _asks(part: Sequence[Token]) -> bool:
+    """Whether a sentence is a question by its order of words; recognizers lose the mark."""
+    words = [token.text for token in part[:2]]
+    return len(words) > 1 and words[0] in _ASKING and words[1] in _ASKED
 
 
 def _sentences(tokens: Sequence[Token]) -> list[tuple[int, int]]:
@@ -144,25 +157,26 @@ def _settle(marks: list[Polarity], answer: Answer | None) -> list[Polarity]:
     if answer is Answer.NO:
         return [Polarity.NEGATED] * len(marks)
     if answer is Answer.YES:
-        return marks
+        return [Polarity.AFFIRMED if mark is Polarity.OPEN else mark for mark in marks]
     return [Polarity.OPEN] * len(marks)
 
 
 def _within(tokens: Sequence[Token]) -> list[Polarity]:
     marks = [Polarity.AFFIRMED] * len(tokens)
-    left, mark = 0, Polarity.AFFIRMED
+    left, mark, is_list = 0, Polarity.AFFIRMED, False
     for index, token in enumerate(tokens):
         if token.text in _CONDITIONS:
             return marks[: index + 1] + [Polarity.OPEN] * (len(tokens) - index - 1)
-        opened = _opened(tokens, index)
+        opened = None if left and token.text == "any" else _opened(tokens, index)
         if opened is not None:
             mark, left = opened
+            is_list = left == LONGEST_SCOPE
             continue
-        if left and _closes(tokens, index):
+        if left and (_closes(tokens, index) or (is_list and _starts_anew(tokens, index))):
             left = 0
         if left:
             marks[index] = mark
-            left -= 1
+            left -= token.is_word
         if token.text in _POST or _is_colon_denial(tokens, index):
             _mark_back(tokens, marks, index)
     return marks
@@ -173,8 +187,10 @@ def _opened(tokens: Sequence[Token], index: int) -> tuple[Polarity, int] | None:
     following = tokens[index + 1].text if index + 1 < len(tokens) else ""
     if (word, following) in _DOUBT or (word, "") in _DOUBT:
         return Polarity.OPEN, VERB_SCOPE
-    if (word, following) in _PSEUDO:
+    if (word, following) in _PSEUDO or (word, following) in _ANY_TIME:
         return None
+    if word == "any":
+        return Polarity.OPEN, VERB_SCOPE
     if (word, following) in _TWO_WORD_TRIGGERS:
         return Polarity.NEGATED, LONGEST_SCOPE
     is_verb = word.endswith("n't") or word in {"not", "cannot", "don", "dont"}
@@ -191,6 +207,12 @@ def _closes(tokens: Sequence[Token], index: int) -> bool:
         return True
     before = tokens[index - 1].text if index else ""
     return before in {"and", ",", "so", "then"} and word in _NEW_CLAUSE
+
+
+def _starts_anew(tokens: Sequence[Token], index: int) -> bool:
+    """Whether a list of denials is over: "no gallop your lungs are clear" has lost its stop."""
+    is_first = tokens[index - 1].text in _TRIGGERS
+    return not is_first and tokens[index].text in _SUBJECTS
 
 
 def _is_colon_denial(tokens: Sequence[Token], index: int) -> bool:

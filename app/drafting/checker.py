@@ -62,11 +62,7 @@ class DeterministicChecker:
         """Check a claim whoever owns it: on request for a clinician's text."""
         index = self._index(transcript)
         reading = read(claim.text, self._lexicon)
-        related = index.related(reading)
-        verdicts = [
-            self._verdict(reading, window, related, index)
-            for window in self._windows(reading, claim.evidence, index)
-        ]
+        verdicts = [self._verdict(case) for case in self._cases(reading, claim.evidence, index)]
         if not verdicts:
             return self._without_evidence(claim, reading, index)
         support, findings, window = min(verdicts, key=lambda each: len(each[1]))
@@ -77,20 +73,14 @@ class DeterministicChecker:
             evidence=_evidence(window, transcript),
         )
 
-    def _verdict(
-        self,
-        reading: Reading,
-        window: Sequence[Reading],
-        related: Sequence[Reading],
-        index: EvidenceIndex,
-    ) -> tuple[Support, tuple[Finding, ...], Sequence[Reading]]:
-        case = Case(reading, window, related, index, self._lexicon)
+    @staticmethod
+    def _verdict(case: Case) -> tuple[Support, tuple[Finding, ...], Sequence[Reading]]:
         findings = tuple(dict.fromkeys(each for rule in RULES for each in rule(case)))
         if findings:
-            return Support.UNSUPPORTED, findings, window
-        if index.covered(reading, window) < LEAST_SUPPORTED:
-            return Support.PARTLY, (Finding(FindingKind.LOW_OVERLAP),), window
-        return Support.SUPPORTED, (), window
+            return Support.UNSUPPORTED, findings, case.window
+        if case.index.covered(case.claim, case.window) < LEAST_SUPPORTED:
+            return Support.PARTLY, (Finding(FindingKind.LOW_OVERLAP),), case.window
+        return Support.SUPPORTED, (), case.window
 
     def _index(self, transcript: Transcript) -> EvidenceIndex:
         last = self._last
@@ -99,20 +89,23 @@ class DeterministicChecker:
             self._last = last
         return last[1]
 
-    @staticmethod
-    def _windows(
-        reading: Reading, cited: Sequence[SegmentId], index: EvidenceIndex
-    ) -> list[tuple[Reading, ...]]:
-        """Choose the passages to try: the model's own where they serve, then the best there are."""
+    def _cases(
+        self, reading: Reading, cited: Sequence[SegmentId], index: EvidenceIndex
+    ) -> list[Case]:
+        """Choose what to try: the model's own evidence where it serves, then the best there is."""
         named = index.holding(cited)
         best = index.best(reading, named)
         own = index.choose(reading, named) or named[:1]
         own_share, best_share = index.covered(reading, own), index.covered(reading, best)
         is_own_good = len(own) <= MOST_SEGMENTS and own_share >= best_share - CITED_SLACK
         if is_own_good and own_share >= FULL_SHARE:
-            return [own]
-        tried = [own, best] if is_own_good else [best]
-        return [each for each in tried if each and index.covered(reading, each) >= LEAST_PARTLY]
+            return [Case(reading, own, (), index, self._lexicon)]
+        related = index.related(reading)
+        return [
+            Case(reading, window, related, index, self._lexicon)
+            for window in ([own, best] if is_own_good else [best])
+            if window and index.covered(reading, window) >= LEAST_PARTLY
+        ]
 
     def _without_evidence(self, claim: Claim, reading: Reading, index: EvidenceIndex) -> Claim:
         case = Case(reading, (), (), index, self._lexicon)

@@ -170,7 +170,7 @@ class ExchangeReader:
             texts = [shorten_question(each) for each in texts]
         else:
             texts = [last_clause(each) for each in texts]
-        question = " ".join(texts)
+        question = " ".join(_as_question(each) for each in texts)
         if not self._has_meaning(question) and len(content_stems(question)) <= 1:
             return self.statement(line.text, [line]) if len(stems) > 1 else None
         return self.statement(f"{question} {_as_sentence(line.text)}", [*kept, line], question)
@@ -194,13 +194,19 @@ class ExchangeReader:
             return True
         tokens = [token for token in tokenize(text) if token.is_word]
         head = " ".join(token.text for token in tokens[:3])
-        return 0 < len(tokens) <= _PLAIN_QUESTION and self._lexicon.has_cue("question_words", head)
+        if not 0 < len(tokens) <= _PLAIN_QUESTION:
+            return False
+        return tokens[0].text == "any" or self._lexicon.has_cue("question_words", head)
 
     def _is_backchannel(self, text: str) -> bool:
         tokens = [token for token in tokenize(straighten(text)) if token.is_word]
         if not tokens or len(tokens) > _LONGEST_BACKCHANNEL:
             return not tokens
         return not content_stems(text) or self._lexicon.is_only("backchannel", text)
+
+
+def _as_question(text: str) -> str:
+    return text if text.endswith("?") else f"{text.rstrip(' .,;')}?"
 
 
 def _as_sentence(text: str) -> str:

@@ -72,6 +72,7 @@ _STRONG: Final = {
     Kind.CONDITION: 0.5, Kind.FINDING: 0.4, Kind.VITAL: 0.35, Kind.TEST: 0.45, Kind.SOCIAL: 0.35,
     Kind.PAIN: 0.3,
     Kind.BODY: 0.2, Kind.QUALITY: 0.35,
+    Kind.WORD: 0.15,
 }  # fmt: skip
 _MEASURES: Final = {
     Measure.DOSE: 1.0, Measure.PRESSURE: 1.0, Measure.DURATION: 0.35, Measure.FREQUENCY: 0.35,

@@ -80,8 +80,8 @@ PLANTS: Final = (
     ),
     (
         "negation",
-        re.compile(r"\b(?:you have|I have|I've had|there is|there's) (?=some|a |pain|an )"),
-        "there is no ",
+        re.compile(r"^(?:you have|I have|I've had|there is|there's) (?:some|a|an) ", re.IGNORECASE),
+        "There is no ",
     ),
 )
 

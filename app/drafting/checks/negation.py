@@ -12,7 +12,7 @@ from app.drafting.checks.case import Case
 from app.drafting.reading import Element, Reading
 
 _IDEAS: Final = (
-    Kind.SYMPTOM, Kind.CONDITION, Kind.FINDING, Kind.SOCIAL, Kind.DRUG, Kind.DRUG_CLASS, Kind.TEST,
+    Kind.SYMPTOM, Kind.CONDITION, Kind.FINDING, Kind.SOCIAL, Kind.DRUG, Kind.DRUG_CLASS, Kind.TEST, Kind.PAIN,
 )  # fmt: skip
 LEAST_SHARE: Final = 0.67
 """Share of a claim's other words that must stand the other way round before they count."""
@@ -28,8 +28,7 @@ def check(case: Case) -> list[Finding]:
     ideas = [
         Finding(FindingKind.NEGATION, each.text)
         for each in case.claim.of(*_IDEAS)
-        if _is_turned(each, case.window)
-        or (not _speaks_of(each, case.window) and _is_turned(each, passages))
+        if _is_turned(each, passages)
     ]
     return ideas or _whole(case)
 
@@ -45,10 +44,6 @@ def _is_turned(element: Element, passages: Sequence[Reading]) -> bool:
     return opposite in said and element.polarity not in said
 
 
-def _speaks_of(element: Element, passages: Sequence[Reading]) -> bool:
-    return any(each.name == element.name for passage in passages for each in passage.elements)
-
-
 def _whole(case: Case) -> list[Finding]:
     """Compare the words that are no ideas; a few of them may differ by chance."""
     words = [each for each in case.claim.elements if each.kind in {None, Kind.WORD, Kind.QUALITY}]
@@ -58,7 +53,8 @@ def _whole(case: Case) -> list[Finding]:
         if any(each.name == other.name for passage in case.window for other in passage.elements)
     ]
     turned = [each for each in met if _is_turned(each, case.window)]
-    least = min(_LEAST_WORDS, max(1, len(case.claim.elements)))
+    is_exchange = "?" in case.claim.text
+    least = 1 if is_exchange else min(_LEAST_WORDS, max(1, len(case.claim.elements)))
     if len(turned) >= least and len(turned) >= LEAST_SHARE * len(met):
         return [Finding(FindingKind.NEGATION, " ".join(each.text for each in turned))]
     return []
