@@ -185,13 +185,12 @@ def _within(tokens: Sequence[Token]) -> list[Polarity]:
 def _opened(tokens: Sequence[Token], index: int) -> tuple[Polarity, int] | None:
     word = tokens[index].text
     following = tokens[index + 1].text if index + 1 < len(tokens) else ""
-    if (word, following) in _DOUBT or (word, "") in _DOUBT:
-        return Polarity.OPEN, VERB_SCOPE
-    if (word, following) in _PSEUDO or (word, following) in _ANY_TIME:
+    pair = (word, following)
+    if pair in _PSEUDO or pair in _ANY_TIME:
         return None
-    if word == "any":
+    if pair in _DOUBT or (word, "") in _DOUBT or word == "any":
         return Polarity.OPEN, VERB_SCOPE
-    if (word, following) in _TWO_WORD_TRIGGERS:
+    if pair in _TWO_WORD_TRIGGERS:
         return Polarity.NEGATED, LONGEST_SCOPE
     is_verb = word.endswith("n't") or word in {"not", "cannot", "don", "dont"}
     if not (is_verb or word in _TRIGGERS):

@@ -12,7 +12,8 @@ from app.drafting.checks.case import Case
 from app.drafting.reading import Element, Reading
 
 _IDEAS: Final = (
-    Kind.SYMPTOM, Kind.CONDITION, Kind.FINDING, Kind.SOCIAL, Kind.DRUG, Kind.DRUG_CLASS, Kind.TEST, Kind.PAIN,
+    Kind.SYMPTOM, Kind.CONDITION, Kind.FINDING, Kind.SOCIAL, Kind.DRUG, Kind.DRUG_CLASS, Kind.TEST,
+    Kind.PAIN,
 )  # fmt: skip
 LEAST_SHARE: Final = 0.67
 """Share of a claim's other words that must stand the other way round before they count."""
