@@ -103,7 +103,7 @@ def test_bad_files_are_refused_with_words(user: Profile, tmp_path: Path) -> None
     text.write_text("this is no sound")
     apple.write_bytes(b"\0\0\0\x20ftypM4A \0\0\0\0M4A mp42isom\0\0\0\0" + bytes(400))
     folder.mkdir()
-    for path, word in ((empty, "empty"), (text, "audio"), (apple, "m4a"), (folder, "folder")):
+    for path, word in ((empty, "no sound"), (text, "flac"), (apple, "m4a"), (folder, "folder")):
         done = run_product(user, "transcribe", path, "--model", FAST_MODEL)
         assert done.returncode == 3, (path.name, done.stderr)
         assert word in done.stderr.lower(), path.name

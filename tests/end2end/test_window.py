@@ -39,6 +39,7 @@ pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
 @pytest.fixture
 def services(qapp: QApplication, pulse: Pulse, user: Profile) -> Iterator[Services]:  # noqa: F811
     """The whole product, as the window gets it."""
+    assert qapp is not None
     assert pulse.pid
     assert user.home.is_dir()
     courier = Courier()
@@ -101,7 +102,8 @@ def plan_visit(qtbot: QtBot, window: MainWindow, family: str) -> None:
     window.ask_patient()
     asked = dialog(qtbot, window, "patientDialog")
     assert isinstance(asked, PatientDialog)
-    asked.pasted.setText(f"{family}, Ida  F  02/03/1961  MRN 0077")
+    asked.pasted.setText("Quist, Ida  F  02/03/1961  MRN 0077")
+    asked.family.setText(family)
     asked.go.click()
     qtbot.waitUntil(window.visit_page.isVisible, timeout=10_000)
 
@@ -123,10 +125,8 @@ def listen(qtbot: QtBot, window: MainWindow, pulse: Pulse) -> None:  # noqa: F81
     """Record the sample, see its words come, stop, and wait for the draft."""
     page = window.visit_page
     with pulse.playing(SAMPLE):
-        for word in ("back", "yesterday"):
-            qtbot.waitUntil(
-                lambda word=word: word in page.transcript.toPlainText(), timeout=SPEECH_MS
-            )
+        qtbot.waitUntil(lambda: "back" in page.transcript.toPlainText(), timeout=SPEECH_MS)
+        qtbot.waitUntil(lambda: "yesterday" in page.transcript.toPlainText(), timeout=SPEECH_MS)
     window.recorder.finish()
     qtbot.waitUntil(lambda: state_of(window) is VisitState.IN_REVIEW, timeout=200_000)
     assert any(section.claims for section in window.visit.note.sections)
