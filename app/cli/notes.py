@@ -19,7 +19,7 @@ from app.cli.face import (
     unlock,
 )
 from app.cli.printing import clock, print_claim, print_note, print_segment, role_label
-from app.domain.draft import Draft
+from app.domain.draft import Draft, Section
 from app.domain.errors import NoSpeechError
 from app.domain.events import (
     ClaimWritten,
@@ -111,10 +111,7 @@ def watch_draft(app: Running) -> list[object]:
     bus = app.services.bus
     return [
         bus.subscribe(ClaimWritten, lambda event: print_claim(out, event.claim)),
-        bus.subscribe(
-            SectionFinished,
-            lambda event: out.print(f"{event.section.heading}: {event.section.engine}"),
-        ),
+        bus.subscribe(SectionFinished, lambda event: out.print(_section_words(event.section))),
         bus.subscribe(
             EngineChanged,
             lambda event: out.print(
@@ -122,6 +119,12 @@ def watch_draft(app: Running) -> list[object]:
             ),
         ),
     ]
+
+
+def _section_words(section: Section) -> str:
+    return _("  … {heading}: {count} lines by {engine}").format(
+        heading=section.heading, count=len(section.claims), engine=section.engine
+    )
 
 
 def _draft_file(app: Running, path: Path, engine: str, *, is_quiet: bool) -> Draft:

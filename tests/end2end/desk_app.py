@@ -97,6 +97,14 @@ class Desk:
         else:
             self._wait(self.services.listening.start(granted))
 
+    def do_withdraw(self, _: str) -> None:
+        """The patient takes consent back."""
+        visit = self.services.listening.current
+        assert visit is not None
+        self._wait(self.services.listening.withdraw(visit))
+        record = self._wait(self.services.visiting.open(visit))
+        tell("withdrawn", state=record.visit.state.value, segments=len(record.transcript.segments))
+
     def do_finish(self, _: str) -> None:
         """End the recording."""
         self.services.listening.finish()

@@ -18,7 +18,7 @@ import pytest
 from app.domain.audio import SAMPLE_RATE
 from tests.conftest import Profile
 from tests.end2end.product import REPOSITORY, SAMPLE
-from tests.fakes.pulse import Pulse, pulse  # noqa: F401 - a fixture
+from tests.fakes.pulse import Pulse, pulse, wait_until  # noqa: F401 - a fixture
 
 PATIENCE_S = 150.0
 
@@ -166,6 +166,31 @@ def test_a_recorder_and_app_killed_together_leave_a_recording_to_recover(
     again.say(f"take_up {recording}")
     again.wait("draft")
     assert words_of(again)
+    again.quit()
+
+
+def test_withdrawn_consent_leaves_no_sound_and_no_word(
+    start: Callable[[], App],
+    pulse: Pulse,  # noqa: F811
+    user: Profile,
+) -> None:
+    app = start()
+    app.say("create")
+    app.wait("unlocked")
+    app.say("record")
+    app.wait("started")
+    assert list(user.root.rglob("*.saj"))
+    with pulse.playing(SAMPLE):
+        app.wait("segment")
+        app.say("withdraw")
+        told = app.wait("withdrawn")
+        assert (told["state"], told["segments"]) == ("planned", 0)
+        assert not list(user.root.rglob("*.saj"))
+        wait_until(lambda: not pulse.listeners(), "the microphone is still open")
+    app.quit()
+    again = start()
+    again.say("unlock")
+    assert again.wait("interrupted")["recordings"] == []
     again.quit()
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import json
 import platform
+import re
 import sys
 import time
 from dataclasses import asdict, dataclass
@@ -64,7 +65,7 @@ def main() -> None:
 
 def _recordings(data: Path, *, is_quick: bool) -> list[tuple[Path, str]]:
     names = [] if is_quick else sorted((data / "osce_audio").glob("*.mp3"))
-    found = [(each, each.with_suffix(".ref.txt").read_text("utf-8")) for each in names]
+    found = [(each, _spoken(each.with_suffix(".ref.txt").read_text("utf-8"))) for each in names]
     if not found:
         if not is_quick:
             print(f"no recordings below {data}: the shipped sample alone")
@@ -73,6 +74,11 @@ def _recordings(data: Path, *, is_quick: bool) -> list[tuple[Path, str]]:
         text = " ".join(each["text"] for each in segments)
         found.append((sample.with_suffix(".flac"), text))
     return found
+
+
+def _spoken(text: str) -> str:
+    """Return what was said, without the `D:` and `P:` that name the speaker of a line."""
+    return re.sub(r"^[DP]:", " ", text, flags=re.MULTILINE)
 
 
 def _row(audio: Path, model: str, run: Run, found: Score, taken_s: float) -> Row:
