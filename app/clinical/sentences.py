@@ -48,6 +48,7 @@ _FRAMING: Final = re.compile(
     re.IGNORECASE,
 )
 """Words before a question that change what is asked."""
+_EXAMPLE: Final = re.compile(r"(?:like|such as|for example|or|and)\b", re.IGNORECASE)
 LONGEST_QUESTION: Final = 16
 LONGEST_PLAIN_RUN: Final = 20
 """Words. A run without a stop that is longer is cut at words that open a turn: some recognizers
@@ -76,8 +77,9 @@ _TAG: Final = re.compile(
     re.IGNORECASE,
 )
 _ASKS: Final = re.compile(
-    r"\b(?:are|is|do|does|did|have|has|was|were|can|could|will|would|how|what|who|where)\b[\w\s']*,?"
-    r"\s+(?:okay|ok|all right|alright|right)\s*\?$",
+    r"\b(?:are|is|do|does|did|have|has|was|were|can|could|will|would)\s+"
+    r"(?:you|your|it|there|they|that|he|she|we|things|everything)\b[\w\s',]*[\w']\s+"
+    r"(?:okay|ok|all right|alright|right)\s*\?$",
     re.IGNORECASE,
 )
 _HEAD_YES: Final = re.compile(r"^(?:(?:yeah|yes|yep|yup|mm)[\s,.]+)+(?=\w+\W+\w)", re.IGNORECASE)
@@ -166,7 +168,7 @@ def last_clause(question: str) -> str:
     if len(question.split()) <= LONGEST_QUESTION or _DENIES.search(question):
         return question
     head, _, tail = question.rpartition(", ")
-    if len(tail.split()) < _LEAST_PIECE or _FRAMING.search(head):
+    if len(tail.split()) < _LEAST_PIECE or _FRAMING.search(head) or _EXAMPLE.match(tail):
         return question
     return tail[0].upper() + tail[1:]
 

@@ -139,7 +139,8 @@ def main(folder: Path) -> None:
     after = dict(zip(ids, [*ids[1:], ids[0]], strict=True))
     engines = sorted({engine for visit in visits.values() for engine in visit["asr"]})
     sources: list[tuple[str, Callable[[str], Transcript | None]]] = [
-        ("reference", lambda each: reference(visits[each]))
+        ("reference", lambda each: reference(visits[each])),
+        ("reference, where recognized", lambda each: _if_recognized(visits[each])),
     ]
     sources += [(engine, _from_engine(visits, engine)) for engine in engines]
     for name, source in sources:
@@ -157,6 +158,10 @@ def main(folder: Path) -> None:
             f"another visit's note {figures[2]:.3f}   words {share:.2f} of transcript   "
             f"{spent:.2f} s a visit"
         )
+
+
+def _if_recognized(visit: dict[str, Any]) -> Transcript | None:
+    return reference(visit) if visit["asr"] else None
 
 
 def _from_engine(visits: dict[str, Any], engine: str) -> Callable[[str], Transcript | None]:

@@ -47,6 +47,11 @@ def test_a_run_without_stops_is_cut_at_turns() -> None:
         ("I'm I'm just having pain and and so I came.", "I'm just having pain and so I came."),
         ("uh , n- nothing out of the ordinary .", "Nothing out of the ordinary."),
         ("take it easy for now , okay ?", "Take it easy for now."),
+        (
+            "for your knee , i think this is your arthritis , okay ?",
+            "For your knee, I think this is your arthritis.",
+        ),
+        ("are you, uh eating and drinking OK?", "Are you, eating and drinking OK?"),
         ("Are your bowels working OK?", "Are your bowels working OK?"),
         ("It was 5.5 and i felt twenty twenty four", "It was 5.5 and I felt twenty twenty four"),
         ("OK, OK, OK.", "OK."),
