@@ -23,7 +23,7 @@ from wordfreq import zipf_frequency  # type: ignore[import-not-found]
 from app.clinical.wording import word_set
 
 EVERYDAY_ZIPF: Final = 3.0
-"""Words as common as this (1 in a million) are everyday English; each name above was looked at."""
+"""1 in a million words. Excluded names and the 260 commonest kept ones were looked through."""
 
 DRUG_WORDS: Final = word_set(
     "aspirin insulin morphine codeine heroin cocaine nicotine penicillin heparin warfarin "

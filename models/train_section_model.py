@@ -56,7 +56,7 @@ ROLES: Final = {
     "guest_clinician": SpeakerRole.CLINICIAN,
 }  # fmt: skip
 LEAST_OVERLAP: Final = 0.30
-"""Share of a statement's rare words that its note sentence must hold. Chosen on ACI-Bench train."""
+"""Share of a statement's rare words that its note sentence must hold. Set by hand, not swept."""
 LONGEST_HEADING: Final = 40
 EARLY: Final = 0.4
 LATE: Final = 0.6

@@ -33,8 +33,8 @@ RULES: Final[tuple[Callable[[Case], list[Finding]], ...]] = (
 )  # fmt: skip
 LEAST_SUPPORTED: Final = 0.5
 LEAST_PARTLY: Final = 0.3
-"""Shares of a claim's content. Chosen on the labelled PriMock57 statements by
-tests/performance/checker_figures.py, which prints precision and recall."""
+"""Shares of a claim's content, set by hand before the first measurement and not swept.
+tests/performance/checker_figures.py prints the precision and recall they give."""
 FULL_SHARE: Final = 0.75
 """Cited passages that hold this much of a claim are what it is about: none else excuse it."""
 CITED_SLACK: Final = 0.15

@@ -20,7 +20,7 @@ from app.drafting.exchanges import ExchangeReader, Line
 from app.drafting.reading import Element, Reading, read
 
 MOST_PASSAGES: Final = 4
-"""Passages one claim may need: a summarizing sentence of ACI-Bench rests on up to four."""
+"""Passages one claim may rest on. Set by hand: more would let anything be pieced together."""
 RELATED: Final = 10
 LEAST_GAIN: Final = 0.08
 _PREFIX: Final = 6

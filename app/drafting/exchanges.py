@@ -76,7 +76,7 @@ _DICTATION: Final = re.compile(
 )
 _QUESTIONS_KEPT: Final = 3
 _QUESTION_WORDS: Final = 26
-"""Words of question kept before an answer, the last ones. Chosen on the OSCE visits."""
+"""Words of question kept before an answer, the last ones. Set by hand, not swept."""
 _ASIDE: Final = 12
 """Words a clinician may add to a question ("people say sharp or dull") before it is forgotten."""
 _PLAIN_QUESTION: Final = 14

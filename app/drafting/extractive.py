@@ -25,7 +25,7 @@ ENGINE: Final = "extractive"
 LEAST_WORDS: Final = 8
 """Fewer words in a recording are no visit."""
 LEAST_WEIGHT: Final = 0.62
-"""Chosen on the PriMock57 checklists; tests/performance/fact_recall.py prints the figures."""
+"""Set by hand, not swept; tests/performance/fact_recall.py prints what it gives."""
 LARGEST_SHARE: Final = 0.42
 """Share of the transcript's words a note may have: a copy is no note."""
 FREE_WORDS: Final = 120

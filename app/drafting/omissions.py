@@ -23,7 +23,8 @@ HARM: Final = {
     "instruction": 58, "follow_up": 55, "condition": 52, "duration": 50, "denied": 45,
     "family": 35, "social": 30,
 }  # fmt: skip
-"""Rank of each kind of fact: what hurts most when it is missing. Chosen with NOTES.md in hand."""
+"""Rank of each kind of fact: what hurts most when it is missing. Set by hand after the gate of
+NOTES.md; no clinician has ranked it yet."""
 _SECTIONS: Final = {"vital": "objective"}
 _OF_DRUGS: Final = frozenset({Measure.DOSE, Measure.FREQUENCY, Measure.DURATION})
 _CLINICAL: Final = (
