@@ -98,8 +98,8 @@ class Visiting:
         text = _(
             "May I record our talk to help write your note? A computer program on this "
             "workstation writes down what we say and drafts the note; I check every line. "
-            "Nothing leaves this workstation. The recording is deleted after the note is "
-            "signed. You can say no, or ask me to stop or to leave something out at any time."
+            "Nothing leaves this workstation. You can say no, or ask me to stop at any time; "
+            "then what was recorded is erased."
         )
         digest = hashlib.sha256(text.encode()).hexdigest()
         return ConsentText(ConsentScript("built-in", CONSENT_VERSION, digest), text)

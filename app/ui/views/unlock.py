@@ -202,7 +202,9 @@ class KeyCard(QWidget):
         """Show the key and ask for two groups."""
         self._groups = key_groups(recovery_key)
         self._asked = asked_groups(recovery_key)
-        self._key.setText("  ".join(self._groups))
+        half = len(self._groups) // 2  # two even rows; a row that wraps where it likes is misread
+        rows = (self._groups[:half], self._groups[half:])
+        self._key.setText("\n".join("  ".join(row) for row in rows))
         while self._form.rowCount():
             self._form.removeRow(0)
         self.fields = []
