@@ -88,7 +88,7 @@ _YES_PAIRS: Final = frozenset(
 )  # fmt: skip
 _FILLERS: Final = word_set("um uh er erm hmm mm oh ah ohh well okay ok so and")
 LONGEST_SCOPE: Final = 25
-"""Words a denial of a list may reach. Set by hand, generous; terminators end most scopes earlier."""
+"""Words a denial of a list may reach. Set by hand, generous; terminators end most earlier."""
 VERB_SCOPE: Final = 10
 """Words "not" after a verb may reach. Set by hand after reading false alarms on ACI-Bench; at 7
 lists like "I don't hear any wheezes, rales or rhonchi" were cut."""

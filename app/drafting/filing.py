@@ -56,7 +56,7 @@ _EARLY: Final = 0.4
 _MIDDLE: Final = 0.45
 _HALF: Final = 0.5
 _GOODBYE: Final = 0.9
-"""Places in a visit, 0 to 1. These and the factors below were set by hand while reading the notes of
+"""Places in a visit, 0 to 1. These and the factors below were set by hand on the notes of
 three visits (PriMock57, ACI-Bench, OSCE); no sweep, no held-out check."""
 _PATIENT_LIKE: Final = re.compile(
     r"\b(?:my|i've|i have|i had|i was|i feel|i felt|i take|i'm taking|i'm having|i get|i got|"
