@@ -78,6 +78,10 @@ class DeterministicChecker:
         findings = tuple(dict.fromkeys(each for rule in RULES for each in rule(case)))
         if findings:
             return Support.UNSUPPORTED, findings, case.window
+        unspoken = case.index.unspoken(case.claim)
+        if unspoken:  # "pain in the neck", where the whole visit was about a back
+            vague = tuple(Finding(FindingKind.LOW_OVERLAP, each.text) for each in unspoken)
+            return Support.PARTLY, vague, case.window
         if case.index.covered(case.claim, case.window) < LEAST_SUPPORTED:
             return Support.PARTLY, (Finding(FindingKind.LOW_OVERLAP),), case.window
         return Support.SUPPORTED, (), case.window

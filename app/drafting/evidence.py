@@ -29,6 +29,7 @@ _SOFT_WEIGHT: Final = 0.25
 _IDEA_WEIGHT: Final = 1.5
 _ACCORD: Final = 0.03
 _QUANTITY_WEIGHT: Final = 0.5
+_NAMED: Final = (Kind.BODY, Kind.SYMPTOM, Kind.CONDITION, Kind.FINDING, Kind.PAIN)
 _SOFT: Final = (Kind.WORD, Kind.QUALITY, Kind.BODY)
 
 
@@ -78,6 +79,13 @@ class EvidenceIndex:
             if _is_held(each, names, stems, prefixes)
         )
         return held / total
+
+    def unspoken(self, claim: Reading) -> tuple[Element, ...]:
+        """Return what a claim names that nobody spoke of anywhere: body parts, symptoms, illness."""
+        names, stems, prefixes = _gather(self.passages)
+        return tuple(
+            each for each in claim.of(*_NAMED) if not _is_held(each, names, stems, prefixes)
+        )
 
     def best(self, claim: Reading, near: Sequence[Reading] = ()) -> tuple[Reading, ...]:
         """Return up to four passages that together cover most of a claim, in order of time.

@@ -75,3 +75,10 @@ def test_a_claim_takes_less_than_twenty_milliseconds() -> None:
     for _ in range(10):
         CHECKER.check(claim("Cough for two weeks with chest pain, takes lisinopril 20 mg."), visit)
     assert (time.perf_counter() - started) / 10 < 0.02
+
+
+@pytest.mark.parametrize("place", ["neck", "shoulder", "knee", "abdomen", "chest"])
+def test_a_place_nobody_spoke_of_is_not_supported(place: str) -> None:
+    said = transcript(("patient: The pain is right in the lower back.", "patient: Since May."))
+    checked = CHECKER.check(claim(f"The pain is rated in the {place}.", "1"), said)
+    assert checked.support is not Support.SUPPORTED
