@@ -10,7 +10,7 @@ from dataclasses import replace
 from itertools import pairwise
 from typing import Final
 
-from app.audio.windows import Clips, Gate
+from app.audio.windows import FRAME, Clips, Gate
 from app.domain.audio import SAMPLE_RATE, Span
 from app.engine_host.listening import Audio, Spoken, plain
 from app.engine_host.whisper_runtime import FINAL, FULL_SAMPLES, HEATED, Heard, How, Take
@@ -19,7 +19,7 @@ _LEAST_STEP: Final = SAMPLE_RATE
 """A window that consumes less than this would be decoded again and again."""
 _UNHEARD: Final = 3 * SAMPLE_RATE // 2
 """Samples of speech without a word that are worth another try."""
-_LEAST_SPEECH: Final = 2 * SAMPLE_RATE // 10  # a tail with less holds no word
+_LEAST_SPEECH: Final = 3 * FRAME  # a tail with less holds no word
 _LONGEST_WORD: Final = 6 * SAMPLE_RATE // 10  # what lies beyond is no part of a word
 _LEAST_FOUND: Final = 4  # words in a hole
 _SHARES: Final = (1.0, 0.65, 0.4)
@@ -27,7 +27,8 @@ _SHARES: Final = (1.0, 0.65, 0.4)
 _UNLIKE: Final = 6
 """Tokens that may not come twice in a row of text, once it has looped."""
 _DOUBT: Final = 0.15  # word probability that faster-whisper calls an anomaly
-_CONTEXT: Final = 600  # characters of the text before
+_CONTEXT: Final = 200  # characters of the text before a hole
+_MOST_TOKENS: Final = 224  # more than a prompt holds
 
 
 class Careful:
@@ -41,7 +42,7 @@ class Careful:
     def __init__(self, take: Callable[[Audio, How], Take], how: How = FINAL) -> None:
         self._take = take
         self.how = how
-        self._context = ""
+        self._before: tuple[int, ...] = ()
 
     def window(self, clips: Clips, gate: Gate) -> list[Spoken]:
         """Decode the first window of `clips` and drop what it accounts for. Clips: not empty."""
@@ -54,7 +55,7 @@ class Careful:
         consumed = _consumed(take, len(pcm), ear)
         heard = self._filled(pcm, [word for word in take.words if word.end <= consumed], ear)
         words = [each for each in map(ear.placed, heard) if ear.is_likely(each)]
-        self._context = " ".join(word.text for word in words)[-_CONTEXT:] if take.is_fair else ""
+        self._before = (*self._before, *take.tokens)[-_MOST_TOKENS:] if take.is_fair else ()
         clips.drop(consumed)
         return words
 
@@ -63,7 +64,7 @@ class Careful:
         for share in _SHARES:
             part = pcm if share == 1 else pcm[: ear.pause_near(round(len(pcm) * share))]
             for how in (
-                replace(self.how, context=self._context),
+                replace(self.how, before=self._before),
                 replace(self.how, unlike=_UNLIKE),
             ):
                 take = self._take(part, how)

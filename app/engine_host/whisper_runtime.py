@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import importlib.machinery
 import itertools
+import math
 import os
 import sys
 import types
@@ -26,8 +27,10 @@ FULL_FRAMES: Final = 3_000
 FULL_SAMPLES: Final = 30 * SAMPLE_RATE
 _FRAME: Final = SAMPLE_RATE // 100
 _TOKENS_PER_S: Final = 12  # fast speech is about 6; bounds what a loop can cost
-_CONTEXT_TOKENS: Final = 160  # with hotwords within the 224 that Whisper allows before text
+_PROMPT_TOKENS: Final = 223  # what Whisper allows before the text
 _HOTWORD_TOKENS: Final = 60  # SPEECH.md section 4
+_RANGE: Final = 2.0
+"""Of the mel spectrogram: what is 80 dB below the loudest is cut off (openai/whisper: 8 / 4)."""
 _MAX_COMPRESSION: Final = 2.4  # above: the text repeats itself (openai/whisper)
 _MIN_LOGPROB: Final = -1.0  # below: the model guesses (openai/whisper)
 _NO_SPEECH: Final = 0.6  # above, and guessing: nobody spoke (openai/whisper)
@@ -49,6 +52,7 @@ class How:
         heats: temperatures tried in turn while the text loops or is a guess.
         unlike: a row of so many tokens may not come twice; 0 allows it.
         context: text said just before.
+        before: tokens of the window before, as `Take.tokens` gives them; used instead of `context`.
         hotwords: words that may come up.
     """
 
@@ -57,6 +61,7 @@ class How:
     heats: tuple[float, ...] = (0.0,)
     unlike: int = 0
     context: str = ""
+    before: tuple[int, ...] = ()
     hotwords: str = ""
 
 
@@ -89,12 +94,14 @@ class Take:
     Attributes:
         consumed: samples from the window's first that these words account for. Less than the
             window when Whisper stopped before its end: the rest begins the next window.
+        tokens: the text with its timestamps: what the next window may be told.
     """
 
     words: tuple[Heard, ...]
     consumed: int
     logprob: float = 0.0
     compression: float = 0.0
+    tokens: tuple[int, ...] = ()
 
     @property
     def is_fair(self) -> bool:
@@ -152,7 +159,8 @@ class Whisper:
         return bool(self._model.model.is_multilingual)
 
     def speak(self, language: str) -> None:
-        """Set the language, an ISO 639-1 code, for the decodes that follow."""
+        """Set the language, an ISO 639-1 code, and begin a new recording."""
+        self._loudest = -math.inf
         tokenizer = self._fw.tokenizer
         known = language if language in tokenizer._LANGUAGE_CODES else "en"  # noqa: SLF001
         self._tokenizer = tokenizer.Tokenizer(
@@ -173,19 +181,24 @@ class Whisper:
         if not heard:
             return Take((), len(pcm))
         width = min(FULL_FRAMES, heard + how.pad + (heard + how.pad) % 2)  # the encoder halves it
-        encoded = self._model.encode(np.pad(mel[:, :heard], ((0, 0), (0, width - heard))))
+        self._loudest = max(self._loudest, float(mel.max()))
+        mel = np.maximum(mel[:, :heard], self._loudest - _RANGE)
+        encoded = self._model.encode(np.pad(mel, ((0, 0), (0, width - heard))))
         raw = self._generate(encoded, len(pcm), how)
         if raw.no_speech > _NO_SPEECH and raw.logprob < _MIN_LOGPROB:
             return Take((), len(pcm), raw.logprob, raw.compression)
-        tokens, spoken = self._spoken(raw.tokens, heard)
+        used, spoken = self._used(raw.tokens, heard)
+        tokens = self._spoken(used, heard)
         words = self._words(encoded, tokens, heard) if tokens else ()
         consumed = len(pcm) if spoken >= heard else spoken * _FRAME
-        return Take(words, consumed, raw.logprob, raw.compression)
+        return Take(words, consumed, raw.logprob, raw.compression, used)
 
     def _generate(self, encoded: _Opaque, samples: int, how: How) -> _Raw:
         tokenizer = self._tokenizer
-        context = tokenizer.encode(f" {how.context}")[-_CONTEXT_TOKENS:] if how.context else []
-        prompt = self._model.get_prompt(tokenizer, context, hotwords=self._limited(how.hotwords))
+        context = list(how.before) or (tokenizer.encode(f" {how.context}") if how.context else [])
+        most = _PROMPT_TOKENS - (_HOTWORD_TOKENS if how.hotwords else 0)
+        hotwords = self._limited(how.hotwords)
+        prompt = self._model.get_prompt(tokenizer, context[-most:], hotwords=hotwords)
         limit = min(448, len(prompt) + 16 + samples * _TOKENS_PER_S // SAMPLE_RATE)
         tries: list[_Raw] = []
         for heat in how.heats:
@@ -229,27 +242,29 @@ class Whisper:
         tokens = self._tokenizer.encode(f" {hotwords}")[:_HOTWORD_TOKENS] if hotwords else []
         return self._tokenizer.decode(tokens).strip() or None
 
-    def _spoken(self, tokens: Sequence[int], heard: int) -> tuple[list[int], int]:
-        """Return the text tokens, and the mel frame up to which they account for the sound.
+    def _used(self, tokens: tuple[int, ...], heard: int) -> tuple[tuple[int, ...], int]:
+        """Return the tokens that count, and the mel frame up to which they tell the sound.
 
         Timestamps come in pairs between stretches of text. When the last pair is closed and
-        more was begun, what follows it is incomplete: it is left to the next window. Text whose
-        timestamp lies in the padding was not spoken.
+        more was begun, what follows it is incomplete: it is left to the next window.
         """
-        first, end = self._tokenizer.timestamp_begin, self._tokenizer.eot
+        first = self._tokenizer.timestamp_begin
         cuts = [i for i in range(1, len(tokens)) if min(tokens[i - 1 : i + 1]) >= first]
         is_open = len(tokens) < 2 or tokens[-1] < first or tokens[-2] >= first  # noqa: PLR2004
-        spoken = heard
-        if cuts and is_open:
-            spoken = min(heard, 2 * (tokens[cuts[-1] - 1] - first))
-            tokens = tokens[: cuts[-1]]
+        if not cuts or not is_open:
+            return tokens, heard
+        return tokens[: cuts[-1]], min(heard, 2 * (tokens[cuts[-1] - 1] - first))
+
+    def _spoken(self, tokens: Sequence[int], heard: int) -> list[int]:
+        """Return the text tokens. Text whose timestamp lies in the padding was not spoken."""
+        first, end = self._tokenizer.timestamp_begin, self._tokenizer.eot
         kept: list[int] = []
         for token in tokens:
             if token >= first and 2 * (token - first) >= heard - 10 and kept:
                 break
             if token < end:
                 kept.append(token)
-        return _unlooped(kept), spoken
+        return _unlooped(kept)
 
     def _words(self, encoded: _Opaque, tokens: list[int], heard: int) -> tuple[Heard, ...]:
         found = self._model.find_alignment(self._tokenizer, [tokens], encoded, heard)[0]

@@ -1,0 +1,100 @@
+"""Words are committed when decodes agree, never twice, and never too early."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.domain.audio import SAMPLE_RATE
+from app.engine_host.agreement import Agreement, align, is_number, renamed
+from app.engine_host.listening import Spoken
+
+
+def words(text: str, at_s: float = 0.0) -> list[Spoken]:
+    """Return words of 0.3 s that follow each other every 0.4 s."""
+    starts = (at_s + 0.4 * i for i in range(len(text.split())))
+    return [
+        Spoken(word, round(start * SAMPLE_RATE), round((start + 0.3) * SAMPLE_RATE), 0.9)
+        for word, start in zip(text.split(), starts, strict=True)
+    ]
+
+
+def texts(found: list[Spoken]) -> list[str]:
+    return [word.text for word in found]
+
+
+def test_a_word_waits_for_a_second_decode() -> None:
+    agreement = Agreement()
+    assert agreement.offer(words("it hurts here"), 24_000) == []
+    assert texts(agreement.offer(words("It hurts, there now"), 32_000)) == ["It", "hurts,"]
+    assert texts(agreement.preview) == ["there", "now"]
+
+
+def test_a_word_at_the_edge_of_the_sound_waits() -> None:
+    agreement = Agreement()
+    heard_to = words("it hurts")[-1].end + SAMPLE_RATE // 10
+    agreement.offer(words("it hurts"), heard_to)
+    assert texts(agreement.offer(words("it hurts"), heard_to)) == ["it"]
+
+
+def test_a_number_waits_for_a_third_decode() -> None:
+    agreement = Agreement()
+    take = words("for ten days")
+    agreement.offer(take, 64_000 // 2)
+    assert texts(agreement.offer(take, 64_000 // 2)) == ["for"]
+    assert texts(agreement.offer(take, 64_000 // 2)) == ["ten", "days"]
+
+
+def test_an_old_word_waits_no_longer() -> None:
+    agreement = Agreement()
+    take = words("so it began")
+    assert texts(agreement.offer(take, take[-1].end + 3 * SAMPLE_RATE)) == ["so", "it", "began"]
+
+
+def test_the_same_word_said_again_is_another_word() -> None:
+    agreement = Agreement()
+    agreement.offer(words("no"), 16_000)
+    agreement.offer(words("no"), 16_000)
+    later = [*words("no"), *words("no", 1.5)]
+    agreement.offer(later, 64_000 // 2)
+    assert texts(agreement.offer(later, 64_000 // 2)) == ["no"]
+    assert texts(agreement.committed) == ["no", "no"]
+
+
+def test_numbers_are_digits_and_number_words() -> None:
+    assert [is_number(word) for word in words("120 Forty, point pain")] == [True, True, True, False]
+
+
+def test_a_final_word_keeps_the_number_of_what_it_replaces() -> None:
+    committed = [
+        Spoken(word.text, word.start, word.end, 0.9, i + 1)
+        for i, word in enumerate(words("I take a tour of a statin"))
+    ]
+    final = renamed(committed, words("I take atorvastatin daily"))
+    assert [word.number for word in final][:2] == [1, 2]
+    numbers = [word.number for word in final if word.number]
+    assert len(set(numbers)) == len(numbers)
+    assert texts(final) == ["I", "take", "atorvastatin", "daily"]
+
+
+SOME = st.lists(st.sampled_from(["a", "b", "c", "no", "ten"]), max_size=12).map(" ".join)
+
+
+@given(st.lists(SOME, min_size=1, max_size=6))
+def test_whatever_the_decodes_say_words_are_committed_in_order_and_once(takes: list[str]) -> None:
+    agreement = Agreement()
+    told: list[Spoken] = []
+    for i, take in enumerate(takes):
+        told += agreement.offer(words(take), 16_000 + i * 8_000)
+    assert told == agreement.committed
+    ends = [word.end for word in told]
+    assert ends == sorted(ends)
+    assert len(set(ends)) == len(ends)
+
+
+@given(SOME, SOME)
+def test_an_alignment_uses_each_word_once_and_in_order(a: str, b: str) -> None:
+    pairs, head = align(words(a), words(b), is_whole=True)
+    assert head == len(words(b))
+    assert [i for i, _ in pairs if i is not None] == list(range(len(words(a))))
+    assert [j for _, j in pairs if j is not None] == list(range(len(words(b))))
