@@ -9,11 +9,11 @@ from typing import Final
 
 import typer
 
-from app.cli.face import JsonOption, Running, console, print_json, running
+from app.cli.face import JsonOption, Running, ToldError, console, print_json, running
 from app.cli.notes import watch_draft
 from app.cli.printing import print_note, print_segment
 from app.domain.draft import Draft
-from app.domain.errors import AppError, EngineFailedError, FileAccessError, NoSpeechError
+from app.domain.errors import NoSpeechError
 from app.domain.events import DraftFinished, RecordingFailed, SegmentFinished, TroubleArose
 from app.domain.ids import ModelId, PatientId, new_id
 from app.domain.visit import ConsentManner, Identifier, Patient, Person, Sex, Visit
@@ -79,10 +79,10 @@ class _Stage:
         self._app = app
         self._out = console(is_stderr=is_quiet)
         self._drafts: list[Draft] = []
-        self._trouble: list[AppError] = []
+        self._trouble: list[ToldError] = []
         bus = app.services.bus
         bus.subscribe(DraftFinished, lambda event: self._drafts.append(event.draft))
-        bus.subscribe(RecordingFailed, lambda event: self._trouble.append(_failed(event.code)))
+        bus.subscribe(RecordingFailed, self._on_failed)
         bus.subscribe(TroubleArose, self._on_trouble)
         bus.subscribe(SegmentFinished, lambda event: print_segment(self._out, event.segment))
 
@@ -149,10 +149,11 @@ class _Stage:
         ]
 
     def _on_trouble(self, event: TroubleArose) -> None:
-        self.say(texts.words_for(event.code, dict(event.facts)))
+        told = ToldError(event.code, dict(event.facts))
         if event.code == NoSpeechError.code:
-            self._trouble.append(NoSpeechError())
+            self._trouble.append(told)
+        elif not self._trouble:
+            self.say(texts.words_for(told.code, told.facts))
 
-
-def _failed(code: str) -> AppError:
-    return FileAccessError() if code == FileAccessError.code else EngineFailedError(code)
+    def _on_failed(self, event: RecordingFailed) -> None:
+        self._trouble.append(ToldError(event.code, dict(event.facts)))

@@ -59,6 +59,15 @@ class Running:
         self.inbox.run_until(is_over, FOREVER_S)
 
 
+class ToldError(Exception):
+    """Something an event told by its code: it has words and an exit code like an error."""
+
+    def __init__(self, code: str, facts: dict[str, str | int | float]) -> None:
+        super().__init__(code)
+        self.code = code
+        self.facts = facts
+
+
 Maker = Callable[[bool], Running]
 """Builds the app; True = with a throw-away profile."""
 
@@ -80,6 +89,9 @@ def running(context: typer.Context, *, is_demo: bool = False) -> Iterator[Runnin
             app.services.close()
     except AppError as error:
         fail(error)
+    except ToldError as told:
+        console(is_stderr=True).print(texts.words_for(told.code, told.facts), soft_wrap=True)
+        raise typer.Exit(_exit_code(_kind_of(told.code, AppError))) from None
     except KeyboardInterrupt:
         console(is_stderr=True).print(_("Stopped. Nothing that was recorded is lost."))
         raise typer.Exit(130) from None
@@ -88,10 +100,20 @@ def running(context: typer.Context, *, is_demo: bool = False) -> Iterator[Runnin
 def fail(error: AppError) -> NoReturn:
     """Say what went wrong and leave with the code of its kind."""
     console(is_stderr=True).print(texts.words(error), soft_wrap=True)
-    for kind, code in EXIT_CODES:
-        if isinstance(error, kind):
-            raise typer.Exit(code) from None
-    raise typer.Exit(1) from None
+    raise typer.Exit(_exit_code(type(error))) from None
+
+
+def _exit_code(kind: type[AppError]) -> int:
+    return next((code for base, code in EXIT_CODES if issubclass(kind, base)), 1)
+
+
+def _kind_of(code: str, base: type[AppError]) -> type[AppError]:
+    """Return the error of that code below `base`; `base` itself when there is none."""
+    for each in base.__subclasses__():
+        found = each if each.code == code else _kind_of(code, each)
+        if found.code == code:
+            return found
+    return base
 
 
 def print_json(value: Any) -> None:  # noqa: ANN401 - any JSON value

@@ -81,7 +81,7 @@ class EvidenceIndex:
         return held / total
 
     def unspoken(self, claim: Reading) -> tuple[Element, ...]:
-        """Return what a claim names that nobody spoke of anywhere: body parts, symptoms, illness."""
+        """Return what a claim names that nobody spoke of: body parts, symptoms, illness."""
         names, stems, prefixes = _gather(self.passages)
         return tuple(
             each for each in claim.of(*_NAMED) if not _is_held(each, names, stems, prefixes)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import shutil
+import sys
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -45,6 +46,8 @@ _CODES: Final[dict[int, type[AppError]]] = {
     sqlcipher.SQLITE_IOERR: FileAccessError,
     sqlcipher.SQLITE_AUTH: FileAccessError,
 }
+_FEW_PAGES: Final = 16
+"""SQLite makes its shared-memory file 32 KiB and a WAL of some pages: with less it cannot begin."""
 _PRIMARY: Final = 0xFF
 """The low byte of an extended result code is the primary one."""
 
@@ -87,8 +90,9 @@ class _Connection(Protocol):
 class Database:
     """An open file. Every statement goes through here. One thread."""
 
-    def __init__(self, connection: _Connection, kind: str) -> None:
+    def __init__(self, connection: _Connection, kind: str, folder: Path) -> None:
         self._connection = connection
+        self._folder = folder
         self.kind = kind
 
     def rows(self, sql: str, *values: Value) -> list[Row]:
@@ -97,7 +101,7 @@ class Database:
         try:
             return self._connection.execute(sql, values).fetchall()
         except (sqlcipher.Error, UnicodeError) as error:
-            failure = _translated(error, self.kind)
+            failure = _translated(error, self.kind, self._folder)
         raise failure  # outside of `except`: the foreign error must not hang on ours
 
     def row(self, sql: str, *values: Value) -> Row | None:
@@ -110,7 +114,7 @@ class Database:
         try:
             return self._connection.execute(sql, values).rowcount
         except (sqlcipher.Error, UnicodeError) as error:
-            failure = _translated(error, self.kind)
+            failure = _translated(error, self.kind, self._folder)
         raise failure
 
     def run_many(self, sql: str, rows: Iterable[Sequence[Value]]) -> None:
@@ -119,7 +123,7 @@ class Database:
         try:
             self._connection.executemany(sql, rows)
         except (sqlcipher.Error, UnicodeError) as error:
-            failure = _translated(error, self.kind)
+            failure = _translated(error, self.kind, self._folder)
         else:
             return
         raise failure
@@ -148,20 +152,29 @@ class Database:
         try:
             self._connection.close()
         except sqlcipher.Error as error:
-            failure = _translated(error, self.kind)
+            failure = _translated(error, self.kind, self._folder)
         else:
             return
         raise failure
 
 
-def _translated(error: Exception, kind: str) -> AppError:
+def _translated(error: Exception, kind: str, folder: Path) -> AppError:
     code = getattr(error, "sqlite_errorcode", None)
     found = _CODES.get(code & _PRIMARY, BugError) if isinstance(code, int) else BugError
+    if found is FileAccessError and _free(folder) < PAGE_SIZE * _FEW_PAGES:
+        found = DiskFullError  # a WAL that cannot grow is told as a plain input/output error
     if found is DiskFullError or found is VaultBusyError:
         return found()
     if found is BugError:
         return BugError(file=kind, number=code if isinstance(code, int) else 0)
     return found(file=kind)
+
+
+def _free(folder: Path) -> int:
+    try:
+        return shutil.disk_usage(folder).free
+    except OSError:
+        return sys.maxsize
 
 
 # -- values of a row
@@ -256,10 +269,10 @@ def _connect(place: Place, path: Path, mode: str) -> Database:
     try:
         connection = sqlcipher.connect(f"{path.absolute().as_uri()}?mode={mode}", uri=True)
     except sqlcipher.Error as error:
-        failure = _translated(error, place.kind)
+        failure = _translated(error, place.kind, path.parent)
     else:
         connection.isolation_level = None
-        database = Database(cast("_Connection", connection), place.kind)
+        database = Database(cast("_Connection", connection), place.kind, path.parent)
         database.rows("PRAGMA cipher_log_level=NONE")
         database.rows(f"PRAGMA key=\"x'{place.key.hex()}'\"")
         return database
