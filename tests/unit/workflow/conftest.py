@@ -29,7 +29,7 @@ from app.workflow.visiting import Visiting
 from tests.conftest import Profile
 
 R = TypeVar("R")
-PASSWORD = "a long and quiet afternoon"  # noqa: S105 - of a made-up account
+PASSWORD = "a long and quiet afternoon"
 SECTIONS = (("subjective", "Subjective"), ("plan", "Plan"))
 
 
