@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 
 from app.domain.audio import SAMPLE_RATE
+from tests.canary import find_canary
 from tests.conftest import Profile
 from tests.end2end.product import REPOSITORY, SAMPLE
 from tests.fakes.pulse import Pulse, pulse, wait_until  # noqa: F401 - a fixture
@@ -108,6 +109,14 @@ def start(user: Profile) -> Iterator[Callable[[], App]]:
             each.quit()
 
 
+def assert_is_hardened(pid: int) -> None:
+    """No core dump may hold what was said, and no program may gain rights."""
+    limits = Path(f"/proc/{pid}/limits").read_text("ascii")
+    core = next(line for line in limits.splitlines() if line.startswith("Max core file size"))
+    assert core.split()[4:6] == ["0", "0"]
+    assert "NoNewPrivs:\t1" in Path(f"/proc/{pid}/status").read_text("ascii")
+
+
 def words_of(app: App) -> str:
     return " ".join(each["text"] for each in app.all("segment")).lower()
 
@@ -115,6 +124,7 @@ def words_of(app: App) -> str:
 def test_a_killed_app_loses_at_most_a_second(
     start: Callable[[], App],
     pulse: Pulse,  # noqa: F811
+    user: Profile,
 ) -> None:
     app = start()
     app.say("create")
@@ -125,6 +135,8 @@ def test_a_killed_app_loses_at_most_a_second(
         app.wait("level", lambda each: each["at"] > 12 * SAMPLE_RATE)
         heard_s = app.all("level")[-1]["at"] / SAMPLE_RATE
         app.kill()
+        for word in ("groceries", "Quist"):
+            assert find_canary([user.home], word) == []
         again = start()
         again.say("unlock")
         living = again.wait("living")
@@ -218,6 +230,8 @@ def test_a_killed_notes_engine_loses_no_section(start: Callable[[], App]) -> Non
     app.say("choose notes smollm2-135m")
     app.say(f"record {SAMPLE}")
     app.wait("section")
+    for name in ("speech", "notes"):
+        assert_is_hardened(app.child(name))
     os.kill(app.child("notes"), signal.SIGKILL)
     app.wait("child_ended", lambda each: each["child"] == "notes")
     draft = app.wait("draft")

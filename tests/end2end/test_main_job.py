@@ -19,6 +19,8 @@ from tests.end2end.product import (
     json_of,
     run_product,
 )
+from tests.fhir_validation.house import house_rules
+from tests.fhir_validation.validators import fhirkit_check, schema_check
 
 PASSWORD = "a long and quiet afternoon"
 
@@ -52,6 +54,8 @@ def test_the_demo_ends_in_a_signed_and_exported_note(user: Profile) -> None:
     ]
     bundle = next(each for each in bundles if each["resourceType"] == "Bundle")
     assert bundle["type"] == "document"
+    for each in bundles:
+        assert [*schema_check(each), *fhirkit_check(each), *house_rules(each)] == []
     composition = bundle["entry"][0]["resource"]
     assert composition["status"] == "final"
     reference = next(each for each in bundles if each["resourceType"] == "DocumentReference")
@@ -94,6 +98,18 @@ def test_every_format_gives_the_same_words(user: Profile, tmp_path: Path, suffix
     words = [word for each in told["segments"] for word in each["words"]]
     assert words
     assert all(word["start_s"] <= word["end_s"] <= 21 for word in words)
+
+
+def test_a_cut_recording_gives_the_words_it_holds(user: Profile, tmp_path: Path) -> None:
+    sound, rate = soundfile.read(SAMPLE)
+    whole = tmp_path / "whole.mp3"
+    soundfile.write(whole, sound[: 30 * rate], rate)
+    cut = tmp_path / "cut.mp3"
+    cut.write_bytes(whole.read_bytes()[: whole.stat().st_size * 2 // 3])
+    told = json_of(run_product(user, "transcribe", cut, "--model", FAST_MODEL, "--json"))
+    assert "lower back" in " ".join(each["text"] for each in told["segments"]).lower()
+    cut.write_bytes(whole.read_bytes()[:40])
+    assert run_product(user, "transcribe", cut, "--model", FAST_MODEL).returncode == 3
 
 
 def test_bad_files_are_refused_with_words(user: Profile, tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import signal
 import sys
@@ -223,6 +224,20 @@ def test_a_model_file_that_is_another_one_is_refused(
     assert failed.code == "model_damaged"
     assert dict(failed.facts)["reason"] == reason
     assert not desk.speech.feed(0, bytes(3_200))
+
+
+def test_a_model_that_cannot_be_parsed_is_told_and_ends_nothing_else(
+    desk: Desk, tmp_path: Path
+) -> None:
+    junk = bytes(range(256)) * 40
+    files = []
+    for each in tiny().card.files:
+        (tmp_path / each.path).write_bytes(junk)
+        files.append(ModelFile(each.path, len(junk), hashlib.sha256(junk).hexdigest()))
+    card = replace(tiny().card, files=tuple(files))
+    desk.speech.load(InstalledModel(card, str(tmp_path)))
+    assert desk.next(ChildFailed).code == "engine_failed"
+    desk.ready()
 
 
 def test_a_model_that_is_not_there_is_named(desk: Desk, tmp_path: Path) -> None:
