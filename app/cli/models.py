@@ -27,7 +27,8 @@ def list_models(context: typer.Context, as_json: bool = JsonOption) -> None:
 def check(context: typer.Context, as_json: bool = JsonOption) -> None:
     """Hash every installed model file. Leaves with 4 when one is damaged."""
     with running(context) as app:
-        rows = app.result(app.services.administration.models(is_thorough=True))
+        with console(is_stderr=True).status(_("Hashing every model file …")):
+            rows = app.result(app.services.administration.models(is_thorough=True))
         found = tuple(each for each in rows if each.state != "missing")
         _print_rows(found, as_json=as_json)
         if any(each.state == "damaged" for each in found):
@@ -41,7 +42,9 @@ def doctor(
 ) -> None:
     """Say what was found: devices, GPU, models, and how fast they are here."""
     with running(context) as app:
-        report = app.result(app.services.administration.doctor(has_speed))
+        words = _("Looking at this computer; each engine runs for some seconds …")
+        with console(is_stderr=True).status(words):
+            report = app.result(app.services.administration.doctor(has_speed))
         if as_json:
             print_json(_report(report))
         else:
