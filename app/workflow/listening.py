@@ -21,7 +21,7 @@ from app.domain.events import (
 from app.domain.ids import RecordingId, RecordingKeyId, VisitId, new_id
 from app.domain.ports import RecorderPort, RecordingPlan, SpeechPlan
 from app.domain.store_ports import RecordingRow, RecordingSecret, VaultPort
-from app.domain.visit import ConsentGranted, Visit, VisitState
+from app.domain.visit import ConsentGranted, Visit, VisitState, can_move
 from app.workflow.room import Room
 from app.workflow.session import Session
 from app.workflow.transcribing import Transcribing, TranscriptionJob
@@ -170,8 +170,11 @@ class Listening:
         )
 
     def _start_failed(self, recording: _Recording) -> None:
+        """Nothing was heard: the visit can be recorded again."""
         if self._current == recording:
             self._current = None
+        self._transcribing.forget(recording.id)
+        self._move(recording, VisitState.PLANNED)
 
     def _advance(self, state: VisitState) -> None:
         if (recording := self._current) is not None:
@@ -199,14 +202,20 @@ class Listening:
         self._post.deliver(
             self._pool.submit(measure),
             self,
-            lambda samples: self._on_finished(RecordingFinished(event.recording, samples)),
+            lambda samples: self._on_measured(recording, samples),
             lambda _: self._start_failed(recording),
         )
+
+    def _on_measured(self, recording: _Recording, samples: int) -> None:
+        if samples:
+            self._on_finished(RecordingFinished(recording.id, samples))
+        else:
+            self._start_failed(recording)
 
     def _move(self, recording: _Recording, state: VisitState) -> None:
         def job(vault: VaultPort) -> None:
             visit = vault.visit(recording.visit)
-            if visit.state is not state:
+            if visit.state is not state and can_move(visit.state, state):
                 vault.save_visit(visit.moved_to(state))
                 self._post.publish(VisitAdvanced(visit.id, state))
 

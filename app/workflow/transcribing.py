@@ -13,7 +13,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from app.domain.errors import AppError
+from app.audio.journal import part_numbers
+from app.domain.errors import AppError, CorruptError
 from app.domain.events import (
     ChildEnded,
     ChildFailed,
@@ -139,6 +140,13 @@ class Transcribing:
             self._leave_active()
             self._begin_next()
 
+    def forget(self, recording: RecordingId) -> None:
+        """Wait no longer for a recording that gave no sound. Main thread."""
+        self._waiting = deque(each for each in self._waiting if each.recording != recording)
+        if self._active is not None and self._active.recording == recording:
+            self._leave_active()
+            self._begin_next()
+
     def inspect(self, session: Session, recording: RecordingId) -> JournalState:
         """Return what the journal of a recording holds. Blocks: use the pool.
 
@@ -146,8 +154,14 @@ class Transcribing:
             NotFoundError: its key was deleted.
         """
         secret = session.ask(lambda vault: vault.recording_secret(recording)).result()
+        if not part_numbers(session.audio_folder, recording):  # no sound ever came
+            return JournalState(samples=0, is_closed=False, parts=0)
         reader = self._setup.journal(session.audio_folder)
-        return reader.inspect(recording, secret.private_key)
+        try:
+            return reader.inspect(recording, secret.private_key)
+        except CorruptError as error:  # kept as it is; the others go on
+            self._post.publish(TroubleArose(error.code))
+            return JournalState(samples=0, is_closed=False, parts=0)
 
     def close(self) -> None:
         """End the speech child. What is not decoded stays in the journal for the next start."""

@@ -19,10 +19,12 @@ from app.domain.events import (
     ChildEnded,
     DraftFinished,
     LevelMeasured,
+    RecordingFailed,
     RecordingFinished,
     RecordingStarted,
     SectionFinished,
     SegmentFinished,
+    VisitAdvanced,
 )
 from app.domain.ids import PatientId, RecordingId, new_id
 from app.domain.visit import ConsentManner, Patient, Person, Sex
@@ -56,6 +58,8 @@ class Desk:
         watch(SectionFinished, lambda event: tell("section", key=event.section.key))
         watch(ChildEnded, lambda event: tell("child_ended", child=event.child))
         watch(DraftFinished, self._on_draft)
+        watch(RecordingFailed, lambda event: tell("failed", code=event.code))
+        watch(VisitAdvanced, lambda event: tell("visit", state=event.state.value))
         watch(AudioStored, lambda _: None)
 
     def run(self) -> None:

@@ -181,6 +181,22 @@ def test_a_recorder_and_app_killed_together_leave_a_recording_to_recover(
     again.quit()
 
 
+def test_a_recording_that_gives_no_sound_does_not_block_the_next(
+    start: Callable[[], App], tmp_path: Path
+) -> None:
+    text = tmp_path / "text.wav"
+    text.write_text("this is no sound")
+    app = start()
+    app.say("create")
+    app.wait("unlocked")
+    app.say(f"record {text}")
+    assert app.wait("failed")["code"] == "audio_file"
+    app.wait("visit", lambda each: each["state"] == "planned")
+    app.say(f"record {SAMPLE}")
+    assert app.wait("draft")["claims"]
+    app.quit()
+
+
 def test_withdrawn_consent_leaves_no_sound_and_no_word(
     start: Callable[[], App],
     pulse: Pulse,  # noqa: F811
