@@ -33,7 +33,7 @@ def test_a_short_pause_keeps_the_gate_open() -> None:
 
 def test_margins_of_two_stretches_never_overlap() -> None:
     gate = Gate(LIVE)
-    edges = run(gate, [0.9] * 10 + [0.0] * 16 + [0.9] * 10 + [0.0] * 40)
+    edges = run(gate, [0.9] * 10 + [0.0] * 26 + [0.9] * 10 + [0.0] * 40)
     assert [edge.is_open for edge in edges] == [True, False, True, False]
     assert edges[1].at_sample <= edges[2].at_sample
 
