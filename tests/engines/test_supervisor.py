@@ -140,10 +140,8 @@ def test_a_frozen_child_never_blocks_the_sender() -> None:
         for _ in range(100):  # the pipe is full, then the outbox
             engine.supervisor.send(Frame("audio", payload=bytes(32_000)))
 
-    began_s = time.monotonic()
-    with pytest.raises(ChildBusyError):
+    with pytest.raises(ChildBusyError):  # a sender that blocked would wait for ever
         flood()
-    assert time.monotonic() - began_s < 1.0
     assert engine.supervisor.stop(grace_s=0.2)
     assert engine.deaths.empty()
 
@@ -170,9 +168,10 @@ def test_stop_is_not_a_death_and_is_final(engine: Engine) -> None:
 
 def test_stop_ends_a_child_in_the_middle_of_a_decode(engine: Engine) -> None:
     engine.supervisor.send(Frame("hang"))
-    began_s = time.monotonic()
-    assert engine.supervisor.stop(grace_s=5.0)
-    assert time.monotonic() - began_s < 4.0  # it left at end of input; nobody had to kill it
+    assert engine.supervisor._child is not None
+    process = engine.supervisor._child.process
+    assert engine.supervisor.stop(grace_s=30.0)
+    assert process.returncode == 0  # it left at end of input; nobody had to kill it
 
 
 def test_stop_beats_a_restart_that_waits() -> None:
