@@ -53,6 +53,16 @@ def run_product(
             os.close(reader)
 
 
+def child_of(parent: int, name: str) -> int:
+    """Return the process id of an app's child: recorder, speech or notes."""
+    for path in Path(f"/proc/{parent}/task").glob("*/children"):
+        for pid in path.read_text("ascii").split():
+            words = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
+            if name.encode() in words:
+                return int(pid)
+    raise LookupError(name)
+
+
 def json_of(done: subprocess.CompletedProcess[str]) -> Any:
     """Return what a command printed, after it ended well."""
     assert done.returncode == 0, done.stderr

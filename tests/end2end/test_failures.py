@@ -18,7 +18,7 @@ import pytest
 from app.domain.audio import SAMPLE_RATE
 from tests.canary import find_canary
 from tests.conftest import Profile
-from tests.end2end.product import REPOSITORY, SAMPLE
+from tests.end2end.product import REPOSITORY, SAMPLE, child_of
 from tests.fakes.pulse import Pulse, pulse, wait_until  # noqa: F401 - a fixture
 
 PATIENCE_S = 150.0
@@ -74,12 +74,7 @@ class App:
 
     def child(self, name: str) -> int:
         """Return the process id of a child of the app."""
-        for path in Path(f"/proc/{self.process.pid}/task").glob("*/children"):
-            for pid in path.read_text("ascii").split():
-                words = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
-                if name.encode() in words:
-                    return int(pid)
-        pytest.fail(f"no child {name}")
+        return child_of(self.process.pid, name)
 
     def _read(self) -> None:
         assert self.process.stdout is not None

@@ -6,6 +6,8 @@ The microphone is a PortAudio device that PulseAudio feeds with a real recording
 from __future__ import annotations
 
 import json
+import os
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -28,7 +30,7 @@ from app.ui.views.review import SignDialog
 from app.workflow.services import Services
 from tests.canary import find_canary, plant
 from tests.conftest import Profile
-from tests.end2end.product import SAMPLE
+from tests.end2end.product import SAMPLE, child_of
 from tests.fakes.pulse import Pulse, pulse  # noqa: F401 - a fixture
 
 PASSWORD = "a long and quiet afternoon"
@@ -122,10 +124,12 @@ def state_of(window: MainWindow) -> VisitState | None:
 
 
 def listen(qtbot: QtBot, window: MainWindow, pulse: Pulse) -> None:  # noqa: F811
-    """Record the sample, see its words come, stop, and wait for the draft."""
+    """Record the sample, see its words come although speech is killed, stop, wait for the draft."""
     page = window.visit_page
     with pulse.playing(SAMPLE):
         qtbot.waitUntil(lambda: "back" in page.transcript.toPlainText(), timeout=SPEECH_MS)
+        os.kill(child_of(os.getpid(), "speech"), signal.SIGKILL)
+        assert window.recorder.state is RecorderState.RECORDING
         qtbot.waitUntil(lambda: "yesterday" in page.transcript.toPlainText(), timeout=SPEECH_MS)
     window.recorder.finish()
     qtbot.waitUntil(lambda: state_of(window) is VisitState.IN_REVIEW, timeout=200_000)
