@@ -27,6 +27,7 @@ from app.engine_host.batch import Batch
 from app.engine_host.host import Outlet, claim_stdio, serve
 from app.engine_host.listening import Audio, Listener, Spoken
 from app.engine_host.live import Live
+from app.engine_host.stock_phrases import is_stock
 from app.engine_host.voice_runtime import VoiceActivity
 from app.engine_host.whisper_runtime import INTERIM, How, Take, Whisper
 from app.engines.wire import Frame
@@ -98,7 +99,8 @@ class _Reporter:
         self._tell("committed", {"words": _rows(words)})
 
     def final(self, words: Sequence[Spoken]) -> None:
-        self._tell("final", {"words": _rows(words)})
+        if not is_stock(" ".join(word.text for word in words)):
+            self._tell("final", {"words": _rows(words)})
 
     def settled(self, at_sample: int) -> None:
         self._tell("progress", {"decoded_to": at_sample})
