@@ -245,7 +245,9 @@ class _Chooser:
             ModelMissingError: none is installed.
         """
         installed = self.models.installed("speech")
-        return hardware.choose_speech(installed, self.hardware.cores, is_live=is_live)
+        has_gpu = bool(self.hardware.gpus)
+        cores = self.hardware.cores
+        return hardware.choose_speech(installed, cores, is_live=is_live, has_gpu=has_gpu)
 
     def _notes(self) -> InstalledModel | None:
         room_mb = self.hardware.memory_mb * ENGINE_SHARE
