@@ -153,7 +153,10 @@ def _open_profile(*, is_demo: bool) -> _Profile:
     crash.install()
     leave.callback(crash.uninstall)
     settings = read_settings(paths.config_folder() / "settings.toml").settings
-    return _Profile(root, settings, policy, accounts.clinic(root), leave)
+    known = accounts.clinic(root)
+    name = settings.clinic_name or known.name
+    clinic = Clinic(known.id or settings.clinic_id or name, name)
+    return _Profile(root, settings, policy, clinic, leave)
 
 
 class _Engines:

@@ -7,11 +7,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtGui import QIcon
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QMessageBox
 
+from app.domain.errors import AppError
 from app.domain.ids import ModelId
 from app.domain.ports import Post
-from app.foundation import paths
+from app.foundation import paths, texts
 from app.ui.courier import Courier
 from app.ui.main_window import TITLE, MainWindow
 from app.ui.theme import Theme
@@ -20,6 +21,8 @@ from app.ui.viewmodels.preferences import Preferences
 if TYPE_CHECKING:
     from app.workflow.services import Services
 
+EXIT_REFUSED: Final = 6
+"""The profile cannot be used: the same code as on the command line."""
 SETTINGS_FILE: Final = "settings.toml"
 
 
@@ -43,7 +46,12 @@ def run(make_services: Callable[[Post], Services], argv: Sequence[str]) -> int:
     look = Theme(app, resources)
     look.apply(preferences.settings.look, preferences.settings.text_size)
     courier = Courier()
-    services = make_services(courier)
+    try:
+        services = make_services(courier)
+    except AppError as error:
+        QMessageBox.critical(None, TITLE, texts.words(error))
+        preferences.close()
+        return EXIT_REFUSED
     courier.event_arrived.connect(services.bus.dispatch)
     for role in ("speech", "notes"):
         if model := getattr(preferences.settings, f"{role}_model"):
