@@ -60,6 +60,7 @@ class MarkKind(enum.IntEnum):
     OFF_RECORD_BEGIN = 3
     OFF_RECORD_END = 4
     CONSENT_WITHDRAWN = 5
+    BOOKMARK = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +70,31 @@ class Gap:
     at_sample: int
     count: int
     reason: GapReason
+
+
+class StretchKind(enum.StrEnum):
+    """What a stretch of a recording is when it is not words."""
+
+    GAP = "gap"
+    INAUDIBLE = "inaudible"
+    OFF_RECORD = "off_record"
+    PAUSE = "pause"
+    BOOKMARK = "bookmark"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Stretch:
+    """A stretch of the audio clock that a reader of the transcript must know of.
+
+    Attributes:
+        end: `start` for a bookmark, and while nobody knows where it ends.
+        reason: why samples are missing; only for a gap.
+    """
+
+    start: int
+    end: int
+    kind: StretchKind
+    reason: GapReason | None = None
 
 
 @dataclass(frozen=True, slots=True)

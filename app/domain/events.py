@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from app.domain.audio import Gap, Level
+from app.domain.audio import Gap, Level, Span
 from app.domain.draft import Claim, Draft, Omission, Section
 from app.domain.ids import ClaimId, RecordingId, VisitId
-from app.domain.transcript import Segment, Word
+from app.domain.transcript import Difference, Revision, RoleFound, Segment, Word
 from app.domain.visit import VisitState
 
 
@@ -35,6 +35,7 @@ class RecordingPaused:
 
     recording: RecordingId
     at_sample: int
+    is_off_record: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +111,68 @@ class SegmentFinished:
     """An utterance is final: the segment as it goes into the transcript."""
 
     segment: Segment
+
+
+@dataclass(frozen=True, slots=True)
+class WordsRevised:
+    """Committed words read otherwise now: a visible change, with the old text kept."""
+
+    revisions: tuple[Revision, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SpeechUnheard:
+    """Somebody spoke here and no words could be made of it: shown as [inaudible]."""
+
+    spans: tuple[Span, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RolesFound:
+    """Who spoke in segments that are finished already; replaces what they said before."""
+
+    roles: tuple[RoleFound, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class VoiceEnrolled:
+    """A voice was learned. `voiceprint`: float32 little-endian; empty when it could not be."""
+
+    voiceprint: bytes = field(repr=False)
+    speech_s: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class SpeechSpeedMeasured:
+    """What the loaded model takes on this machine: seconds of work per second of sound.
+
+    Attributes:
+        interim, final: 1.0 is as fast as talk.
+        device, compute: where it runs.
+    """
+
+    model: str
+    interim: float
+    final: float
+    device: str
+    compute: str
+
+
+@dataclass(frozen=True, slots=True)
+class SecondPassFinished:
+    """The recording was decoded again with care. What differs clinically waits for a person."""
+
+    visit: VisitId
+    differences: tuple[Difference, ...]
+    model: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Bookmarked:
+    """A person marked this moment."""
+
+    recording: RecordingId
+    at_sample: int
 
 
 @dataclass(frozen=True, slots=True)

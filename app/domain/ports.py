@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol, TypeVar
 
-from app.domain.audio import Gap, InputDevice, MarkKind
+from app.domain.audio import Gap, InputDevice, MarkKind, Span, Stretch
 from app.domain.draft import Claim
 from app.domain.ids import (
     ModelId,
@@ -57,6 +57,9 @@ class RecordingPlan:
         realtime: play the file at the speed of talk instead of as fast as possible.
         at_sample: where this part begins on the audio clock; 0 for the first.
         alone_minutes: how long the recorder may go on without the app.
+        channels: 2 keeps the two channels of the device apart: one microphone each.
+        is_armed: open the device, keep the last 2 s in memory and nothing on disk, until `go`.
+        pace: with `realtime`, how much faster than talk a file is played; for tests of endurance.
     """
 
     recording: RecordingId
@@ -70,6 +73,9 @@ class RecordingPlan:
     realtime: bool = False
     at_sample: int = 0
     alone_minutes: int = 15
+    channels: int = 1
+    is_armed: bool = False
+    pace: float = 1.0
 
 
 class RecorderPort(Protocol):
@@ -85,6 +91,9 @@ class RecorderPort(Protocol):
             AlreadyRecordingError: a recording runs.
         """
 
+    def go(self) -> None:
+        """Begin an armed recording; it begins with the 2 s before this. Any thread."""
+
     def mark(self, kind: MarkKind) -> None:
         """Pause, resume and the like, as a record in the journal. Any thread."""
 
@@ -97,10 +106,11 @@ class RecorderPort(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class JournalAudio:
-    """A verified block from a journal."""
+    """A verified block from a journal. `pcm` is mono s16le; interleaved where `channels` is 2."""
 
     at_sample: int
     pcm: bytes
+    channels: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +122,7 @@ class JournalState:
     parts: int
     gaps: tuple[Gap, ...] = ()
     torn_bytes: int = 0
+    stretches: tuple[Stretch, ...] = ()
 
 
 class JournalPort(Protocol):
@@ -124,6 +135,22 @@ class JournalPort(Protocol):
 
     def inspect(self, recording: RecordingId, private_key: bytes) -> JournalState:
         """Verify all parts and say what they hold."""
+
+
+class ErasePort(Protocol):
+    """Takes spans out of a finished journal for good. Blocks: use the pool."""
+
+    def erase(
+        self, recording: RecordingId, secret: tuple[bytes, bytes], spans: tuple[Span, ...]
+    ) -> None:
+        """Write the journal anew without these spans; marks say that something was there.
+
+        Args:
+            secret: (public key, private key) of the recording.
+
+        Raises:
+            CorruptError, FileAccessError, DiskFullError: the journal is as it was.
+        """
 
 
 class AudioFilePort(Protocol):
@@ -232,6 +259,9 @@ class SpeechPlan:
         hotwords: at most 20 situational terms.
         at_sample: where on the audio clock decoding begins; what came before is known.
         first_segment: number of the first segment that comes, so that ids stay unique.
+        voiceprint: of the clinician, from `VoiceEnrolled`; empty = nobody is enrolled.
+        speakers: how many people speak, at most; for telling voices apart.
+        is_dictation: one speaker who dictates: no roles, pauses of 250 ms count.
     """
 
     language: str = "en"
@@ -239,13 +269,23 @@ class SpeechPlan:
     hotwords: tuple[str, ...] = ()
     at_sample: int = 0
     first_segment: int = 1
+    voiceprint: bytes = field(default=b"", repr=False)
+    speakers: int = 2
+    is_dictation: bool = False
 
 
 class SpeechPort(Protocol):
     """The speech child. Publishes the speech events of `domain/events.py`."""
 
-    def load(self, model: InstalledModel) -> None:
-        """Start the child, or restart it with another model. Any thread; `ChildReady` follows."""
+    def load(self, model: InstalledModel, voices: InstalledModel | None = None) -> None:
+        """Start the child, or restart it with another model. Any thread; `ChildReady` follows.
+
+        Args:
+            voices: the model that tells speakers apart; without it roles come from words alone.
+        """
+
+    def enroll(self, pcm: bytes) -> None:
+        """Learn a voice from 16 kHz mono s16le speech. Any thread; `VoiceEnrolled` follows."""
 
     def open(self, plan: SpeechPlan) -> None:
         """Begin a recording. Any thread. After a crash the port reopens by itself."""

@@ -10,19 +10,22 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
+from app.domain.audio import Span, Stretch
 from app.domain.draft import Draft
 from app.domain.ids import (
     ConsentId,
     RecordingId,
     RecordingKeyId,
+    SegmentId,
     UserId,
     VisitId,
 )
 from app.domain.note import NoteVersion
 from app.domain.people import Account
 from app.domain.review import Decision
-from app.domain.transcript import Segment, Transcript
+from app.domain.transcript import Difference, Revision, RoleFound, Segment, Transcript
 from app.domain.visit import Consent, Patient, Visit, VisitState
+from app.domain.vocabulary import Vocabulary, VoiceEnrolment
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +138,43 @@ class VaultPort(Protocol):
 
     def transcript(self, visit: VisitId) -> Transcript:
         """Return the transcript; empty if there is none."""
+
+    def add_stretches(self, visit: VisitId, stretches: Sequence[Stretch]) -> None:
+        """Add gaps, pauses, bookmarks and the like; one that is there already is kept once."""
+
+    def add_revisions(self, visit: VisitId, revisions: Sequence[Revision]) -> None:
+        """Append to the history of changed words."""
+
+    def set_roles(self, visit: VisitId, roles: Sequence[RoleFound]) -> None:
+        """Say who speaks in segments that are there; unknown segments are passed over."""
+
+    def strike(self, visit: VisitId, span: Span) -> tuple[SegmentId, ...]:
+        """Erase what was said in a span: segments, history, drafts; leave a mark without content.
+
+        Returns:
+            The segments that are gone: all that touch the span.
+
+        Raises:
+            VisitStateError: the visit has a signed note.
+        """
+
+    def set_differences(self, visit: VisitId, differences: Sequence[Difference]) -> None:
+        """Keep what the second pass heard otherwise; replaces what was kept before."""
+
+    def differences(self, visit: VisitId) -> tuple[Difference, ...]:
+        """Return the differences that wait for a person."""
+
+    def vocabulary(self) -> Vocabulary:
+        """Return what the clinician taught; empty at first."""
+
+    def save_vocabulary(self, vocabulary: Vocabulary) -> None:
+        """Keep it."""
+
+    def voice(self) -> VoiceEnrolment | None:
+        """Return the clinician's voice, None when none is enrolled."""
+
+    def save_voice(self, voice: VoiceEnrolment | None) -> None:
+        """Keep a voice, or erase it for good with None."""
 
     def save_draft(self, draft: Draft) -> None:
         """Keep a draft; earlier ones stay as history."""

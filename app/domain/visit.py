@@ -177,7 +177,11 @@ class ConsentGranted:
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """One meeting of clinician and patient. Times are aware."""
+    """One meeting of clinician and patient. Times are aware.
+
+    Attributes:
+        terms: words that may come up at this visit: the medication list, names.
+    """
 
     id: VisitId
     patient: Patient
@@ -189,6 +193,7 @@ class Visit:
     ended_at: datetime | None = None
     encounter_id: str | None = None
     language: str = "en"
+    terms: tuple[str, ...] = ()
 
     def moved_to(self, state: VisitState) -> Visit:
         """Return the visit in another state.

@@ -25,7 +25,11 @@ class FakeSpeech(SpeechPort):
     is_finished: bool = False
 
     @override
-    def load(self, model: InstalledModel) -> None:
+    def load(self, model: InstalledModel, voices: InstalledModel | None = None) -> None:
+        raise NotImplementedError
+
+    @override
+    def enroll(self, pcm: bytes) -> None:
         raise NotImplementedError
 
     @override
