@@ -7,7 +7,6 @@ child travel as payload. All methods may be called from any thread and none wait
 
 from __future__ import annotations
 
-import functools
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -18,7 +17,6 @@ from typing_extensions import override
 
 from app.domain.errors import ChildBusyError, ChildGoneError
 from app.domain.events import (
-    ChildEnded,
     ChildFailed,
     ChildReady,
     GenerationEnded,
@@ -26,7 +24,8 @@ from app.domain.events import (
     TextGenerated,
 )
 from app.domain.ports import ChatTemplate, GenerationPlan, InstalledModel, NotesPort
-from app.engines.supervisor import Patience, Supervisor, Tie, child_command
+from app.engines.child_life import ChildLife, Kin
+from app.engines.supervisor import child_command
 from app.engines.wire import Frame
 
 CHILD: Final = "notes"
@@ -36,6 +35,8 @@ SILENCE_S: Final = 30.0
 """A child at work says something about every 0.4 s; 30 s also allow for a swapping machine."""
 OVERTIME_S: Final = 10.0
 """How much longer than its budget a request may talk before its child is ended."""
+GRACE_S: Final = 1.0
+"""For leaving, until a llama.cpp step ends."""
 
 Publish = Callable[[object], object]
 
@@ -81,19 +82,15 @@ class Notes(NotesPort):
         silence_s: float = SILENCE_S,
     ) -> None:
         self._publish = publish
-        self._command = list(command) if command is not None else child_command(CHILD)
         self._threads = threads
         self._gpu_layers = gpu_layers
         self._silence_s = silence_s
         self._lock = threading.RLock()  # guards all below
-        self._life = 0  # counts calls of `load` and `close`: frames of an older life are void
-        self._supervisor: Supervisor | None = None
-        self._patience = Patience()
+        kin = Kin(self._send_load, self._on_frame, self._on_lost, publish)
+        self._life = ChildLife(CHILD, command or child_command(CHILD), self._lock, kin, GRACE_S)
         self._model: InstalledModel | None = None
         self._stamp: list[int] | None = None
         self._trouble = ChildGoneError.code  # why nobody will answer, while there is no child
-        self._is_coming = False  # a child runs, or will
-        self._is_loaded = False
         self._context = 0
         self._prefix: _Prefix | None = None
         self._marks = 0
@@ -107,23 +104,15 @@ class Notes(NotesPort):
     @override
     def load(self, model: InstalledModel) -> None:
         with self._lock:
-            if model == self._model and self._is_coming:
-                if self._is_loaded:
+            if model == self._model and self._life.is_coming:
+                if self._life.is_loaded:
                     self._publish(ChildReady(CHILD, model.card.id))
                 return
             if self._model is None or model.card.sha256 != self._model.card.sha256:
                 self._stamp = None
-            old = self._part()
+            self._reset()
             self._model = model
-            self._patience = Patience()
-            self._is_coming = True
-            life = self._life
-        if old is None:
-            self._start(life)
-        else:
-            threading.Thread(
-                target=self._replace, args=(old, life), name="notes-swap", daemon=True
-            ).start()
+            self._life.begin()
 
     @override
     def begin(self, prefix: str, system: str = "") -> None:
@@ -132,7 +121,7 @@ class Notes(NotesPort):
                 self._cancel(request)
             self._marks += 1
             self._prefix = _Prefix(system, [prefix], born=self._marks)
-            if self._is_loaded:
+            if self._life.is_loaded:
                 self._send(Frame("forget", {"mark": self._marks}))
                 self._send_prefix()
 
@@ -143,17 +132,17 @@ class Notes(NotesPort):
                 self.begin("")
             if self._prefix is not None and text:
                 self._prefix.texts.append(text)
-                if self._is_loaded and not self._prefix.is_owed:
+                if self._life.is_loaded and not self._prefix.is_owed:
                     self._send_prefix()
 
     @override
     def generate(self, plan: GenerationPlan) -> None:
         with self._lock:
-            if not self._is_coming:
+            if not self._life.is_coming:
                 self._publish(ChildFailed(CHILD, self._trouble, plan.request))
                 return
             self._requests[plan.request] = _Request(plan)
-            if self._is_loaded:
+            if self._life.is_loaded:
                 self._send_requests()
 
     @override
@@ -165,77 +154,22 @@ class Notes(NotesPort):
     @override
     def close(self) -> None:
         with self._lock:
-            old = self._part()
+            old = self._life.part()
+            self._reset()
             self._model = None
             self._prefix = None
-        if old is not None:
-            old.stop(grace_s=1.0)
+        self._life.end(old)
 
     # -- life and death
 
-    def _part(self) -> Supervisor | None:
-        """Let go of the child, if there is one; what it owed is answered."""
-        old, self._supervisor = self._supervisor, None
-        self._life += 1
-        self._is_coming = self._is_loaded = False
+    def _on_lost(self, is_for_good: bool) -> None:
+        self._fail_requests(ChildGoneError.code, only_sent=not is_for_good)
+
+    def _reset(self) -> None:
+        """Answer what the child owed: it is let go of."""
         self._context = 0
         self._trouble = ChildGoneError.code
         self._fail_requests(ChildGoneError.code)
-        return old
-
-    def _replace(self, old: Supervisor, life: int) -> None:
-        """End a child before the next one starts: two models may not fit. Own thread."""
-        old.stop(grace_s=1.0)
-        self._start(life)
-
-    def _start(self, life: int) -> None:
-        supervisor = Supervisor(
-            self._command,
-            Tie.LEASHED,
-            functools.partial(self._on_frame, life),
-            functools.partial(self._on_end, life),
-        )
-        with self._lock:
-            if life != self._life:
-                return
-            self._supervisor = supervisor
-            try:
-                supervisor.start()
-            except OSError:
-                self._give_up(None)
-            else:
-                self._send_load()
-
-    def _on_end(self, life: int, status: int | None) -> None:
-        """The child ended unasked. Thread: its reader, which may wait."""
-        with self._lock:
-            supervisor = self._supervisor
-            if life != self._life or supervisor is None:
-                return
-            self._is_loaded = False
-            self._fail_requests(ChildGoneError.code, only_sent=True)
-            pause_s = self._patience.pause_s(time.monotonic())
-            if pause_s is None:
-                self._give_up(status)
-                return
-            self._publish(ChildEnded(CHILD, status, pause_s))
-        try:
-            has_started = supervisor.restart(pause_s)
-        except OSError:
-            has_started = False
-        with self._lock:
-            if life != self._life:
-                return
-            if has_started:
-                self._send_load()
-            else:
-                self._give_up(status)
-
-    def _give_up(self, status: int | None) -> None:
-        self._supervisor = None
-        self._is_coming = False
-        self._fail_requests(ChildGoneError.code)
-        self._publish(ChildEnded(CHILD, status, None))
 
     def _fail_requests(self, code: str, *, only_sent: bool = False) -> None:
         for request, each in list(self._requests.items()):
@@ -246,7 +180,7 @@ class Notes(NotesPort):
     # -- to the child
 
     def _send_load(self) -> None:
-        if self._model is None or self._supervisor is None:
+        if self._model is None:
             return
         card = self._model.card
         fields = {
@@ -259,18 +193,16 @@ class Notes(NotesPort):
             "known": self._stamp,
         }
         self._send(Frame("load", fields))
-        self._supervisor.expect(max(LOAD_SILENCE_S, self._silence_s))
+        self._life.expect(max(LOAD_SILENCE_S, self._silence_s))
 
     def _send(self, frame: Frame) -> None:
         """Queue a frame. A child that died is no matter: its successor gets it all again."""
-        if self._supervisor is None:
-            return
         try:
-            self._supervisor.send(frame)
+            self._life.send(frame)
         except ChildGoneError:
             return
         except ChildBusyError:  # it takes nothing: it hangs
-            self._supervisor.expect(0.0)
+            self._life.expect(0.0)
 
     def _send_prefix(self) -> None:
         """Give the child what it lacks of the prefix, in one frame."""
@@ -316,34 +248,31 @@ class Notes(NotesPort):
 
     def _expect(self) -> None:
         """Tell the watchdog whether the child owes us something."""
-        if self._supervisor is not None and self._is_loaded:
+        if self._life.is_loaded:
             is_owed = bool(self._requests) or (self._prefix is not None and self._prefix.is_owed)
-            self._supervisor.expect(self._silence_s if is_owed else None)
+            self._life.expect(self._silence_s if is_owed else None)
 
     # -- from the child: its reader thread
 
-    def _on_frame(self, life: int, frame: Frame) -> None:
-        with self._lock:
-            if life != self._life:
-                return
-            match frame.kind:
-                case "loaded":
-                    self._on_loaded(frame.fields)
-                case "evaluated":
-                    self._on_evaluated(frame.fields)
-                case "token":
-                    self._on_token(frame.fields)
-                case "done":
-                    self._on_done(frame.fields)
-                case "failed":
-                    self._on_failed(frame.fields)
-                case _:  # `ready`, `busy`: signs of life, which the supervisor has seen
-                    pass
+    def _on_frame(self, frame: Frame) -> None:
+        match frame.kind:
+            case "loaded":
+                self._on_loaded(frame.fields)
+            case "evaluated":
+                self._on_evaluated(frame.fields)
+            case "token":
+                self._on_token(frame.fields)
+            case "done":
+                self._on_done(frame.fields)
+            case "failed":
+                self._on_failed(frame.fields)
+            case _:  # `ready`, `busy`: signs of life, which the supervisor has seen
+                pass
 
     def _on_loaded(self, fields: dict[str, Any]) -> None:
         if self._model is None:
             return
-        self._is_loaded = True
+        self._life.is_loaded = True
         self._context = fields["context"]
         self._stamp = fields["stamp"]
         self._publish(ChildReady(CHILD, self._model.card.id, fields["ms"]))
@@ -372,8 +301,7 @@ class Notes(NotesPort):
         now_s = time.monotonic()
         request.began_s = request.began_s or now_s
         if now_s - request.began_s > request.plan.timeout_s + OVERTIME_S:
-            if self._supervisor is not None:
-                self._supervisor.expect(0.0)  # it does not keep to its budget: end it
+            self._life.expect(0.0)  # it does not keep to its budget: end it
             return
         self._publish(TextGenerated(fields["request"], fields["text"]))
 
@@ -387,14 +315,11 @@ class Notes(NotesPort):
     def _on_failed(self, fields: dict[str, Any]) -> None:
         code, facts = fields["code"], tuple(fields.get("facts", {}).items())
         request = fields.get("request")
-        if not self._is_loaded:  # the model cannot be used: another try would end the same
+        if not self._life.is_loaded:  # the model cannot be used: another try would end the same
             self._fail_requests(code)
-            supervisor = self._part()
+            self._life.dismiss()
+            self._reset()
             self._trouble = code
-            if supervisor is not None:
-                threading.Thread(
-                    target=supervisor.stop, args=(1.0,), name="notes-stop", daemon=True
-                ).start()
         elif request:
             self._requests.pop(request, None)
         elif self._prefix is not None:

@@ -7,9 +7,7 @@ thread and none waits. Frames: `engine_host/speech.py`.
 
 from __future__ import annotations
 
-import functools
 import threading
-import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field
@@ -21,7 +19,6 @@ from app.clinical.speaker_cues import SpeakerCues
 from app.domain.audio import BYTES_PER_SAMPLE, SAMPLE_RATE
 from app.domain.errors import ChildBusyError, ChildGoneError
 from app.domain.events import (
-    ChildEnded,
     ChildFailed,
     ChildReady,
     PartialHeard,
@@ -34,7 +31,8 @@ from app.domain.ids import SegmentId, WordId
 from app.domain.ports import InstalledModel, SpeechPlan, SpeechPort
 from app.domain.transcript import Segment, Word
 from app.engines import hardware
-from app.engines.supervisor import Patience, Supervisor, Tie, child_command
+from app.engines.child_life import ChildLife, Kin
+from app.engines.supervisor import child_command
 from app.engines.wire import Frame
 
 CHILD: Final = "speech"
@@ -46,6 +44,8 @@ LOAD_SILENCE_S: Final = 300.0
 """Reading, hashing and loading a large model from a slow disk."""
 SILENCE_S: Final = 120.0
 """A 30 s window took 12 s at worst on a busy 2-core machine; ten times that is a hang."""
+GRACE_S: Final = 0.5
+"""For leaving: an engine exits at end of input, even in the middle of a decode."""
 
 Publish = Callable[[object], object]
 
@@ -88,31 +88,27 @@ class Speech(SpeechPort):
         silence_s: float = SILENCE_S,
     ) -> None:
         self._publish = publish
-        self._command = list(command) if command is not None else child_command(CHILD)
         self._threads = threads or hardware.speech_threads(hardware.physical_cores())
         self._silence_s = silence_s
         self._lock = threading.RLock()  # guards all below
-        self._life = 0  # counts calls of `load` and `close`: frames of an older life are void
-        self._supervisor: Supervisor | None = None
-        self._patience = Patience()
+        kin = Kin(self._send_load, self._on_frame, lambda _: None, publish)
+        self._life = ChildLife(CHILD, command or child_command(CHILD), self._lock, kin, GRACE_S)
         self._model: InstalledModel | None = None
-        self._is_loaded = False
+        self._voices: InstalledModel | None = None
         self._session: _Session | None = None
         self._sessions = 0
 
     @override
-    def load(self, model: InstalledModel) -> None:
+    def load(self, model: InstalledModel, voices: InstalledModel | None = None) -> None:
         with self._lock:
-            old = self._part()
             self._model = model
-            self._patience = Patience()
-            life = self._life
-        if old is None:
-            self._start(life)
-        else:
-            threading.Thread(
-                target=self._replace, args=(old, life), name="speech-swap", daemon=True
-            ).start()
+            self._voices = voices
+            self._life.begin()
+
+    @override
+    def enroll(self, pcm: bytes) -> None:
+        with self._lock:
+            self._send(Frame("enroll", {}, pcm))
 
     @override
     def open(self, plan: SpeechPlan) -> None:
@@ -128,7 +124,7 @@ class Speech(SpeechPort):
     def feed(self, at_sample: int, pcm: bytes) -> bool:
         with self._lock:
             session = self._session
-            if session is None or not self._is_loaded or session.is_ending:
+            if session is None or not self._life.is_loaded or session.is_ending:
                 return False
             limit = LIVE_SAMPLES if session.plan.is_live else WHOLE_SAMPLES
             waiting = _samples_after(session.kept, session.heard_to)
@@ -146,108 +142,46 @@ class Speech(SpeechPort):
         with self._lock:
             if self._session is not None and not self._session.is_ending:
                 self._session.is_ending = True
-                if self._is_loaded:
+                if self._life.is_loaded:
                     self._send(Frame("finish", {"session": self._session.number}))
                     self._expect()
 
     @override
     def close(self) -> None:
         with self._lock:
-            old = self._part()
-            self._model = None
+            old = self._life.part()
+            self._model = self._voices = None
             self._session = None
-        if old is not None:
-            old.stop(grace_s=0.5)
-
-    # -- life and death
-
-    def _part(self) -> Supervisor | None:
-        """Let go of the child, if there is one."""
-        old, self._supervisor = self._supervisor, None
-        self._life += 1
-        self._is_loaded = False
-        return old
-
-    def _replace(self, old: Supervisor, life: int) -> None:
-        """End a child before the next one starts: two models may not fit. Own thread."""
-        old.stop(grace_s=0.5)
-        self._start(life)
-
-    def _start(self, life: int) -> None:
-        supervisor = Supervisor(
-            self._command,
-            Tie.LEASHED,
-            functools.partial(self._on_frame, life),
-            functools.partial(self._on_end, life),
-        )
-        with self._lock:
-            if life != self._life:
-                return
-            self._supervisor = supervisor
-            try:
-                supervisor.start()
-            except OSError:
-                self._give_up(None)
-            else:
-                self._send_load()
-
-    def _on_end(self, life: int, status: int | None) -> None:
-        """The child ended unasked. Thread: its reader, which may wait."""
-        with self._lock:
-            supervisor = self._supervisor
-            if life != self._life or supervisor is None:
-                return
-            self._is_loaded = False
-            pause_s = self._patience.pause_s(time.monotonic())
-            if pause_s is None:
-                self._give_up(status)
-                return
-            self._publish(ChildEnded(CHILD, status, pause_s))
-        try:
-            has_started = supervisor.restart(pause_s)
-        except OSError:
-            has_started = False
-        with self._lock:
-            if life != self._life:
-                return
-            if has_started:
-                self._send_load()
-            else:
-                self._give_up(status)
-
-    def _give_up(self, status: int | None) -> None:
-        self._supervisor = None
-        self._is_loaded = False
-        self._publish(ChildEnded(CHILD, status, None))
+        self._life.end(old)
 
     # -- to the child, under the lock
 
     def _send(self, frame: Frame) -> bool:
         """Queue a frame. A child that died is no matter: its successor gets it all again."""
-        if self._supervisor is None:
+        if not self._life.is_here:
             return False
         try:
-            self._supervisor.send(frame)
+            self._life.send(frame)
         except (ChildGoneError, ChildBusyError):
             return False
         return True
 
     def _send_load(self) -> None:
-        if self._model is None or self._supervisor is None:
+        if self._model is None:
             return
         fields = {
             "model": self._model.card.id,
-            "folder": self._model.folder,
-            "files": [asdict(each) for each in self._model.card.files],
+            **_place(self._model),
             "threads": self._threads,
+            "voices": _place(self._voices) if self._voices is not None else None,
         }
         self._send(Frame("load", fields))
-        self._supervisor.expect(max(LOAD_SILENCE_S, self._silence_s))
+        self._life.expect(max(LOAD_SILENCE_S, self._silence_s))
 
     def _open(self) -> None:
         """Begin the session in the child, or begin it again behind what is settled."""
         session = self._session
-        if session is None or not self._is_loaded:
+        if session is None or not self._life.is_loaded:
             return
         self._sessions += 1
         session.number = self._sessions
@@ -280,24 +214,19 @@ class Speech(SpeechPort):
     def _expect(self) -> None:
         """Tell the watchdog whether the child owes us something."""
         session = self._session
-        if self._supervisor is not None and self._is_loaded:
+        if self._life.is_loaded:
             is_owed = session is not None and (session.is_asked or session.is_ending)
-            self._supervisor.expect(self._silence_s if is_owed else None)
+            self._life.expect(self._silence_s if is_owed else None)
 
     # -- from the child: its reader thread
 
-    def _on_frame(self, life: int, frame: Frame) -> None:
-        with self._lock:
-            if life != self._life:
-                return
-            if frame.kind == "loaded":
-                self._on_loaded(frame.fields)
-            elif frame.kind == "failed":
-                self._on_failed(frame.fields)
-            elif self._session is not None and (
-                frame.fields.get("session") == self._session.number
-            ):
-                self._on_heard(self._session, frame)
+    def _on_frame(self, frame: Frame) -> None:
+        if frame.kind == "loaded":
+            self._on_loaded(frame.fields)
+        elif frame.kind == "failed":
+            self._on_failed(frame.fields)
+        elif self._session is not None and frame.fields.get("session") == self._session.number:
+            self._on_heard(self._session, frame)
 
     def _on_heard(self, session: _Session, frame: Frame) -> None:
         fields = frame.fields
@@ -319,7 +248,7 @@ class Speech(SpeechPort):
                 pass
 
     def _on_loaded(self, fields: dict[str, Any]) -> None:
-        self._is_loaded = True
+        self._life.is_loaded = True
         self._expect()
         self._open()
         self._publish(ChildReady(CHILD, fields["model"], fields["ms"]))
@@ -370,16 +299,17 @@ class Speech(SpeechPort):
 
     def _on_failed(self, fields: dict[str, Any]) -> None:
         code, facts = fields["code"], tuple(fields.get("facts", {}).items())
-        if self._is_loaded:  # a bug while decoding: a fresh child takes the sound again
-            if self._supervisor is not None:
-                self._supervisor.expect(0.0)
+        if self._life.is_loaded:  # a bug while decoding: a fresh child takes the sound again
+            self._life.expect(0.0)
             return
-        supervisor = self._part()  # the model cannot be used: another try would end the same
-        if supervisor is not None:
-            threading.Thread(
-                target=supervisor.stop, args=(0.5,), name="speech-stop", daemon=True
-            ).start()
+        self._life.dismiss()  # the model cannot be used: another try would end the same
         self._publish(ChildFailed(CHILD, code, "", facts))
+
+
+def _place(model: InstalledModel) -> dict[str, Any]:
+    """Return where a model lies and what its files must be."""
+    files = [asdict(each) for each in model.card.files]
+    return {"folder": model.folder, "files": files}
 
 
 def _audio(session: _Session, at_sample: int, pcm: bytes) -> Frame:

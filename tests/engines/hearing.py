@@ -98,7 +98,7 @@ class Desk:
 
     def signal(self, number: signal.Signals) -> None:
         """Send a signal to the child."""
-        supervisor = self.speech._supervisor
+        supervisor = self.speech._life._supervisor
         assert supervisor is not None
         assert supervisor._child is not None
         os.kill(supervisor._child.process.pid, number)

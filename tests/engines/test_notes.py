@@ -101,7 +101,7 @@ class Desk:
 
     @property
     def pid(self) -> int:
-        supervisor = self.notes._supervisor
+        supervisor = self.notes._life._supervisor
         assert supervisor is not None
         assert supervisor._child is not None
         return supervisor._child.process.pid
