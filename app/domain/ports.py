@@ -146,7 +146,9 @@ class ErasePort(Protocol):
         """Write the journal anew without these spans; marks say that something was there.
 
         Args:
+            recording: whose journal.
             secret: (public key, private key) of the recording.
+            spans: what goes, on the audio clock.
 
         Raises:
             CorruptError, FileAccessError, DiskFullError: the journal is as it was.
@@ -281,6 +283,7 @@ class SpeechPort(Protocol):
         """Start the child, or restart it with another model. Any thread; `ChildReady` follows.
 
         Args:
+            model: turns speech into words.
             voices: the model that tells speakers apart; without it roles come from words alone.
         """
 

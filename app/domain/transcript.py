@@ -96,7 +96,7 @@ class RevisionCause(enum.StrEnum):
     """Who or what changed committed words."""
 
     FINAL = "final"
-    SECOND_PASS = "second_pass"
+    SECOND_PASS = "second_pass"  # noqa: S105 - a pass over the sound, not a password
     PERSON = "person"
 
 

@@ -51,6 +51,15 @@ def drop_segments(database: Database, visit: str) -> None:
     )
 
 
+def drop_segment(database: Database, visit: str, segment: str) -> None:
+    """Forget one segment. Before the segment itself is deleted."""
+    database.run(
+        "DELETE FROM segment_words WHERE rowid IN "
+        "(SELECT number FROM segments WHERE visit = ? AND id = ?)",
+        *(visit, segment),
+    )
+
+
 def patient_filter(query: str) -> tuple[str, list[str]]:
     """Return an SQL condition on `patients.number` and its values; empty for an empty query."""
     tokens = fold(query).split()

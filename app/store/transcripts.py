@@ -36,12 +36,16 @@ def clear_segments(database: Database, visit: VisitId) -> None:
 
 
 def transcript(database: Database, visit: VisitId) -> Transcript:
-    """Return the transcript in order of time; imported text, without times, as it came.
+    """Return the segments of a visit and their language.
 
     Raises:
         NotFoundError: there is no such visit.
     """
     language = visits.visit(database, visit).language
+    return Transcript(segments(database, visit), language=language)
+
+
+def segments(database: Database, visit: VisitId) -> tuple[Segment, ...]:
+    """Return the segments in order of time; imported ones, without times, as they came."""
     rows = database.rows("SELECT body FROM segments WHERE visit = ? ORDER BY start, number", visit)
-    segments = tuple(canonical.loads(Segment, as_text(body)) for (body,) in rows)
-    return Transcript(segments, language=language)
+    return tuple(canonical.loads(Segment, as_text(body)) for (body,) in rows)

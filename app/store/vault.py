@@ -7,6 +7,7 @@ one transaction, and what it returned from is on disk.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Final
@@ -14,17 +15,19 @@ from typing import Final
 from filelock import FileLock
 from typing_extensions import override
 
+from app.domain.audio import Gap, Span, Stretch, StretchKind
 from app.domain.draft import Draft
 from app.domain.errors import NotFoundError, VaultBusyError, VisitStateError
-from app.domain.ids import ConsentId, RecordingId, RecordingKeyId, UserId, VisitId
+from app.domain.ids import ConsentId, RecordingId, RecordingKeyId, SegmentId, UserId, VisitId
 from app.domain.note import NoteVersion
 from app.domain.review import Decision
 from app.domain.store_ports import ExportRow, RecordingRow, RecordingSecret, VaultPort, VisitSummary
-from app.domain.transcript import Segment, Transcript
+from app.domain.transcript import Difference, Revision, RoleFound, Segment, Transcript
 from app.domain.visit import Consent, Patient, Visit, VisitState
+from app.domain.vocabulary import Vocabulary, VoiceEnrolment
 from app.foundation import paths, sealing
 from app.foundation.letterbox import take_lease
-from app.store import migrate, notes, search, transcripts, visits
+from app.store import heard, migrate, notes, profile, search, transcripts, visits
 from app.store.connection import Database, Place, as_bytes, as_text
 from app.store.keys import OpenKeys
 
@@ -206,6 +209,7 @@ class Vault(VaultPort):
             self.delete_key(recording)
         with self._vault.transaction():
             transcripts.clear_segments(self._vault, visit)
+            heard.clear(self._vault, visit)
             notes.erase_drafts(self._vault, visit)
         self._vault.checkpoint()
         return recordings
@@ -221,10 +225,74 @@ class Vault(VaultPort):
     def clear_segments(self, visit: VisitId) -> None:
         with self._vault.transaction():
             transcripts.clear_segments(self._vault, visit)
+            heard.clear(self._vault, visit)
 
     @override
     def transcript(self, visit: VisitId) -> Transcript:
-        return transcripts.transcript(self._vault, visit)
+        found = transcripts.transcript(self._vault, visit)
+        stretches = heard.stretches(self._vault, visit)
+        gaps = tuple(
+            Gap(each.start, each.end - each.start, each.reason)
+            for each in stretches
+            if each.kind is StretchKind.GAP and each.reason is not None
+        )
+        revisions = heard.revisions(self._vault, visit)
+        return replace(found, gaps=gaps, stretches=stretches, revisions=revisions)
+
+    @override
+    def add_stretches(self, visit: VisitId, stretches: Sequence[Stretch]) -> None:
+        with self._vault.transaction():
+            heard.add_stretches(self._vault, visit, stretches)
+
+    @override
+    def add_revisions(self, visit: VisitId, revisions: Sequence[Revision]) -> None:
+        with self._vault.transaction():
+            heard.add_revisions(self._vault, visit, revisions)
+
+    @override
+    def set_roles(self, visit: VisitId, roles: Sequence[RoleFound]) -> None:
+        with self._vault.transaction():
+            heard.set_roles(self._vault, visit, roles)
+
+    @override
+    def strike(self, visit: VisitId, span: Span) -> tuple[SegmentId, ...]:
+        if notes.versions(self._vault, visit):
+            raise VisitStateError(VisitState.SIGNED.value, VisitState.RECORDING.value)
+        with self._vault.transaction():
+            gone = heard.strike(self._vault, visit, span)
+            notes.erase_drafts(self._vault, visit)
+        self._vault.checkpoint()
+        return gone
+
+    @override
+    def set_differences(self, visit: VisitId, differences: Sequence[Difference]) -> None:
+        with self._vault.transaction():
+            heard.set_differences(self._vault, visit, differences)
+
+    @override
+    def differences(self, visit: VisitId) -> tuple[Difference, ...]:
+        return heard.differences(self._vault, visit)
+
+    # -- what the clinician taught
+
+    @override
+    def vocabulary(self) -> Vocabulary:
+        return profile.vocabulary(self._vault)
+
+    @override
+    def save_vocabulary(self, vocabulary: Vocabulary) -> None:
+        with self._vault.transaction():
+            profile.save_vocabulary(self._vault, vocabulary)
+
+    @override
+    def voice(self) -> VoiceEnrolment | None:
+        return profile.voice(self._vault)
+
+    @override
+    def save_voice(self, voice: VoiceEnrolment | None) -> None:
+        with self._vault.transaction():
+            profile.save_voice(self._vault, voice)
+        self._vault.checkpoint()
 
     # -- notes
 

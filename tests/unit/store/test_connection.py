@@ -40,7 +40,7 @@ OWNER = "5b0e3c0e-0000-4000-8000-000000000001"
 def place(tmp_path: Path) -> Place:
     """A vault of some pages, closed in order."""
     made = Place(
-        tmp_path / "vault.db", "vault", OWNER, tmp_path / "quarantine", 1, sealing.random_bytes(32)
+        tmp_path / "vault.db", "vault", OWNER, tmp_path / "quarantine", 9, sealing.random_bytes(32)
     )
     database = migrate.create_current(made)
     fill(database, 200)
@@ -106,7 +106,7 @@ def test_a_new_file_is_private_and_not_made_twice(place: Place) -> None:
 
 
 def test_a_half_made_file_of_a_crash_is_made_again(tmp_path: Path) -> None:
-    place = Place(tmp_path / "vault.db", "vault", OWNER, None, 1, bytes(32))
+    place = Place(tmp_path / "vault.db", "vault", OWNER, None, 9, bytes(32))
     (tmp_path / "vault.db.new").write_bytes(b"half")
     migrate.create_current(place).close()
     assert count(migrate.open_current(place)) == 0
