@@ -10,7 +10,7 @@ from typing import Any, Final
 
 CATALOGUE: Final = Path(__file__).with_name("catalogue.toml")
 SCHEMA: Final = 1
-ROLES: Final = frozenset({"speech", "notes", "voice", "vad"})
+ROLES: Final = frozenset({"speech", "notes", "voices", "vad"})
 TIERS: Final = frozenset({"starter", "small", "clinic"})
 CHAT_KEYS: Final = (
     "bos",

