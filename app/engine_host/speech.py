@@ -1,32 +1,31 @@
 """The speech child: sound in, words out, by Whisper behind a voice activity gate.
 
-Frames in: `load {model, folder, files, threads}`, `open {session, language, is_live, hotwords,
-at_sample}`, `audio {session, at_sample}` with PCM, `listen {session}` (work on what has come),
-`finish {session}`. Frames out: `loaded`, `partial`, `committed`, `final`, `progress`,
+Frames in: `load {model, folder, files, threads, measure}`, `open {session, language, is_live,
+hotwords, at_sample}`, `audio {session, at_sample}` with PCM, `listen {session}` (work on what
+has come), `finish {session}`. Frames out: `loaded`, `partial`, `committed`, `final`, `progress`,
 `finished`, `failed`. Sound is taken on the reader thread, everything else happens on the main
 thread, which owns the models.
 """
 
 from __future__ import annotations
 
-import hashlib
 import threading
 import time
 from collections import deque
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
 
 from app.domain.audio import SAMPLE_RATE
-from app.domain.errors import EngineFailedError, ModelDamagedError, ModelMissingError
-from app.engine_host import whisper_runtime
+from app.domain.errors import EngineFailedError
 from app.engine_host.batch import Batch
 from app.engine_host.host import Outlet, claim_stdio, serve
 from app.engine_host.listening import Audio, Listener, Spoken
 from app.engine_host.live import Live
+from app.engine_host.loading import measured, verified, working
 from app.engine_host.stock_phrases import is_stock
 from app.engine_host.voice_runtime import VoiceActivity
 from app.engine_host.whisper_runtime import INTERIM, How, Take, Whisper
@@ -141,7 +140,9 @@ class SpeechChild:
         files = verified(Path(fields["folder"]), fields["files"])
         self._listener = None
         self._model = None
-        self._model = _working(files, int(fields["threads"]))
+        ready = working(files, int(fields["threads"]))
+        self._model = ready.model
+        speed = measured(self._model) if fields.get("measure") else None
         self._outlet.send(
             Frame(
                 "loaded",
@@ -150,6 +151,8 @@ class SpeechChild:
                     "ms": round(1000 * (time.monotonic() - begun_s)),
                     "device": self._model.device,
                     "compute": self._model.compute,
+                    "trouble": ready.trouble,
+                    "speed": asdict(speed) if speed is not None else None,
                 },
             )
         )
@@ -206,46 +209,6 @@ def sentence(hotwords: Sequence[str]) -> str:
     """Return hotwords as a sentence: after a prompt without punctuation Whisper writes none."""
     text = ", ".join(hotwords)
     return f"{text[0].upper()}{text[1:]}." if text else ""
-
-
-def verified(folder: Path, wanted: Sequence[Mapping[str, Any]]) -> dict[str, bytes]:
-    """Read the files of a model, each once, and hash what was read.
-
-    Raises:
-        ModelMissingError: a file is not there.
-        ModelDamagedError: a file is another one. Not a byte was parsed.
-    """
-    files: dict[str, bytes] = {}
-    for each in wanted:
-        try:
-            with (folder / each["path"]).open("rb") as file:
-                content = file.read(int(each["size"]) + 1)
-        except OSError:
-            raise ModelMissingError(folder.name) from None
-        if len(content) != int(each["size"]):
-            raise ModelDamagedError(folder.name, "size")
-        if hashlib.sha256(content).hexdigest() != each["sha256"]:
-            raise ModelDamagedError(folder.name, "hash")
-        files[each["path"]] = content
-    return files
-
-
-def _working(files: Mapping[str, bytes], threads: int) -> Whisper:
-    """Load a model on the best device that really works: CUDA trouble shows at the first decode.
-
-    Raises:
-        EngineFailedError: no device takes it.
-    """
-    silence = np.zeros(SAMPLE_RATE, np.float32)
-    for device in whisper_runtime.devices():
-        for compute in whisper_runtime.compute_types(device):
-            try:
-                model = Whisper(files, threads, device, compute)
-                model.take(silence, INTERIM)
-            except (RuntimeError, ValueError):
-                continue
-            return model
-    raise EngineFailedError("load")
 
 
 def _rows(words: Sequence[Spoken]) -> list[list[Any]]:

@@ -11,6 +11,7 @@ import itertools
 import math
 import os
 import sys
+import time
 import types
 import zlib
 from collections.abc import Mapping, Sequence
@@ -110,6 +111,14 @@ class Take:
 
 
 @dataclass(frozen=True, slots=True)
+class Cost:
+    """What a decode took in seconds: for hearing the sound, and for writing and timing words."""
+
+    encode_s: float
+    text_s: float
+
+
+@dataclass(frozen=True, slots=True)
 class _Raw:
     tokens: tuple[int, ...]
     logprob: float
@@ -176,14 +185,12 @@ class Whisper:
             how: the care to take.
         """
         pcm = pcm[:FULL_SAMPLES]
-        mel = self._model.feature_extractor(pcm, padding=0)
-        heard = min(mel.shape[1], FULL_FRAMES)
+        mel = self._model.feature_extractor(pcm, padding=0)[:, :FULL_FRAMES]
+        heard = mel.shape[1]
         if not heard:
             return Take((), len(pcm))
-        width = min(FULL_FRAMES, heard + how.pad + (heard + how.pad) % 2)  # the encoder halves it
         self._loudest = max(self._loudest, float(mel.max()))
-        mel = np.maximum(mel[:, :heard], self._loudest - _RANGE)
-        encoded = self._model.encode(np.pad(mel, ((0, 0), (0, width - heard))))
+        encoded = self._encode(np.maximum(mel, self._loudest - _RANGE), how.pad)
         raw = self._generate(encoded, len(pcm), how)
         if raw.no_speech > _NO_SPEECH and raw.logprob < _MIN_LOGPROB:
             return Take((), len(pcm), raw.logprob, raw.compression)
@@ -192,6 +199,35 @@ class Whisper:
         words = self._words(encoded, tokens, heard) if tokens else ()
         consumed = len(pcm) if spoken >= heard else spoken * _FRAME
         return Take(words, consumed, raw.logprob, raw.compression, used)
+
+    def cost(self, pcm: Audio, how: How, tokens: int) -> Cost:
+        """Measure a decode that writes so many tokens, whatever there is to hear.
+
+        Args:
+            pcm: as for `take`; not empty.
+            how: pad and beam count; the rest is left out.
+            tokens: at most 224, the most that Whisper writes for a window.
+        """
+        begun_s = time.perf_counter()
+        mel = self._model.feature_extractor(pcm, padding=0)[:, :FULL_FRAMES]
+        encoded = self._encode(mel, how.pad)
+        heard_s = time.perf_counter()
+        found = self._model.model.generate(
+            encoded,
+            [self._model.get_prompt(self._tokenizer, [], without_timestamps=True)],
+            max_length=2 * tokens,  # CTranslate2 leaves half of it to the prompt
+            beam_size=how.beam,
+            suppress_tokens=[*self._suppressed, self._tokenizer.eot],
+        )[0]
+        text = [each for each in found.sequences_ids[0] if each < self._tokenizer.eot]
+        self._model.find_alignment(self._tokenizer, [text], encoded, mel.shape[1])
+        return Cost(heard_s - begun_s, time.perf_counter() - heard_s)
+
+    def _encode(self, mel: Audio, pad: int) -> _Opaque:
+        """Encode at most 30 s. The encoder halves the width, so it is even."""
+        heard = mel.shape[1]
+        width = min(FULL_FRAMES, heard + pad + (heard + pad) % 2)
+        return self._model.encode(np.pad(mel, ((0, 0), (0, width - heard))))
 
     def _generate(self, encoded: _Opaque, samples: int, how: How) -> _Raw:
         tokenizer = self._tokenizer
