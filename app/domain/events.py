@@ -147,8 +147,9 @@ class SpeechSpeedMeasured:
     """What the loaded model takes on this machine: seconds of work per second of sound.
 
     Attributes:
-        interim, final: 1.0 is as fast as talk.
+        interim, final: 1.0 is as fast as talk; a final decode is that of a turn of 5 s.
         device, compute: where it runs.
+        whole: for whole recordings; 0.0 when unknown.
     """
 
     model: str
@@ -156,6 +157,7 @@ class SpeechSpeedMeasured:
     final: float
     device: str
     compute: str
+    whole: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
