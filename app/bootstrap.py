@@ -56,9 +56,11 @@ from app.workflow.room import Room
 from app.workflow.services import Services
 from app.workflow.session import Sessions
 from app.workflow.signing import Signing
+from app.workflow.teaching import Teaching
 from app.workflow.transcribing import SpeechSetup, Transcribing
 from app.workflow.unlocking import Unlocking
 from app.workflow.visiting import Visiting
+from app.workflow.voice_learning import VoiceLearner
 
 STARTER: Final = "starter"
 WINDOW: Final = 8_192
@@ -120,6 +122,7 @@ def build(post: Post, bus: Bus, *, is_demo: bool = False) -> Services:
         exporting=Exporting(room, {each.format: each for each in exporters}, publisher, frame),
         recovery=recovery,
         administration=engines.administration,
+        teaching=Teaching(room, VoiceLearner(room, engines.hearing)),
         file_transcription=FileTranscription(room.pool, engines.files, Speech, post.publish),
         sample=paths.resources() / SAMPLE,
         shut_down=shut_down,
@@ -179,7 +182,9 @@ class _Engines:
             Measuring(self.files, str(paths.resources() / SAMPLE), Speech, Notes),
         )
         self._template = template
-        setup = SpeechSetup(Speech(room.post.publish), JournalReader, self._speech_model)
+        setup = SpeechSetup(
+            Speech(room.post.publish), JournalReader, self._speech_model, self._voice_model
+        )
         self.hearing = Transcribing(room, setup)
         self.listening = Listening(room, recorder, self.hearing)
         self.note_making = NoteMaking(room, Drafting(room, self._draft_setup(room, template)))
@@ -197,6 +202,9 @@ class _Engines:
         if chosen:
             return self._chooser.models.find(ModelId(chosen))
         return self._chooser.speech(is_live=is_live)
+
+    def _voice_model(self) -> InstalledModel | None:
+        return next(iter(self._chooser.models.installed("voices")), None)
 
     def _notes_model(self, engine: str) -> InstalledModel:
         return _windowed(self.administration.model_for("notes", engine))

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from app.domain.audio import Gap, Level, Span
 from app.domain.draft import Claim, Draft, Omission, Section
-from app.domain.ids import ClaimId, RecordingId, VisitId
+from app.domain.ids import ClaimId, RecordingId, SegmentId, VisitId
 from app.domain.transcript import Difference, Revision, RoleFound, Segment, Word
 from app.domain.visit import VisitState
 
@@ -158,6 +158,22 @@ class SpeechSpeedMeasured:
     device: str
     compute: str
     whole: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class TranscriptEdited:
+    """Segments of a visit are other ones now: a person corrected, named, struck or accepted.
+
+    Attributes:
+        segments: as they are now.
+        gone: erased ones.
+        revisions: what changed, to be shown as changed.
+    """
+
+    visit: VisitId
+    segments: tuple[Segment, ...] = ()
+    gone: tuple[SegmentId, ...] = ()
+    revisions: tuple[Revision, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

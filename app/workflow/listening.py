@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import Future
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -24,16 +24,26 @@ from app.domain.store_ports import RecordingRow, RecordingSecret, VaultPort
 from app.domain.visit import ConsentGranted, Visit, VisitState, can_move
 from app.workflow.room import Room
 from app.workflow.session import Session
+from app.workflow.speech_plans import speech_plan
 from app.workflow.transcribing import Transcribing, TranscriptionJob
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Where sound comes from: a microphone (empty = the default one) or a file."""
+    """Where sound comes from: a microphone (empty = the default one) or a file.
+
+    Attributes:
+        channels: 2 keeps two microphones apart.
+        is_armed: the microphone is open, and nothing is kept until the visit begins.
+        is_dictation: one person dictates.
+    """
 
     device: str = ""
     file: str = ""
     is_realtime: bool = True
+    channels: int = 1
+    is_armed: bool = False
+    is_dictation: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +51,16 @@ class _Recording:
     id: RecordingId
     visit: VisitId
     session: Session
+    source: Source
+
+
+@dataclass(frozen=True, slots=True)
+class _Waiting:
+    """A recording that begins when a microphone that was opened ahead is closed."""
+
+    granted: ConsentGranted
+    source: Source
+    future: Future[RecordingId] = field(default_factory=Future)
 
 
 class Listening:
@@ -59,6 +79,8 @@ class Listening:
         self._transcribing = transcribing
         self._policy = room.policy
         self._current: _Recording | None = None
+        self._arming: Future[RecordingId] | None = None
+        self._next: _Waiting | None = None
         room.bus.subscribe(RecordingPaused, lambda _: self._advance(VisitState.PAUSED))
         room.bus.subscribe(RecordingResumed, lambda _: self._advance(VisitState.RECORDING))
         room.bus.subscribe(RecordingFinished, self._on_finished)
@@ -67,7 +89,8 @@ class Listening:
     @property
     def current(self) -> VisitId | None:
         """The visit that is being recorded, None if none is."""
-        return self._current.visit if self._current is not None else None
+        is_idle = self._current is None or self._current.source.is_armed
+        return None if is_idle or self._current is None else self._current.visit
 
     @property
     def recording(self) -> RecordingId | None:
@@ -83,12 +106,48 @@ class Listening:
         """Return the microphones."""
         return self._pool.submit(self._recorder.devices)
 
-    def start(self, granted: ConsentGranted, device: str = "") -> Future[RecordingId]:
+    def arm(self, granted: ConsentGranted, device: str = "") -> Future[RecordingId]:
+        """Open the microphone ahead: the last 2 s stay in memory, nothing is kept.
+
+        `start` of the same visit and device then begins with those 2 s, and at once. The future
+        raises as that of `start`.
+        """
+        self._arming = self._start(granted, Source(device=device, is_armed=True))
+        return self._arming
+
+    def disarm(self) -> None:
+        """Close a microphone that was opened ahead."""
+        if self._current is not None and self._current.source.is_armed:
+            self._recorder.finish()
+
+    def start(
+        self,
+        granted: ConsentGranted,
+        device: str = "",
+        *,
+        channels: int = 1,
+        is_dictation: bool = False,
+    ) -> Future[RecordingId]:
         """Record from a microphone. "Recording" is true only after `RecordingStarted`.
+
+        Args:
+            granted: the consent to this visit.
+            device: stable name; empty = the default one.
+            channels: 2 keeps two microphones apart.
+            is_dictation: the clinician dictates.
 
         The future raises AlreadyRecordingError, ConsentMissingError, VisitStateError.
         """
-        return self._start(granted, Source(device=device))
+        source = Source(device=device, channels=channels, is_dictation=is_dictation)
+        armed = self._current
+        if armed is None or not armed.source.is_armed:
+            return self._start(granted, source)
+        wanted = (granted.visit, replace(source, is_armed=True))
+        if (armed.visit, armed.source) == wanted:
+            return self._go(armed)
+        self._next = _Waiting(granted, source)
+        self._recorder.finish()
+        return self._next.future
 
     def start_file(
         self, granted: ConsentGranted, path: Path, realtime: bool = False
@@ -103,6 +162,18 @@ class Listening:
     def resume(self) -> None:
         """Keep sound again."""
         self._recorder.mark(MarkKind.RESUME)
+
+    def bookmark(self) -> None:
+        """Mark this moment."""
+        self._recorder.mark(MarkKind.BOOKMARK)
+
+    def off_record(self) -> None:
+        """Keep no sound until `on_record`; the transcript shows that something was left out."""
+        self._recorder.mark(MarkKind.OFF_RECORD_BEGIN)
+
+    def on_record(self) -> None:
+        """Keep sound again."""
+        self._recorder.mark(MarkKind.OFF_RECORD_END)
 
     def finish(self) -> None:
         """End the recording in order; transcript and draft follow by themselves."""
@@ -136,22 +207,47 @@ class Listening:
         if self._current is not None:
             return _failed(AlreadyRecordingError())
         session = self._sessions.current()
-        recording = _Recording(RecordingId(new_id()), granted.visit, session)
+        recording = _Recording(RecordingId(new_id()), granted.visit, session, source)
         self._current = recording
 
         def job() -> RecordingId:
-            visit, secret = session.ask(_prepare, granted, recording.id).result()
-            self._post.publish(VisitAdvanced(visit.id, visit.state))
-            speech_plan = session.ask(_speech_plan, visit, source.is_realtime).result()
-            self._transcribing.add(
-                TranscriptionJob(session, visit.id, recording.id, secret.private_key, speech_plan)
-            )
-            self._recorder.start(granted, self._plan(session, recording.id, secret, source))
+            secret = session.ask(_prepare, granted, recording.id).result()
+            plan = self._plan(session, recording.id, secret, source)
+            if not source.is_armed:
+                self._begin(recording)
+            self._recorder.start(granted, plan)
             return recording.id
 
         future = self._pool.submit(job)
         self._post.deliver(future, self, lambda _: None, lambda _: self._start_failed(recording))
         return future
+
+    def _go(self, armed: _Recording) -> Future[RecordingId]:
+        """Begin what was armed. Main thread."""
+        begun = replace(armed, source=replace(armed.source, is_armed=False))
+        self._current = begun
+        arming = self._arming
+
+        def job() -> RecordingId:
+            if arming is not None:
+                arming.result()
+            self._begin(begun)
+            self._recorder.go()
+            return begun.id
+
+        return self._pool.submit(job)
+
+    def _begin(self, recording: _Recording) -> None:
+        """Move the visit and make speech ready for the recording. Pool."""
+        session, source = recording.session, recording.source
+        visit = session.ask(_started, recording.visit).result()
+        self._post.publish(VisitAdvanced(visit.id, visit.state))
+        secret = session.ask(lambda vault: vault.recording_secret(recording.id)).result()
+        wanted = SpeechPlan(is_live=source.is_realtime, is_dictation=source.is_dictation)
+        plan = session.ask(speech_plan, visit, wanted, self._transcribing.voices).result()
+        self._transcribing.add(
+            TranscriptionJob(session, visit.id, recording.id, secret.private_key, plan)
+        )
 
     def _plan(
         self, session: Session, recording: RecordingId, secret: RecordingSecret, source: Source
@@ -166,6 +262,8 @@ class Listening:
             device=source.device,
             file=source.file,
             realtime=source.is_realtime,
+            channels=source.channels,
+            is_armed=source.is_armed,
             alone_minutes=self._policy.recorder_alone_minutes,
         )
 
@@ -173,6 +271,9 @@ class Listening:
         """Nothing was heard: the visit can be recorded again."""
         if self._current == recording:
             self._current = None
+        if recording.source.is_armed:
+            self._disarmed(recording)
+            return
         self._transcribing.forget(recording.id)
         self._move(recording, VisitState.PLANNED)
 
@@ -185,9 +286,26 @@ class Listening:
         if recording is None or recording.id != event.recording:
             return
         self._current = None
+        if recording.source.is_armed:
+            self._disarmed(recording)
+            return
         recording.session.ask(_close, recording.visit, event.recording, event.samples)
+        self._pool.submit(lambda: self._keep_stretches(recording))
         self._post.publish(VisitAdvanced(recording.visit, VisitState.FINISHING))
         self._transcribing.end(event.recording, event.samples)
+
+    def _disarmed(self, recording: _Recording) -> None:
+        """Nothing was kept. Begin what waited for the microphone, if anything did."""
+        recording.session.ask(lambda vault: vault.close_recording(recording.id, 0))
+        waiting, self._next = self._next, None
+        if waiting is not None:
+            _chain(self._start(waiting.granted, waiting.source), waiting.future)
+
+    def _keep_stretches(self, recording: _Recording) -> None:
+        """Put gaps, pauses and bookmarks where the transcript is. Pool."""
+        state = self._transcribing.inspect(recording.session, recording.id)
+        visit, stretches = recording.visit, state.stretches
+        recording.session.ask(lambda vault: vault.add_stretches(visit, stretches)).result()
 
     def _on_failed(self, event: RecordingFailed) -> None:
         """Go on with what was heard: it is in the journal, however the recorder ended."""
@@ -222,26 +340,23 @@ class Listening:
         recording.session.ask(job)
 
 
-def _prepare(
-    vault: VaultPort, granted: ConsentGranted, recording: RecordingId
-) -> tuple[Visit, RecordingSecret]:
+def _prepare(vault: VaultPort, granted: ConsentGranted, recording: RecordingId) -> RecordingSecret:
     """Commit the recording and its key pair before a microphone opens. Lane."""
     visit = vault.visit(granted.visit)
     consent = vault.consent(granted.consent)
     if not consent.is_granted or visit.patient.id != granted.patient:
         raise ConsentMissingError
-    moved = visit.moved_to(VisitState.RECORDING)
+    visit.moved_to(VisitState.RECORDING)  # raises when that is not possible
+    return vault.add_recording(RecordingRow(recording, visit.id, RecordingKeyId(new_id()), _now()))
+
+
+def _started(vault: VaultPort, visit: VisitId) -> Visit:
+    """Move the visit to recording. Lane."""
+    moved = vault.visit(visit).moved_to(VisitState.RECORDING)
     if moved.started_at is None:
         moved = replace(moved, started_at=_now())
-    row = RecordingRow(recording, visit.id, RecordingKeyId(new_id()), _now())
-    secret = vault.add_recording(row)
     vault.save_visit(moved)
-    return moved, secret
-
-
-def _speech_plan(vault: VaultPort, visit: Visit, is_live: bool) -> SpeechPlan:
-    known = len(vault.transcript(visit.id).segments)
-    return SpeechPlan(language=visit.language, is_live=is_live, first_segment=known + 1)
+    return moved
 
 
 def _close(vault: VaultPort, visit: VisitId, recording: RecordingId, samples: int) -> None:
@@ -258,6 +373,19 @@ def _withdraw(vault: VaultPort, visit: VisitId) -> tuple[RecordingId, ...]:
     if found.state is not VisitState.PLANNED:
         vault.save_visit(replace(found.moved_to(VisitState.PLANNED), consent=None))
     return erased
+
+
+def _chain(first: Future[RecordingId], then: Future[RecordingId]) -> None:
+    """Give what comes of one future to another."""
+
+    def done(future: Future[RecordingId]) -> None:
+        error = future.exception()
+        if error is None:
+            then.set_result(future.result())
+        else:
+            then.set_exception(error)
+
+    first.add_done_callback(done)
 
 
 def _failed(error: Exception) -> Future[RecordingId]:

@@ -12,12 +12,13 @@ from typing import Final
 from app.domain.audio import SAMPLE_RATE
 from app.domain.errors import NotFoundError
 from app.domain.events import VisitAdvanced
-from app.domain.ids import RecordingId
+from app.domain.ids import ModelId, RecordingId
 from app.domain.ports import SpeechPlan
 from app.domain.store_ports import AccountsPort, RecordingRow, VaultPort
 from app.domain.visit import Visit, VisitState
 from app.workflow.room import Room
 from app.workflow.session import Session
+from app.workflow.speech_plans import speech_plan
 from app.workflow.transcribing import Transcribing, TranscriptionJob
 
 FINISH_WAIT_S: Final = 20.0
@@ -103,7 +104,9 @@ class Recovery:
             if recording in self._leases.living(session.audio_folder):
                 self._leases.finish(session.audio_folder, recording, FINISH_WAIT_S)
             state = self._transcribing.inspect(session, recording)
-            visit, task = session.ask(_close, session, recording, state.samples).result()
+            voices = self._transcribing.voices
+            visit, task = session.ask(_close, session, recording, state.samples, voices).result()
+            session.ask(lambda vault: vault.add_stretches(visit.id, state.stretches)).result()
             self._post.publish(VisitAdvanced(visit.id, visit.state))
             self._transcribing.add(task)
             return visit
@@ -121,7 +124,11 @@ def _unfinished(vault: VaultPort) -> list[tuple[RecordingRow, Visit]]:
 
 
 def _close(
-    vault: VaultPort, session: Session, recording: RecordingId, samples: int
+    vault: VaultPort,
+    session: Session,
+    recording: RecordingId,
+    samples: int,
+    voices: ModelId | None,
 ) -> tuple[Visit, TranscriptionJob]:
     row = next((each for each in vault.recordings() if each.id == recording), None)
     if row is None:
@@ -133,12 +140,9 @@ def _close(
         visit = replace(visit.moved_to(VisitState.FINISHING), ended_at=visit.ended_at or _now())
         vault.save_visit(visit)
     segments = vault.transcript(visit.id).segments
-    plan = SpeechPlan(
-        language=visit.language,
-        is_live=False,
-        at_sample=min(max((each.end for each in segments), default=0), samples),
-        first_segment=len(segments) + 1,
-    )
+    heard_to = min(max((each.end for each in segments), default=0), samples)
+    wanted = SpeechPlan(is_live=False, at_sample=heard_to)
+    plan = speech_plan(vault, visit, wanted, voices)
     secret = vault.recording_secret(recording)
     return visit, TranscriptionJob(session, visit.id, recording, secret.private_key, plan, samples)
 

@@ -18,6 +18,7 @@ from app.workflow.note_making import NoteMaking
 from app.workflow.recovery import Recovery
 from app.workflow.reviewing import Reviewing
 from app.workflow.signing import Signing
+from app.workflow.teaching import Teaching
 from app.workflow.unlocking import Unlocking
 from app.workflow.visiting import Visiting
 
@@ -46,6 +47,7 @@ class Services:
     exporting: Exporting
     recovery: Recovery
     administration: Administration
+    teaching: Teaching
     file_transcription: FileTranscription
     sample: Path
     shut_down: Callable[[], None]

@@ -14,17 +14,21 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from app.audio.journal import part_numbers
+from app.domain.audio import Stretch, StretchKind
 from app.domain.errors import AppError, CorruptError
 from app.domain.events import (
     ChildEnded,
     ChildFailed,
     ChildReady,
+    RolesFound,
     SegmentFinished,
     SpeechFinished,
     SpeechProgressed,
+    SpeechUnheard,
     TroubleArose,
+    WordsRevised,
 )
-from app.domain.ids import RecordingId, VisitId
+from app.domain.ids import ModelId, RecordingId, VisitId
 from app.domain.ports import (
     InstalledModel,
     JournalAudio,
@@ -72,11 +76,17 @@ class TranscriptFinished:
 
 @dataclass(frozen=True, slots=True)
 class SpeechSetup:
-    """Made by bootstrap: the port, how journals are read, which model to use."""
+    """Made by bootstrap: the port, how journals are read, which models to use.
+
+    Attributes:
+        model: the one that turns speech into words, for live or for whole recordings.
+        voices: the one that tells speakers apart, None when it is not installed.
+    """
 
     speech: SpeechPort
     journal: Callable[[Path], JournalPort]
     model: Callable[[bool], InstalledModel]
+    voices: Callable[[], InstalledModel | None]
 
 
 class Transcribing:
@@ -93,6 +103,9 @@ class Transcribing:
         self._lock = threading.Lock()  # guards _active and _pump against the reader thread
         room.bus.subscribe(_JobAdded, self._on_added)
         room.bus.subscribe(SegmentFinished, self._on_segment)
+        room.bus.subscribe(WordsRevised, self._on_revised)
+        room.bus.subscribe(SpeechUnheard, self._on_unheard)
+        room.bus.subscribe(RolesFound, self._on_roles)
         room.bus.subscribe(SpeechProgressed, self._on_progress)
         room.bus.subscribe(SpeechFinished, self._on_finished)
         room.bus.subscribe(ChildReady, self._on_ready)
@@ -105,9 +118,25 @@ class Transcribing:
         return self._active.visit if self._active is not None else None
 
     @property
+    def voices(self) -> ModelId | None:
+        """The model that tells speakers apart, None when it is not installed."""
+        found = self._setup.voices()
+        return found.card.id if found is not None else None
+
+    @property
     def model(self) -> InstalledModel | None:
         """The speech model in use."""
         return self._loaded
+
+    def enroll(self, pcm: bytes) -> None:
+        """Learn a voice; `VoiceEnrolled` follows. Main thread.
+
+        Raises:
+            ModelMissingError: there is no speech model, whose process does it.
+        """
+        if self._loaded is None:
+            self._load(self._setup.model(True))
+        self._setup.speech.enroll(pcm)
 
     def add(self, job: TranscriptionJob) -> None:
         """Queue a recording. Any thread."""
@@ -189,9 +218,7 @@ class Transcribing:
             self._begin_next()
             return
         speech = self._setup.speech
-        if self._loaded != model:
-            speech.load(model)
-            self._loaded = model
+        self._load(model)
         speech.open(job.plan)
         reader = self._setup.journal(job.session.audio_folder)
 
@@ -204,9 +231,28 @@ class Transcribing:
         if job.samples is not None:
             pump.end(job.samples)
 
+    def _load(self, model: InstalledModel) -> None:
+        if self._loaded != model:
+            self._setup.speech.load(model, self._setup.voices())
+            self._loaded = model
+
     def _on_segment(self, event: SegmentFinished) -> None:
         if (job := self._active) is not None:
             job.session.ask(lambda vault: vault.put_segments(job.visit, [event.segment]))
+
+    def _on_revised(self, event: WordsRevised) -> None:
+        if (job := self._active) is not None:
+            job.session.ask(lambda vault: vault.add_revisions(job.visit, event.revisions))
+
+    def _on_unheard(self, event: SpeechUnheard) -> None:
+        if (job := self._active) is not None:
+            kind = StretchKind.INAUDIBLE
+            stretches = [Stretch(span.start, span.end, kind) for span in event.spans]
+            job.session.ask(lambda vault: vault.add_stretches(job.visit, stretches))
+
+    def _on_roles(self, event: RolesFound) -> None:
+        if (job := self._active) is not None:
+            job.session.ask(lambda vault: vault.set_roles(job.visit, event.roles))
 
     def _on_progress(self, _: SpeechProgressed) -> None:
         if self._pump is not None:

@@ -89,6 +89,26 @@ class Visiting:
 
         return self._sessions.current().ask(job)
 
+    def set_terms(self, visit: VisitId, terms: tuple[str, ...]) -> Future[Visit]:
+        """Keep the words that may come up: the medication list, names. For the next recording."""
+
+        def job(vault: VaultPort) -> Visit:
+            changed = replace(vault.visit(visit), terms=terms)
+            vault.save_visit(changed)
+            return changed
+
+        return self._sessions.current().ask(job)
+
+    def set_language(self, visit: VisitId, language: str) -> Future[Visit]:
+        """Keep the language of a visit, an ISO 639-1 code. For the next recording."""
+
+        def job(vault: VaultPort) -> Visit:
+            changed = replace(vault.visit(visit), language=language)
+            vault.save_visit(changed)
+            return changed
+
+        return self._sessions.current().ask(job)
+
     def open(self, visit: VisitId) -> Future[VisitRecord]:
         """Return everything about one visit."""
         return self._sessions.current().ask(read_record, visit)

@@ -241,7 +241,7 @@ def test_a_stale_index_of_the_log_does_no_harm(place: Place, tmp_path: Path) -> 
 
 def test_a_log_of_another_file_changes_nothing(place: Place, tmp_path: Path) -> None:
     left = crashed(place, tmp_path / "crash")
-    other = Place(tmp_path / "o" / "vault.db", "vault", OWNER, None, 1, sealing.random_bytes(32))
+    other = Place(tmp_path / "o" / "vault.db", "vault", OWNER, None, 9, sealing.random_bytes(32))
     migrate.create_current(other).close()
     foreign = open_database(other)
     fill(foreign, 50)

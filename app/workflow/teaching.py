@@ -1,0 +1,122 @@
+"""What a clinician teaches the program: vocabulary, and their voice. Main thread."""
+
+from __future__ import annotations
+
+from concurrent.futures import Future
+from datetime import datetime
+from typing import Final
+
+from app.audio.journal import JournalReader
+from app.domain.audio import BYTES_PER_SAMPLE, SAMPLE_RATE, Span
+from app.domain.errors import NoSpeechError
+from app.domain.ids import RecordingId, VisitId
+from app.domain.store_ports import VaultPort
+from app.domain.transcript import SpeakerRole
+from app.domain.vocabulary import Vocabulary, VoiceEnrolment
+from app.workflow.room import Room
+from app.workflow.session import Session
+from app.workflow.voice_learning import VoiceLearner
+
+LEAST_SPEECH_S: Final = 10.0
+"""CAM++ is sure of a speaker from 1.5 s on (SPEECH.md 6); ten make an average of many."""
+ENOUGH_SPEECH_S: Final = 60.0
+
+
+class Teaching:
+    """Keeps vocabulary and voice in the clinician's own vault."""
+
+    def __init__(self, room: Room, learner: VoiceLearner) -> None:
+        self._sessions = room.sessions
+        self._pool = room.pool
+        self._learner = learner
+
+    @property
+    def can_learn_voices(self) -> bool:
+        """Whether the model for it is installed."""
+        return self._learner.model is not None
+
+    def vocabulary(self) -> Future[Vocabulary]:
+        """Return terms, replacements and macros."""
+        return self._sessions.current().ask(lambda vault: vault.vocabulary())
+
+    def save_vocabulary(self, vocabulary: Vocabulary) -> Future[None]:
+        """Keep them; they hold from the next recording on."""
+        return self._sessions.current().ask(lambda vault: vault.save_vocabulary(vocabulary))
+
+    def voice(self) -> Future[VoiceEnrolment | None]:
+        """Return the enrolled voice, None when there is none."""
+        return self._sessions.current().ask(lambda vault: vault.voice())
+
+    def forget_voice(self) -> Future[None]:
+        """Erase the voice for good."""
+        return self._sessions.current().ask(lambda vault: vault.save_voice(None))
+
+    def learn_from_visit(self, visit: VisitId, consented_at: datetime) -> Future[VoiceEnrolment]:
+        """Learn the clinician's voice from what the transcript calls the clinician's words.
+
+        Args:
+            visit: finished; look first that clinician and patient are not mixed up.
+            consented_at: when the clinician agreed to have biometric data kept.
+
+        The future raises NoSpeechError: too little of the clinician, or more than one voice.
+        """
+        session = self._sessions.current()
+
+        def job() -> VoiceEnrolment:
+            return self._enroll(session, _clinician_sound(session, visit), consented_at)
+
+        return self._pool.submit(job)
+
+    def learn_from_sound(self, pcm: bytes, consented_at: datetime) -> Future[VoiceEnrolment]:
+        """Learn it from sound in which the clinician alone speaks: 16 kHz mono s16le.
+
+        The future raises NoSpeechError: too little speech, or more than one voice.
+        """
+        session = self._sessions.current()
+        return self._pool.submit(lambda: self._enroll(session, pcm, consented_at))
+
+    def _enroll(self, session: Session, pcm: bytes, consented_at: datetime) -> VoiceEnrolment:
+        model = self._learner.model
+        if model is None or len(pcm) < LEAST_SPEECH_S * SAMPLE_RATE * BYTES_PER_SAMPLE:
+            raise NoSpeechError
+        learned = self._learner.learn(pcm).result()
+        if not learned.voiceprint:
+            raise NoSpeechError
+        enrolled = VoiceEnrolment(learned.voiceprint, consented_at, learned.speech_s, model)
+        session.ask(lambda vault: vault.save_voice(enrolled)).result()
+        return enrolled
+
+
+def _clinician_sound(session: Session, visit: VisitId) -> bytes:
+    """Return the sound of the longest turns of the clinician, up to a minute. Pool."""
+    segments, recordings = session.ask(_read, visit).result()
+    reader = JournalReader(session.audio_folder)
+    taken: list[bytes] = []
+    need = round(ENOUGH_SPEECH_S * SAMPLE_RATE) * BYTES_PER_SAMPLE
+    if not recordings:
+        return b""
+    recording, private_key = recordings[-1]
+    for span in sorted(segments, key=lambda each: each.start - each.end):
+        if sum(map(len, taken)) >= need:
+            break
+        taken.append(_cut(reader, recording, private_key, span))
+    return b"".join(taken)
+
+
+def _read(vault: VaultPort, visit: VisitId) -> tuple[list[Span], list[tuple[RecordingId, bytes]]]:
+    segments = vault.transcript(visit).segments
+    spans = [Span(each.start, each.end) for each in segments if each.role is SpeakerRole.CLINICIAN]
+    rows = vault.recordings(visit)
+    return spans, [(row.id, vault.recording_secret(row.id).private_key) for row in rows]
+
+
+def _cut(reader: JournalReader, recording: RecordingId, private_key: bytes, span: Span) -> bytes:
+    """Return the sound of a span from a mono journal."""
+    parts: list[bytes] = []
+    for block in reader.read(recording, private_key, span.start):
+        start = max(0, span.start - block.at_sample) * BYTES_PER_SAMPLE
+        end = (span.end - block.at_sample) * BYTES_PER_SAMPLE
+        if end <= 0:
+            break
+        parts.append(block.pcm[start:end])
+    return b"".join(parts)
