@@ -17,6 +17,7 @@ from PySide6.QtWidgets import QApplication, QDialog
 from pytestqt.qtbot import QtBot
 
 from app import bootstrap
+from app.domain.events import DraftFinished
 from app.domain.visit import VisitState
 from app.foundation import paths
 from app.ui.courier import Courier
@@ -123,26 +124,44 @@ def state_of(window: MainWindow) -> VisitState | None:
     return window.visit.visit.state if window.visit.visit is not None else None
 
 
-def listen(qtbot: QtBot, window: MainWindow, pulse: Pulse) -> None:  # noqa: F811
+def listen(
+    qtbot: QtBot,
+    window: MainWindow,
+    services: Services,
+    pulse: Pulse,  # noqa: F811
+) -> None:
     """Record the sample, see its words come although speech is killed, stop, wait for the draft."""
     page = window.visit_page
+    drafts: list[DraftFinished] = []
+    services.bus.subscribe(DraftFinished, drafts.append)
     with pulse.playing(SAMPLE):
         qtbot.waitUntil(lambda: "back" in page.transcript.toPlainText(), timeout=SPEECH_MS)
         os.kill(child_of(os.getpid(), "speech"), signal.SIGKILL)
         assert window.recorder.state is RecorderState.RECORDING
         qtbot.waitUntil(lambda: "yesterday" in page.transcript.toPlainText(), timeout=SPEECH_MS)
     window.recorder.finish()
-    qtbot.waitUntil(lambda: state_of(window) is VisitState.IN_REVIEW, timeout=200_000)
+    qtbot.waitUntil(lambda: bool(drafts), timeout=200_000)
+    qtbot.waitUntil(lambda: state_of(window) is VisitState.IN_REVIEW, timeout=10_000)
+    qtbot.waitUntil(lambda: window.visit.note.can_edit, timeout=10_000)
     assert any(section.claims for section in window.visit.note.sections)
 
 
-def review_and_sign(qtbot: QtBot, window: MainWindow) -> None:
-    """Remove what may not be signed unseen, look at every section, sign."""
-    for claim in list(window.visit.review.open_claims):
-        window.visit.note.remove(claim)
-    qtbot.waitUntil(lambda: not window.visit.review.open_claims, timeout=10_000)
-    for section in list(window.visit.review.unseen):
-        window.visit.review.see(section)
+def review_and_sign(qtbot: QtBot, window: MainWindow, services: Services) -> None:
+    """Remove what may not be signed unseen, look at every section, sign.
+
+    What is open is asked from the service: the window may not have its answer yet.
+    """
+    visit = window.visit.visit
+    assert visit is not None
+    asked_items = services.reviewing.open_items(visit.id)
+    qtbot.waitUntil(asked_items.done, timeout=10_000)
+    items = asked_items.result()
+    for claim in items.claims:
+        window.visit.note.remove(claim.id)
+    review = window.visit.review
+    qtbot.waitUntil(lambda: review.is_known and not review.open_claims, timeout=10_000)
+    for section in items.unseen:
+        review.see(section)
     qtbot.waitUntil(lambda: window.visit.review.is_clear, timeout=10_000)
     window.visit_page.note.sign.click()
     asked = dialog(qtbot, window, "signDialog")
@@ -179,9 +198,9 @@ def test_a_visit_is_recorded_transcribed_drafted_signed_and_exported(
     plan_visit(qtbot, window, name)
     agree(qtbot, window)
     qtbot.waitUntil(lambda: window.recorder.state is RecorderState.RECORDING, timeout=20_000)
-    listen(qtbot, window, pulse)
+    listen(qtbot, window, services, pulse)
     assert find_canary([user.home], name) == []
-    review_and_sign(qtbot, window)
+    review_and_sign(qtbot, window, services)
     out = paths.private_folder(user.home / "exports")
     export(qtbot, window, services, out)
     hits = find_canary([user.home], name)
