@@ -159,10 +159,12 @@ def review_and_sign(qtbot: QtBot, window: MainWindow, services: Services) -> Non
     for claim in items.claims:
         window.visit.note.remove(claim.id)
     review = window.visit.review
-    qtbot.waitUntil(lambda: review.is_known and not review.open_claims, timeout=10_000)
-    for section in items.unseen:
-        review.see(section)
-    qtbot.waitUntil(lambda: window.visit.review.is_clear, timeout=10_000)
+    left = {claim.id for claim in items.claims}
+    qtbot.waitUntil(lambda: not left & {each.id for each in window.visit.note.claims()})
+    seen = [services.reviewing.see(visit.id, section) for section in items.unseen]
+    qtbot.waitUntil(lambda: all(each.done() for each in seen), timeout=10_000)
+    review.refresh()
+    qtbot.waitUntil(lambda: review.is_clear, timeout=10_000)
     window.visit_page.note.sign.click()
     asked = dialog(qtbot, window, "signDialog")
     assert isinstance(asked, SignDialog)
