@@ -122,7 +122,7 @@ def build(post: Post, bus: Bus, *, is_demo: bool = False) -> Services:
         exporting=Exporting(room, {each.format: each for each in exporters}, publisher, frame),
         recovery=recovery,
         administration=engines.administration,
-        teaching=Teaching(room, VoiceLearner(room, engines.hearing)),
+        teaching=Teaching(room, VoiceLearner(room, engines.hearing), engines.files),
         file_transcription=FileTranscription(room.pool, engines.files, Speech, post.publish),
         sample=paths.resources() / SAMPLE,
         shut_down=shut_down,
@@ -183,7 +183,10 @@ class _Engines:
         )
         self._template = template
         setup = SpeechSetup(
-            Speech(room.post.publish), JournalReader, self._speech_model, self._voice_model
+            Speech(room.post.publish),
+            JournalReader,
+            self._speech_model,
+            self.administration.voice_model,
         )
         self.hearing = Transcribing(room, setup)
         self.listening = Listening(room, recorder, self.hearing)
@@ -202,9 +205,6 @@ class _Engines:
         if chosen:
             return self._chooser.models.find(ModelId(chosen))
         return self._chooser.speech(is_live=is_live)
-
-    def _voice_model(self) -> InstalledModel | None:
-        return next(iter(self._chooser.models.installed("voices")), None)
 
     def _notes_model(self, engine: str) -> InstalledModel:
         return _windowed(self.administration.model_for("notes", engine))

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import typer
 
 from app import __version__
-from app.cli import demo, models, notes, people, visits
+from app.cli import demo, models, notes, people, teaching, visits
 from app.cli.face import Maker
 
 cli = typer.Typer(
@@ -28,6 +28,8 @@ cli.command("export")(visits.export)
 cli.add_typer(models.models_cli, name="models")
 cli.command("doctor")(models.doctor)
 cli.add_typer(people.people_cli, name="account")
+cli.add_typer(teaching.words_cli, name="words")
+cli.add_typer(teaching.voice_cli, name="voice")
 
 
 def _version(value: bool) -> None:

@@ -18,7 +18,14 @@ from app.cli.face import (
     running,
     unlock,
 )
-from app.cli.printing import clock, print_claim, print_note, print_segment, role_label
+from app.cli.printing import (
+    clock,
+    print_claim,
+    print_note,
+    print_segment,
+    print_stretch,
+    role_label,
+)
 from app.domain.draft import Draft, Section
 from app.domain.errors import NoSpeechError
 from app.domain.events import (
@@ -43,13 +50,21 @@ def transcribe(
     file: Path = typer.Argument(help="wav, flac, mp3 or ogg; any rate, mono or stereo."),
     model: str = typer.Option("", "--model", help="Id of a speech model: `models list`."),
     language: str = typer.Option("en", "--language", help="Language of the recording."),
+    word: list[str] = typer.Option([], "--word", help="A word that may come up; up to 20."),
+    is_live: bool = typer.Option(
+        False, "--live", help="Listen as to a visit: word by word, not in whole windows."
+    ),
     as_json: bool = JsonOption,
 ) -> None:
     """Write down what is said in an audio file. Needs no account; keeps nothing."""
+    plan = SpeechPlan(language=language, is_live=is_live, hotwords=tuple(word))
     with running(context) as app:
-        transcript = transcribe_file(app, file, model, language, is_quiet=as_json)
+        transcript = transcribe_file(app, file, model, plan, is_quiet=as_json)
         if as_json:
             print_json(transcript_shape(transcript))
+            return
+        for each in transcript.stretches:
+            print_stretch(console(), each)
 
 
 def draft(
@@ -79,7 +94,7 @@ def draft(
 
 
 def transcribe_file(
-    app: Running, file: Path, model: str, language: str, *, is_quiet: bool
+    app: Running, file: Path, model: str, plan: SpeechPlan, *, is_quiet: bool
 ) -> Transcript:
     """Transcribe a file, showing segments as they come, or only a progress bar."""
     out = console()
@@ -98,8 +113,8 @@ def transcribe_file(
                 )
             )
         try:
-            plan = SpeechPlan(language=language, is_live=False)
-            return app.result(app.services.file_transcription.start(file, chosen, plan))
+            voices = app.services.administration.voice_model()
+            return app.result(app.services.file_transcription.start(file, chosen, plan, voices))
         finally:
             for stop in stops:
                 stop()
@@ -131,7 +146,7 @@ def _draft_file(app: Running, path: Path, engine: str, *, is_quiet: bool) -> Dra
     if path.suffix.lower() in _TRANSCRIPT_SUFFIXES:
         transcript = read_transcript(path)
     else:
-        transcript = transcribe_file(app, path, "", "en", is_quiet=True)
+        transcript = transcribe_file(app, path, "", SpeechPlan(is_live=False), is_quiet=True)
     if not transcript.word_count:
         raise NoSpeechError
     if not is_quiet:

@@ -7,6 +7,7 @@ from typing import Final
 from rich.console import Console
 from rich.text import Text
 
+from app.domain.audio import SAMPLE_RATE, Stretch, StretchKind
 from app.domain.draft import Claim, Draft, Support
 from app.domain.transcript import Segment, SpeakerRole, Transcript
 from app.foundation.i18n import _
@@ -41,14 +42,35 @@ def role_label(role: SpeakerRole) -> str:
 
 def print_segment(out: Console, segment: Segment) -> None:
     """Print one line of a transcript."""
-    head = f"{segment.id:>6} {clock(segment.start_s):>6}  {role_label(segment.role):<9} "
+    who = role_label(segment.role)
+    if segment.role is SpeakerRole.UNKNOWN and segment.speaker:
+        who = f"{who} {segment.speaker}"
+    head = f"{segment.id:>6} {clock(segment.start_s):>6}  {who:<9} "
     out.print(Text(head, style="dim").append(segment.text, style="default"), soft_wrap=True)
 
 
 def print_transcript(out: Console, transcript: Transcript) -> None:
-    """Print a whole transcript."""
-    for segment in transcript.segments:
-        print_segment(out, segment)
+    """Print a whole transcript, with what lies between the words."""
+    lines: list[Segment | Stretch] = [*transcript.segments, *transcript.stretches]
+    for each in sorted(lines, key=lambda line: line.start):
+        if isinstance(each, Stretch):
+            print_stretch(out, each)
+        else:
+            print_segment(out, each)
+
+
+def print_stretch(out: Console, stretch: Stretch) -> None:
+    """Print a gap, a pause, a bookmark, or what could not be understood."""
+    said = {
+        StretchKind.GAP: _("sound is missing"),
+        StretchKind.INAUDIBLE: _("inaudible"),
+        StretchKind.OFF_RECORD: _("off the record"),
+        StretchKind.PAUSE: _("paused"),
+        StretchKind.BOOKMARK: _("bookmark"),
+    }[stretch.kind]
+    length_s = (stretch.end - stretch.start) / SAMPLE_RATE
+    text = f"[{said}, {length_s:.0f} s]" if stretch.end > stretch.start else f"[{said}]"
+    out.print(Text(f"{'':>6} {clock(stretch.start / SAMPLE_RATE):>6}  {text}", style="dim"))
 
 
 def print_claim(out: Console, claim: Claim, *, has_id: bool = False) -> None:

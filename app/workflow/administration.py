@@ -86,6 +86,10 @@ class Administration:
         """Return the model somebody chose, None if nobody did."""
         return self._chosen.get(role)
 
+    def voice_model(self) -> InstalledModel | None:
+        """Return the model that tells speakers apart, None when it is not installed."""
+        return next(iter(self._models.installed("voices")), None)
+
     def model_for(self, role: str, given: str = "") -> InstalledModel:
         """Return the model named, else the chosen one, else the best this machine can run.
 

@@ -6,22 +6,27 @@ import queue
 import time
 from collections.abc import Callable
 from concurrent.futures import Future
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
-from app.domain.audio import BYTES_PER_SAMPLE, SAMPLE_RATE
+from app.clinical.hotwords import hotwords
+from app.domain.audio import BYTES_PER_SAMPLE, SAMPLE_RATE, Stretch, StretchKind
 from app.domain.errors import EngineFailedError, EngineTimeoutError
 from app.domain.events import (
     ChildEnded,
     ChildFailed,
     ChildReady,
+    RolesFound,
     SegmentFinished,
     SpeechFinished,
     SpeechProgressed,
+    SpeechUnheard,
+    WordsRevised,
 )
+from app.domain.ids import SegmentId
 from app.domain.ports import AudioFilePort, InstalledModel, SpeechPlan, SpeechPort
-from app.domain.transcript import Segment, Transcript
+from app.domain.transcript import Revision, RoleFound, Segment, Transcript
 from app.foundation.jobs import Pool
 
 PATIENCE_S: Final = 180.0
@@ -56,21 +61,36 @@ class FileTranscription:
         self._make_speech = make_speech
         self._publish = publish
 
-    def start(self, path: Path, model: InstalledModel, plan: SpeechPlan) -> Future[Transcript]:
+    def start(
+        self,
+        path: Path,
+        model: InstalledModel,
+        plan: SpeechPlan,
+        voices: InstalledModel | None = None,
+    ) -> Future[Transcript]:
         """Transcribe a file.
+
+        Args:
+            path: of the audio file.
+            model: turns speech into words.
+            plan: how to listen.
+            voices: tells speakers apart; without it roles come from words alone.
 
         The future raises AudioFileError, ModelDamagedError, EngineFailedError,
         EngineTimeoutError.
         """
-        return self._pool.submit(self._run, path, model, plan)
+        listened = replace(plan, hotwords=hotwords(plan.hotwords))
+        return self._pool.submit(self._run, path, listened, model, voices)
 
-    def _run(self, path: Path, model: InstalledModel, plan: SpeechPlan) -> Transcript:
+    def _run(
+        self, path: Path, plan: SpeechPlan, model: InstalledModel, voices: InstalledModel | None
+    ) -> Transcript:
         blocks = self._files.stream(str(path))
         first = next(blocks, b"")  # a bad file is refused before a model is loaded
         run = _Run(self._publish)
         speech = self._make_speech(run.inbox.put)
         try:
-            speech.load(model)
+            speech.load(model, voices)
             run.wait_until(lambda: run.is_ready)
             speech.open(plan)
             at = _feed(run, speech, 0, first)
@@ -80,16 +100,24 @@ class FileTranscription:
             run.wait_until(lambda: run.is_finished)
         finally:
             speech.close()
-        return Transcript(tuple(run.segments), language=plan.language)
+        return run.transcript(plan.language)
 
 
 class _Run:
     def __init__(self, publish: Callable[[object], None]) -> None:
         self.inbox: queue.SimpleQueue[object] = queue.SimpleQueue()
-        self.segments: list[Segment] = []
+        self._segments: dict[SegmentId, Segment] = {}
+        self._stretches: list[Stretch] = []
+        self._revisions: list[Revision] = []
         self.is_ready = False
         self.is_finished = False
         self._publish = publish
+
+    def transcript(self, language: str) -> Transcript:
+        """Return all that was told."""
+        segments = tuple(self._segments.values())
+        stretches, revisions = tuple(sorted(self._stretches, key=_start)), tuple(self._revisions)
+        return Transcript(segments, (), language, stretches, revisions)
 
     def wait_until(self, is_over: Callable[[], bool]) -> None:
         while not is_over():
@@ -106,9 +134,6 @@ class _Run:
         match event:
             case ChildReady():
                 self.is_ready = True
-            case SegmentFinished(segment):
-                self.segments.append(segment)
-                self._publish(event)
             case SpeechProgressed(decoded_to):
                 self._publish(FileProgress(decoded_to / SAMPLE_RATE))
             case SpeechFinished():
@@ -118,7 +143,36 @@ class _Run:
             case ChildEnded(pause_s=None):
                 raise EngineFailedError("child_gone")
             case _:
+                self._hear(event)
+
+    def _hear(self, event: object) -> None:
+        match event:
+            case SegmentFinished(segment):
+                self._segments[segment.id] = segment
+                self._publish(event)
+            case SpeechUnheard(spans):
+                kind = StretchKind.INAUDIBLE
+                self._stretches += [Stretch(span.start, span.end, kind) for span in spans]
+            case WordsRevised(revisions):
+                self._revisions += revisions
+            case RolesFound(roles):
+                for each in roles:
+                    self._name(each)
+            case _:
                 pass
+
+    def _name(self, found: RoleFound) -> None:
+        if (segment := self._segments.get(found.segment)) is not None:
+            self._segments[found.segment] = replace(
+                segment,
+                role=found.role,
+                role_confidence=found.role_confidence,
+                speaker=found.speaker,
+            )
+
+
+def _start(stretch: Stretch) -> int:
+    return stretch.start
 
 
 def _feed(run: _Run, speech: SpeechPort, at: int, pcm: bytes) -> int:

@@ -82,8 +82,29 @@ def read_transcript(path: Path) -> Transcript:
 
 
 def transcript_shape(transcript: Transcript) -> dict[str, Any]:
-    """Return `{"segments": [...]}`."""
-    return {"segments": [segment_shape(each) for each in transcript.segments]}
+    """Return `{"segments": [...], "stretches": [...], "revisions": [...]}`."""
+    return {
+        "language": transcript.language,
+        "segments": [segment_shape(each) for each in transcript.segments],
+        "stretches": [
+            {
+                "kind": each.kind.value,
+                "start_s": round(each.start / SAMPLE_RATE, 3),
+                "end_s": round(each.end / SAMPLE_RATE, 3),
+                "reason": each.reason.name.lower() if each.reason is not None else None,
+            }
+            for each in transcript.stretches
+        ],
+        "revisions": [
+            {
+                "segment": each.segment,
+                "before": each.before,
+                "after": each.after,
+                "cause": each.cause.value,
+            }
+            for each in transcript.revisions
+        ],
+    }
 
 
 def segment_shape(segment: Segment) -> dict[str, Any]:
@@ -94,6 +115,9 @@ def segment_shape(segment: Segment) -> dict[str, Any]:
         "start_s": round(segment.start_s, 3),
         "end_s": round(segment.end_s, 3),
         "text": segment.text,
+        "speaker": segment.speaker,
+        "role_confidence": round(segment.role_confidence, 3),
+        "spoken": segment.spoken,
         "words": [
             {
                 "text": word.text,

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from concurrent.futures import Future
 from datetime import datetime
+from pathlib import Path
 from typing import Final
 
 from app.audio.journal import JournalReader
 from app.domain.audio import BYTES_PER_SAMPLE, SAMPLE_RATE, Span
 from app.domain.errors import NoSpeechError
 from app.domain.ids import RecordingId, VisitId
+from app.domain.ports import AudioFilePort
 from app.domain.store_ports import VaultPort
 from app.domain.transcript import SpeakerRole
 from app.domain.vocabulary import Vocabulary, VoiceEnrolment
@@ -25,10 +27,11 @@ ENOUGH_SPEECH_S: Final = 60.0
 class Teaching:
     """Keeps vocabulary and voice in the clinician's own vault."""
 
-    def __init__(self, room: Room, learner: VoiceLearner) -> None:
+    def __init__(self, room: Room, learner: VoiceLearner, files: AudioFilePort) -> None:
         self._sessions = room.sessions
         self._pool = room.pool
         self._learner = learner
+        self._files = files
 
     @property
     def can_learn_voices(self) -> bool:
@@ -74,6 +77,24 @@ class Teaching:
         """
         session = self._sessions.current()
         return self._pool.submit(lambda: self._enroll(session, pcm, consented_at))
+
+    def learn_from_file(self, path: Path, consented_at: datetime) -> Future[VoiceEnrolment]:
+        """Learn it from an audio file in which the clinician alone speaks.
+
+        The future raises AudioFileError, NoSpeechError.
+        """
+        session = self._sessions.current()
+
+        def job() -> VoiceEnrolment:
+            most = round(ENOUGH_SPEECH_S * SAMPLE_RATE) * BYTES_PER_SAMPLE
+            pcm = b""
+            for block in self._files.stream(str(path)):
+                pcm += block
+                if len(pcm) >= most:
+                    break
+            return self._enroll(session, pcm[:most], consented_at)
+
+        return self._pool.submit(job)
 
     def _enroll(self, session: Session, pcm: bytes, consented_at: datetime) -> VoiceEnrolment:
         model = self._learner.model
