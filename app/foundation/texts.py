@@ -116,6 +116,14 @@ TROUBLES: Final[Mapping[str, str]] = {
     "far_voice": "The voices are faint. Move the microphone closer.",
     "speech_behind": "The transcript is behind. Nothing is lost; it catches up.",
     "recorder_restarted": "The recorder stopped and was started again. A short gap is marked.",
+    "smaller_model": (
+        "The speech model failed, so {model} goes on in its place. No sound is lost; the last "
+        "words come about {wait} after the end."
+    ),
+    "gpu_unused": (
+        "The graphics card cannot be used, so speech runs on the processor. The words may come "
+        "later; none is lost."
+    ),
     "settings_reset": "Your settings could not be read, so the defaults hold for now.",
     "policy_rejected": (
         "The clinic's policy file has a fault ({key}), so the strictest rules hold. "
@@ -154,6 +162,14 @@ _REASONS: Final[Mapping[tuple[str, str], str]] = {
     ),
     ("audio_file", "cut"): ("The file ends in the middle. Copy it again from where it came from."),
     ("audio_file", "folder"): "This is a folder. Choose an audio file.",
+    ("gpu_unused", "gpu_library"): (
+        "The graphics card cannot be used because its library (cuBLAS 12) is not installed. "
+        "Speech runs on the processor."
+    ),
+    ("gpu_unused", "gpu_memory"): (
+        "The graphics card has too little free memory for this model. Speech runs on the "
+        "processor; a smaller model may be faster."
+    ),
 }
 """Codes whose words hang on a reason; the code alone stands in `_FALLBACKS`."""
 
