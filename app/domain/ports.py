@@ -301,6 +301,9 @@ class SpeechPort(Protocol):
             the same sound again after the next `SpeechProgressed` or `ChildReady`.
         """
 
+    def announce(self, samples: int) -> None:
+        """Say how long the recording is by now, fed or not: the lag is told against it."""
+
     def finish(self) -> None:
         """Say that no more sound comes. The tail is decoded, `SpeechFinished` follows."""
 

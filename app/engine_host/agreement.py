@@ -5,22 +5,26 @@ Pure: knows words and samples of the audio clock, no model. Rules and figures: S
 
 from __future__ import annotations
 
-import re
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
 from app.domain.audio import SAMPLE_RATE
-from app.engine_host.listening import Spoken, plain
+from app.engine_host.listening import Changed, Spoken, plain
 
-_NUMBERS: Final = frozenset(
-    re.findall(
-        r"\w+",
-        "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen"
-        " fifteen sixteen seventeen eighteen nineteen twenty thirty forty fifty sixty seventy"
-        " eighty ninety hundred thousand half point over",
+_DIGITS: Final = {
+    word: str(value)
+    for words, values in (
+        (
+            "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen"
+            " fifteen sixteen seventeen eighteen nineteen",
+            range(20),
+        ),
+        ("twenty thirty forty fifty sixty seventy eighty ninety hundred", range(20, 101, 10)),
     )
-)
+    for word, value in zip(words.split(), values, strict=True)
+}
+_NUMBERS: Final = frozenset({*_DIGITS, "thousand", "half", "point", "over"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,13 +35,15 @@ class Rules:
         edge: words that end later than this before the newest sound wait.
         age: words older than this wait no longer.
         drift: how far two decodes may differ about a word's end.
-        takes: decodes that must agree besides the newest; one more for numbers.
+        takes: decodes that must agree besides the newest; one more for held words.
+        held_age: the age limit of held words: half as much again, room for the third decode.
     """
 
     edge: int = SAMPLE_RATE // 5
     age: int = 3 * SAMPLE_RATE
     drift: int = 2 * SAMPLE_RATE // 5
     takes: int = 1
+    held_age: int = 9 * SAMPLE_RATE // 2
 
 
 DEFAULT: Final = Rules()
@@ -48,11 +54,23 @@ def is_number(word: Spoken) -> bool:
     return any(c.isdigit() for c in word.text) or plain(word.text) in _NUMBERS
 
 
-class Agreement:
-    """The words of one utterance while it is spoken."""
+def canonical(text: str) -> str:
+    """Return what makes a word the same word: no case, no marks, numbers as digits."""
+    bare = plain(text)
+    return _DIGITS.get(bare, bare)
 
-    def __init__(self, rules: Rules = DEFAULT) -> None:
+
+class Agreement:
+    """The words of one utterance while it is spoken.
+
+    Args:
+        rules: when a word is sure.
+        held: words in lower case that wait for one decode more, as numbers do.
+    """
+
+    def __init__(self, rules: Rules = DEFAULT, held: Collection[str] = ()) -> None:
         self._rules = rules
+        self._held = held
         self._earlier: list[Sequence[Spoken]] = []
         self.committed: list[Spoken] = []
         self.preview: list[Spoken] = []
@@ -66,24 +84,45 @@ class Agreement:
         """
         fresh = self._after_committed(take)
         before = [self._after_committed(each) for each in self._earlier]
-        edge, aged = heard_to - self._rules.edge, heard_to - self._rules.age
+        edge = heard_to - self._rules.edge
         count = 0
         for i, word in enumerate(fresh):
-            if word.end > aged and not (word.end <= edge and self._agreed(i, word, before)):
+            agreed = word.end <= edge and self._agreed(i, word, before)
+            if not agreed and not self._is_old(word, heard_to):
                 break
             count = i + 1
-        self.committed += fresh[:count]
-        self.preview = fresh[count:]
         self._earlier = [*self._earlier, take][-2:]
-        return fresh[:count]
+        return self._commit(fresh, count)
+
+    def pass_over(self, heard_to: int) -> list[Spoken]:
+        """Say that a decode was of no use; return the words that are too old to wait for another.
+
+        Args:
+            heard_to: sample where its window ended.
+        """
+        fresh = self.preview
+        young = [i for i, word in enumerate(fresh) if not self._is_old(word, heard_to)]
+        return self._commit(fresh, young[0] if young else len(fresh))
+
+    def _commit(self, fresh: Sequence[Spoken], count: int) -> list[Spoken]:
+        self.committed += fresh[:count]
+        self.preview = list(fresh[count:])
+        return list(fresh[:count])
+
+    def _is_old(self, word: Spoken, heard_to: int) -> bool:
+        rules = self._rules
+        return word.end <= heard_to - (rules.held_age if self._is_held(word) else rules.age)
+
+    def _is_held(self, word: Spoken) -> bool:
+        return is_number(word) or plain(word.text) in self._held
 
     def _agreed(self, i: int, word: Spoken, before: Sequence[Sequence[Spoken]]) -> bool:
-        needed = self._rules.takes + is_number(word)
+        needed = self._rules.takes + self._is_held(word)
         same = [take for take in before[-needed:] if i < len(take) and self._same(word, take[i])]
         return len(same) == needed
 
     def _same(self, a: Spoken, b: Spoken) -> bool:
-        return plain(a.text) == plain(b.text) and abs(a.end - b.end) <= self._rules.drift
+        return is_same(a, b) and abs(a.end - b.end) <= self._rules.drift
 
     def _after_committed(self, take: Sequence[Spoken]) -> list[Spoken]:
         if not self.committed:
@@ -141,16 +180,56 @@ def _pairs(
 
 def _cost(a: Spoken, b: Spoken) -> float:
     if abs(a.start + a.end - b.start - b.end) > 2 * SAMPLE_RATE:
-        return 2.0  # the same word a second later is another word
-    return 0.0 if plain(a.text) == plain(b.text) else 1.0
+        return 3.0  # the same word a second later is another word
+    return 0.0 if is_same(a, b) else 1.0
 
 
-def renamed(committed: Sequence[Spoken], final: Sequence[Spoken]) -> list[Spoken]:
+def is_same(a: Spoken, b: Spoken) -> bool:
+    """Return whether two words read the same but for marks, case and the way of writing numbers."""
+    return canonical(a.text) == canonical(b.text)
+
+
+def renamed(
+    committed: Sequence[Spoken], final: Sequence[Spoken]
+) -> tuple[list[Spoken], list[Changed]]:
     """Return the final words with the numbers of the committed words they stand for.
 
     A word keeps its number when the final pass spells it otherwise; words that nobody had
-    committed have number 0.
+    committed have number 0. What reads otherwise, or is gone, is told; marks and case are not.
     """
     pairs, _ = align(committed, final, is_whole=True)
     numbers = {b: committed[a].number for a, b in pairs if a is not None and b is not None}
-    return [replace(word, number=numbers.get(i, 0)) for i, word in enumerate(final)]
+    words = [replace(word, number=numbers.get(i, 0)) for i, word in enumerate(final)]
+    return words, [change for run in _runs(pairs, committed, words) if (change := _change(*run))]
+
+
+def _runs(
+    pairs: Sequence[Pair], committed: Sequence[Spoken], final: Sequence[Spoken]
+) -> Iterator[tuple[list[Spoken], list[Spoken]]]:
+    """Yield what lies between words that are the same: (committed, final)."""
+    old: list[Spoken] = []
+    new: list[Spoken] = []
+    for a, b in pairs:
+        if a is not None and b is not None and is_same(committed[a], final[b]):
+            yield old, new
+            old, new = [], []
+        else:
+            old += [committed[a]] if a is not None else []
+            new += [final[b]] if b is not None else []
+    yield old, new
+
+
+def _change(old: Sequence[Spoken], new: Sequence[Spoken]) -> Changed | None:
+    if not old:
+        return None
+    numbers = {word.number for word in old}
+    after = [  # a new word beside them is no part of the change; one in their place is
+        word
+        for word in new
+        if word.number in numbers or (word.start < old[-1].end and word.end > old[0].start)
+    ]
+    return Changed(
+        tuple(word.number for word in old),
+        " ".join(word.text for word in old),
+        " ".join(word.text for word in after),
+    )

@@ -6,13 +6,15 @@ window it stopped; the next window begins there, so no word is cut in two.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from typing_extensions import override
 
 from app.audio.windows import WHOLE, Clips
 from app.engine_host.careful import Careful
-from app.engine_host.listening import Audio, Ear, Intake, Listener, Voice
+from app.engine_host.ledger import Account
+from app.engine_host.listening import Audio, Ear, Intake, Listener, Manner, Spoken, Voice
+from app.engine_host.telling import tell
 from app.engine_host.utterances import utterances
 from app.engine_host.whisper_runtime import FULL_SAMPLES, How, Take
 
@@ -25,14 +27,22 @@ class Batch(Listener):
         voice: the voice activity model.
         ear: is told each utterance.
         at_sample: where the sound begins.
+        manner: how to listen.
     """
 
     def __init__(
-        self, take: Callable[[Audio, How], Take], voice: Voice, ear: Ear, at_sample: int
+        self,
+        take: Callable[[Audio, How], Take],
+        voice: Voice,
+        ear: Ear,
+        at_sample: int,
+        manner: Manner | None = None,
     ) -> None:
+        self._names = (manner or Manner()).names
         self._careful = Careful(take)
         self._ear = ear
         self._intake = Intake(voice, WHOLE, at_sample)
+        self._account = Account(self._intake.gate, at_sample)
         self._clips = Clips()
 
     @property
@@ -51,9 +61,9 @@ class Batch(Listener):
         for at_sample, frame, edge in self._intake.frames(pcm):
             if edge is None:
                 if gate.is_open:
-                    self._clips.add(at_sample, frame)
+                    self._add(at_sample, frame)
             elif edge.is_open:
-                self._clips.add(*self._intake.since(edge.at_sample))
+                self._add(*self._intake.since(edge.at_sample))
             else:
                 self._clips.cut_after(edge.at_sample)
             while len(self._clips) >= FULL_SAMPLES + WHOLE.close_after:
@@ -66,11 +76,22 @@ class Batch(Listener):
             self._clips.cut_after(edge.at_sample)
         while len(self._clips):
             self._window()
+        self._settle((), self._intake.heard_to, is_quiet=True)
+
+    def _add(self, at_sample: int, pcm: Audio) -> None:
+        self._clips.add(at_sample, pcm)
+        self._ear.opened(at_sample, pcm)
 
     def _window(self) -> None:
         gate = self._intake.gate
-        words = self._careful.window(self._clips, gate)
-        for group in utterances(words, gate.pause):
-            self._ear.final(group)
-        gate.forget(self.settled)
+        words = self._names.named(self._careful.window(self._clips, gate))
+        told = tell(self._ear, utterances(words, gate.pause), ())
+        upto = max([self.settled, *(word.end for word in told[-1:])])
+        self._settle(told, upto, is_quiet=not len(self._clips))
         self._ear.settled(self.settled)
+
+    def _settle(self, words: Sequence[Spoken], upto: int, *, is_quiet: bool) -> None:
+        unheard = self._account.settle(words, upto, is_quiet=is_quiet)
+        if unheard:
+            self._ear.unheard(unheard)
+        self._intake.gate.forget(min(self._account.start, self.settled))

@@ -5,15 +5,17 @@ On the model's thread of the speech child.
 
 from __future__ import annotations
 
+import time
 from collections import deque
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Final, Protocol
 
 import numpy as np
 import numpy.typing as npt
 
-from app.audio.windows import FRAME, Edge, Gate, GateRules
+from app.audio.windows import FRAME, LIVE, Edge, Gate, GateRules
+from app.domain.audio import Span
 
 Audio = npt.NDArray[np.float32]
 _RING: Final = 20  # frames: more than the margin before speech in either rule set
@@ -21,7 +23,7 @@ _RING: Final = 20  # frames: more than the margin before speech in either rule s
 
 @dataclass(frozen=True, slots=True)
 class Spoken:
-    """A word on the audio clock. `number` is its name in the recording; 0 while it may change."""
+    """A word on the audio clock. `number` is its name in the recording; 0 while it has none."""
 
     text: str
     start: int
@@ -30,9 +32,66 @@ class Spoken:
     number: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """Committed words, by their numbers, that the final pass heard otherwise.
+
+    `after` is empty when they were not said.
+    """
+
+    numbers: tuple[int, ...]
+    before: str
+    after: str
+
+
 def plain(text: str) -> str:
     """Return a word in lower case without its punctuation."""
     return "".join(c for c in text.lower() if c.isalnum() or c == "'")
+
+
+class Names:
+    """Numbers words, each once in a recording, however often sound is missing in between.
+
+    Args:
+        last: highest number that was ever given.
+        told: committed words that no final holds yet, from before this child was started.
+    """
+
+    def __init__(self, last: int = 0, told: Sequence[Spoken] = ()) -> None:
+        self._last = max([last, *(word.number for word in told)])
+        self._told = sorted(told, key=lambda word: (word.start, word.number))
+
+    def named(self, words: Sequence[Spoken]) -> list[Spoken]:
+        """Return words, those without a number with the next ones."""
+        named: list[Spoken] = []
+        for word in words:
+            if not word.number:
+                self._last += 1
+            named.append(word if word.number else replace(word, number=self._last))
+        return named
+
+    def claim(self, before: int) -> list[Spoken]:
+        """Return, once, the words told earlier that begin before this sample."""
+        claimed = [word for word in self._told if word.start < before]
+        self._told = self._told[len(claimed) :]
+        return claimed
+
+
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """How a listener listens.
+
+    Attributes:
+        live: when sound counts as speech for a listener that is live.
+        held: words in lower case that wait for a third decode or the final, as numbers do.
+        names: numbers the words of this recording.
+        clock_s: a monotonic clock, to learn what a decode costs.
+    """
+
+    live: GateRules = LIVE
+    held: Collection[str] = ()
+    names: Names = field(default_factory=Names)
+    clock_s: Callable[[], float] = time.monotonic
 
 
 class Voice(Protocol):
@@ -66,14 +125,23 @@ class Listener(Protocol):
 class Ear(Protocol):
     """Whom a listener tells."""
 
+    def opened(self, at_sample: int, pcm: Audio) -> None:
+        """This sound is let in: somebody speaks."""
+
     def partial(self, words: Sequence[Spoken]) -> None:
         """The open utterance so far; replaces the one before."""
 
     def committed(self, words: Sequence[Spoken]) -> None:
         """These words are named now."""
 
-    def final(self, words: Sequence[Spoken]) -> None:
-        """One utterance is final."""
+    def final(self, words: Sequence[Spoken], changed: Sequence[Changed] = ()) -> None:
+        """One utterance is final, and these of its committed words are others now.
+
+        No words: what was committed was not said.
+        """
+
+    def unheard(self, spans: Sequence[Span]) -> None:
+        """Somebody spoke here and no words came of it."""
 
     def settled(self, at_sample: int) -> None:
         """All sound before this sample is decoded or was silence."""

@@ -7,7 +7,6 @@ between; sound is never passed over.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Final
@@ -15,11 +14,22 @@ from typing import Final
 import numpy as np
 from typing_extensions import override
 
-from app.audio.windows import LIVE, Clips
+from app.audio.windows import Clips
 from app.domain.audio import SAMPLE_RATE, Span
 from app.engine_host.agreement import Agreement, renamed
 from app.engine_host.careful import Careful
-from app.engine_host.listening import Audio, Ear, Intake, Listener, Spoken, Voice
+from app.engine_host.ledger import Account
+from app.engine_host.listening import (
+    Audio,
+    Changed,
+    Ear,
+    Intake,
+    Listener,
+    Manner,
+    Spoken,
+    Voice,
+)
+from app.engine_host.telling import tell
 from app.engine_host.utterances import utterances
 from app.engine_host.whisper_runtime import FINAL, INTERIM, How, Take
 
@@ -35,6 +45,12 @@ _TOO_SLOW: Final = 4 * SAMPLE_RATE
 _CONTEXT_WORDS: Final = 15  # SPEECH.md section 1
 _RECENT: Final = 2 * SAMPLE_RATE  # a turn is not cut this close to its end
 _LEAST_TURN: Final = 4 * SAMPLE_RATE
+_OVERLAP: Final = SAMPLE_RATE
+"""Both parts of a turn that is cut hear this much of the other: no word is cut in two."""
+_ROUGH: Final = SAMPLE_RATE // 10  # the times of a word differ that much between decodes
+_CLEAR_PAUSE: Final = SAMPLE_RATE // 10
+_UNLIKE: Final = 6  # tokens that may not come twice, once a decode has looped
+_FAIR_WORD: Final = 0.5  # committed words that are likelier stay when a final hears nothing
 
 
 class Live(Listener):
@@ -45,7 +61,7 @@ class Live(Listener):
         voice: the voice activity model.
         ear: is told what is heard.
         at_sample: where the sound begins.
-        clock_s: a monotonic clock, to learn what a decode costs.
+        manner: how to listen.
     """
 
     def __init__(
@@ -54,18 +70,19 @@ class Live(Listener):
         voice: Voice,
         ear: Ear,
         at_sample: int,
-        clock_s: Callable[[], float] = time.monotonic,
+        manner: Manner | None = None,
     ) -> None:
+        self._manner = manner or Manner()
         self._take = take
         self._careful = Careful(take)
         self._ear = ear
-        self._clock_s = clock_s
-        self._intake = Intake(voice, LIVE, at_sample)
+        self._intake = Intake(voice, self._manner.live, at_sample)
+        self._account = Account(self._intake.gate, at_sample)
         self._frames: list[Audio] = []  # the open utterance
         self._start = at_sample
-        self._agreement = Agreement()
+        self._floor = at_sample  # words whose middle lies before this are final
+        self._agreement = Agreement(held=self._manner.held)
         self._context: list[str] = []
-        self._count = 0
         self._cost = 0
         self._decoded_at = at_sample
         self._lag = 0
@@ -78,7 +95,7 @@ class Live(Listener):
     @property
     @override
     def settled(self) -> int:
-        return self._start if self._frames else self._intake.gate.settled
+        return max(self._start, self._floor) if self._frames else self._intake.gate.settled
 
     @override
     def hear(self, pcm: Audio, newest: int) -> None:
@@ -87,10 +104,12 @@ class Live(Listener):
             if edge is None:
                 if self._frames:
                     self._frames.append(frame)
+                    self._ear.opened(at_sample, frame)
             elif edge.is_open:
                 self._start, first = self._intake.since(edge.at_sample)
                 self._frames = [first]
                 self._decoded_at = self._start
+                self._ear.opened(self._start, first)
             else:
                 self._close(edge.at_sample)
             if self._frames and self._length() > LONG and not len(self._frames) % 16:
@@ -104,6 +123,9 @@ class Live(Listener):
         edge = self._intake.close()
         if edge is not None:
             self._close(self._intake.heard_to)
+        left = self._manner.names.claim(self.heard_to)
+        if left:  # told before a crash, and not heard again: it was sure
+            tell(self._ear, [left], ())
 
     def _length(self) -> int:
         return sum(map(len, self._frames))
@@ -113,70 +135,131 @@ class Live(Listener):
         return self._lag <= _TOO_SLOW and self.heard_to - self._decoded_at >= step
 
     def _interim(self) -> None:
-        begun_s = self._clock_s()
+        begun_s = self._manner.clock_s()
         pcm = np.concatenate(self._frames)
-        how = replace(INTERIM, context=" ".join(self._context[-_CONTEXT_WORDS:]))
-        take = self._take(pcm, how)
-        self._cost = round((self._clock_s() - begun_s) * SAMPLE_RATE)
-        self._decoded_at = end = self._start + len(pcm)
-        if not take.is_fair:
-            return
-        words = [
-            Spoken(word.text, self._start + word.start, self._start + word.end, word.probability)
-            for word in take.words
-        ]
-        fresh = self._numbered(self._agreement.offer(words, end))
-        if fresh:
-            self._ear.committed(fresh)
-        self._ear.partial(self._agreement.preview)
+        end = self._start + len(pcm)
+        self._adopt(end)
+        words = self._heard(pcm)
+        self._cost = round((self._manner.clock_s() - begun_s) * SAMPLE_RATE)
+        self._decoded_at = end
+        agreement = self._agreement
+        sure = agreement.pass_over(end) if words is None else agreement.offer(words, end)
+        if sure:
+            named = self._manner.names.named(sure)
+            agreement.committed[-len(named) :] = named
+            self._ear.committed(named)
+        self._ear.partial(agreement.preview)
 
-    def _numbered(self, words: Sequence[Spoken]) -> list[Spoken]:
-        """Give words their numbers, also where the agreement keeps them."""
-        named: list[Spoken] = []
-        for word in words:
-            self._count += 1
-            named.append(replace(word, number=self._count))
-        if named:
-            self._agreement.committed[-len(named) :] = named
-        return named
+    def _heard(self, pcm: Audio) -> list[Spoken] | None:
+        """Decode the open utterance; None when the text loops or is a guess, however tried."""
+        context = " ".join(self._context[-_CONTEXT_WORDS:])
+        take = self._take(pcm, replace(INTERIM, context=context))
+        if take.is_fair:
+            return self._placed(take, self._start)
+        committed = self._agreement.committed  # again: less sound, no context, no loops
+        start = max([self._start, *(word.start for word in committed[-1:])])
+        take = self._take(pcm[start - self._start :], replace(INTERIM, unlike=_UNLIKE))
+        return self._placed(take, start) if take.is_fair else None
+
+    def _placed(self, take: Take, start: int) -> list[Spoken]:
+        words = (
+            Spoken(each.text, start + each.start, start + each.end, each.probability)
+            for each in take.words
+        )
+        return [word for word in words if _middle(word) > self._floor]
+
+    def _adopt(self, end: int) -> None:
+        """Take over words before `end` that were committed before a crash."""
+        told = self._manner.names.claim(end)
+        early = [word for word in told if word.end <= self._start]
+        if early:
+            tell(self._ear, [early], ())
+        committed = [*told[len(early) :], *self._agreement.committed]
+        self._agreement.committed = sorted(committed, key=lambda word: word.start)
 
     def _cut(self) -> None:
-        """End a turn that is too long, at a pause, without ending the utterance's sound."""
-        span = Span(self._start + _LEAST_TURN, self._start + self._length() - _RECENT)
-        quiet = self._intake.gate.pause(span)
-        committed = self._agreement.committed
-        at_sample = (quiet.start + quiet.end) // 2
-        if quiet.end - quiet.start < SAMPLE_RATE // 10:
-            if self._length() < LONG + _LEAST_TURN:
-                return  # a pause may come
-            ends = [word.end for word in committed if span.start <= word.end <= span.end]
-            at_sample = ends[-1] if ends else span.end
+        """End a turn that is too long where it is calmest; both parts hear a second of overlap."""
         pcm = np.concatenate(self._frames)
-        cut = at_sample - self._start
-        later = [word for word in committed if word.start >= at_sample]
-        self._agreement.committed = [word for word in committed if word.start < at_sample]
-        self._final(pcm[:cut])
-        self._agreement.committed = later
-        self._start, self._frames = at_sample, [pcm[cut:]]
+        end = self._start + len(pcm)
+        latest = [word.start for word in self._agreement.committed[-1:]]
+        low = max(self._start + _LEAST_TURN, self._floor + _OVERLAP)
+        span = Span(low, max(low, min([end - _RECENT, *latest])))
+        quiet = self._intake.gate.pause(span)
+        at_sample = (quiet.start + quiet.end) // 2
+        if quiet.end - quiet.start < _CLEAR_PAUSE:
+            if len(pcm) < LONG + _LEAST_TURN:
+                return  # a pause may come
+            if span.end - span.start < _OVERLAP:  # nothing was committed for long
+                span = Span(low, end - _RECENT)
+            at_sample = self._intake.gate.calmest(span)
+        self._final(pcm[: at_sample + _OVERLAP - self._start], at_sample)
+        start = max(self._start, at_sample - _OVERLAP)
+        self._frames = [pcm[start - self._start :]]
+        self._start = start
 
     def _close(self, at_sample: int) -> None:
         pcm = np.concatenate(self._frames) if self._frames else np.zeros(0, np.float32)
         self._frames = []
-        self._final(pcm[: max(0, at_sample - self._start)])
+        self._final(pcm[: max(0, at_sample - self._start)], None)
         self._ear.settled(self.settled)
 
-    def _final(self, pcm: Audio) -> None:
-        """Decode an utterance with care and tell what it was."""
-        gate, committed = self._intake.gate, self._agreement.committed
+    def _final(self, pcm: Audio, cut: int | None) -> None:
+        """Decode an utterance, or a turn up to a cut, with care and tell what it was."""
+        end = self._start + len(pcm)
+        self._adopt(end if cut is None else cut)
+        heard = [word for word in self._decoded(pcm) if _middle(word) > self._floor]
+        committed: list[Spoken] = self._agreement.committed
+        later: list[Spoken] = []
+        if cut is not None:
+            heard = [word for word in heard if _middle(word) <= cut]
+            committed, later = _parted(committed, heard, cut)
+        words, changed = _agreed(committed, heard)
+        words = self._manner.names.named(words)
+        told = tell(self._ear, utterances(words, self._intake.gate.pause), changed, committed)
+        self._agreement = Agreement(held=self._manner.held)
+        self._agreement.committed = later
+        self._context = [*self._context, *(word.text for word in told)][-_CONTEXT_WORDS:]
+        upto = end if cut is None else cut
+        self._floor = max([self._floor, *(min(word.end, upto + _ROUGH) for word in words[-1:])])
+        self._settle(told, upto, is_quiet=cut is None)
+
+    def _decoded(self, pcm: Audio) -> list[Spoken]:
         clips = Clips()
         clips.add(self._start, pcm)
         self._careful.how = replace(FINAL, beam=1) if self._lag > _SLOW else FINAL
         words: list[Spoken] = []
         while len(clips):
-            words += self._careful.window(clips, gate)
-        words = renamed(committed, words) if words else list(committed)
-        for group in utterances(words, gate.pause):
-            self._ear.final(group)
-        self._context = [*self._context, *(word.text for word in words)][-_CONTEXT_WORDS:]
-        self._agreement = Agreement()
-        gate.forget(self._start + len(pcm) - SAMPLE_RATE)
+            words += self._careful.window(clips, self._intake.gate)
+        return words
+
+    def _settle(self, words: Sequence[Spoken], upto: int, *, is_quiet: bool) -> None:
+        unheard = self._account.settle(words, upto, is_quiet=is_quiet)
+        if unheard:
+            self._ear.unheard(unheard)
+        self._intake.gate.forget(min(self._account.start, upto - SAMPLE_RATE))
+
+
+def _middle(word: Spoken) -> int:
+    return (word.start + word.end) // 2
+
+
+def _parted(
+    committed: Sequence[Spoken], heard: Sequence[Spoken], cut: int
+) -> tuple[list[Spoken], list[Spoken]]:
+    """Return the committed words of both sides of a cut.
+
+    Times are rough: a word near the cut is on the side where the final heard it.
+    """
+    near = [word for word in committed if word.start < cut + SAMPLE_RATE // 2]
+    found = {word.number for word in renamed(near, heard)[0]}
+    later = [each for each in committed if _middle(each) > cut and each.number not in found]
+    return [each for each in committed if each not in later], later
+
+
+def _agreed(
+    committed: Sequence[Spoken], heard: Sequence[Spoken]
+) -> tuple[list[Spoken], list[Changed]]:
+    """Return the final words; what was committed and likely stays where the final hears nothing."""
+    if not heard and sum(word.probability - _FAIR_WORD for word in committed) > 0:
+        return list(committed), []
+    return renamed(committed, heard)

@@ -1,122 +1,40 @@
 """The speech child: sound in, words out, by Whisper behind a voice activity gate.
 
 Frames in: `load {model, folder, files, threads, measure}`, `open {session, language, is_live,
-hotwords, at_sample}`, `audio {session, at_sample}` with PCM, `listen {session}` (work on what
-has come), `finish {session}`. Frames out: `loaded`, `partial`, `committed`, `final`, `progress`,
-`finished`, `failed`. Sound is taken on the reader thread, everything else happens on the main
+is_dictation, hotwords, at_sample, last_word, told}` with the words that wait for a third decode,
+`audio {session, at_sample}` with PCM, `listen {session}` (work on what has come), `finish
+{session}`. `told` are committed words that no final held when the child before died, and
+`last_word` is the highest number given: words keep their numbers. Frames out: `loaded`,
+`partial`, `committed`, `final {words, revised}`, `unheard {spans}`, `progress`, `finished`,
+`failed`. Sound is taken on the reader thread, everything else happens on the main
 thread, which owns the models.
 """
 
 from __future__ import annotations
 
-import threading
 import time
-from collections import deque
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Mapping
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
 
-from app.domain.audio import SAMPLE_RATE
+from app.audio.windows import DICTATION, LIVE
 from app.domain.errors import EngineFailedError
 from app.engine_host.batch import Batch
+from app.engine_host.feed import Feed
 from app.engine_host.host import Outlet, claim_stdio, serve
-from app.engine_host.listening import Audio, Listener, Spoken
+from app.engine_host.hotwords import Hotwords
+from app.engine_host.listening import Audio, Listener, Manner, Names
 from app.engine_host.live import Live
 from app.engine_host.loading import measured, verified, working
-from app.engine_host.stock_phrases import is_stock
+from app.engine_host.reporting import Reporter, spoken
 from app.engine_host.voice_runtime import VoiceActivity
 from app.engine_host.whisper_runtime import INTERIM, How, Take, Whisper
 from app.engines.wire import Frame
 
 FULL_SCALE: Final = 32_768.0
-
-
-@dataclass(frozen=True, slots=True)
-class _Block:
-    session: int
-    at_sample: int
-    pcm: bytes
-
-    @property
-    def end(self) -> int:
-        return self.at_sample + len(self.pcm) // 2
-
-
-class Feed:
-    """Sound that has come and was not listened to yet. Any thread."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()  # guards all below
-        self._blocks: deque[_Block] = deque()
-        self._newest = 0
-
-    def take(self, frame: Frame) -> None:
-        """Keep an `audio` frame. Reader thread."""
-        fields = frame.fields
-        block = _Block(int(fields["session"]), int(fields["at_sample"]), frame.payload)
-        with self._lock:
-            self._blocks.append(block)
-            self._newest = block.end
-
-    def next(self, session: int) -> _Block | None:
-        """Return the next block of a session, joined with those that follow without a gap."""
-        with self._lock:
-            while self._blocks and self._blocks[0].session < session:
-                self._blocks.popleft()
-            if not self._blocks or self._blocks[0].session != session:
-                return None
-            block = self._blocks.popleft()
-            joined = [block.pcm]
-            end = block.end
-            while self._blocks and (each := self._blocks[0]).at_sample == end:
-                if each.session != session or end - block.at_sample > SAMPLE_RATE:
-                    break
-                joined.append(self._blocks.popleft().pcm)
-                end = each.end
-            return replace(block, pcm=b"".join(joined))
-
-    @property
-    def newest(self) -> int:
-        """Where the sound that has arrived ends."""
-        return self._newest
-
-
-class _Reporter:
-    """Turns what a listener hears into frames."""
-
-    def __init__(self, outlet: Outlet, session: int) -> None:
-        self._outlet = outlet
-        self._session = session
-
-    def partial(self, words: Sequence[Spoken]) -> None:
-        self._tell("partial", {"words": _rows(words)})
-
-    def committed(self, words: Sequence[Spoken]) -> None:
-        self._tell("committed", {"words": _rows(words)})
-
-    def final(self, words: Sequence[Spoken]) -> None:
-        if not is_stock(" ".join(word.text for word in words)):
-            self._tell("final", {"words": _rows(words)})
-
-    def settled(self, at_sample: int) -> None:
-        self._tell("progress", {"decoded_to": at_sample})
-
-    def heard(self, listener: Listener, newest: int, *, is_idle: bool = False) -> None:
-        """Say what may be forgotten, how far behind the child is, and whether it is idle."""
-        heard_to = listener.heard_to
-        fields: dict[str, Any] = {"decoded_to": listener.settled, "heard_to": heard_to}
-        lag_s = max(0, newest - heard_to) / SAMPLE_RATE
-        self._tell("progress", {**fields, "lag_s": lag_s, "is_idle": is_idle})
-
-    def finished(self, decoded_to: int) -> None:
-        """Say that all sound of the session is words now."""
-        self._tell("finished", {"decoded_to": decoded_to})
-
-    def _tell(self, kind: str, fields: dict[str, Any]) -> None:
-        self._outlet.send(Frame(kind, {"session": self._session, **fields}))
 
 
 class SpeechChild:
@@ -128,9 +46,10 @@ class SpeechChild:
         self._model: Whisper | None = None
         self._session = 0
         self._plan: Mapping[str, Any] = {}
-        self._hotwords = ""
+        self._hotwords = Hotwords(())
+        self._manner = Manner()
         self._listener: Listener | None = None
-        self._report = _Reporter(outlet, 0)
+        self._report = Reporter(outlet, 0)
         self.feed = Feed()
 
     def load(self, frame: Frame) -> None:
@@ -159,12 +78,17 @@ class SpeechChild:
 
     def open(self, frame: Frame) -> None:
         """Begin a session: a stretch of a recording from a sample on."""
-        self._plan = frame.fields
-        self._session = int(frame.fields["session"])
-        self._report = _Reporter(self._outlet, self._session)
-        self._loaded().speak(str(frame.fields["language"]))
-        self._hotwords = sentence(frame.fields["hotwords"])
-        self._listen_from(int(frame.fields["at_sample"]))
+        fields = self._plan = frame.fields
+        self._session = int(fields["session"])
+        self._report = Reporter(self._outlet, self._session)
+        self._loaded().speak(str(fields["language"]))
+        self._hotwords = Hotwords(fields["hotwords"])
+        self._manner = Manner(
+            live=DICTATION if fields.get("is_dictation") else LIVE,
+            held=frozenset(frame.payload.decode().split()),
+            names=Names(int(fields.get("last_word", 0)), spoken(fields.get("told", ()))),
+        )
+        self._listen_from(int(fields["at_sample"]))
 
     def listen(self, _: Frame) -> None:
         """Work on all sound that has come."""
@@ -190,11 +114,11 @@ class SpeechChild:
 
     def _listen_from(self, at_sample: int) -> Listener:
         kind = Live if self._plan["is_live"] else Batch
-        self._listener = kind(self._take, self._voice, self._report, at_sample)
+        self._listener = kind(self._take, self._voice, self._report, at_sample, self._manner)
         return self._listener
 
     def _take(self, pcm: Audio, how: How) -> Take:
-        take = self._loaded().take(pcm, replace(how, hotwords=self._hotwords))
+        take = self._hotwords.used(self._loaded().take, pcm, how)
         if how.pad > INTERIM.pad:  # a sign of life during long stretches of careful decoding
             self._outlet.send(Frame("alive", {"session": self._session}))
         return take
@@ -203,18 +127,6 @@ class SpeechChild:
         if self._model is None:
             raise EngineFailedError("no_model")
         return self._model
-
-
-def sentence(hotwords: Sequence[str]) -> str:
-    """Return hotwords as a sentence: after a prompt without punctuation Whisper writes none."""
-    text = ", ".join(hotwords)
-    return f"{text[0].upper()}{text[1:]}." if text else ""
-
-
-def _rows(words: Sequence[Spoken]) -> list[list[Any]]:
-    return [
-        [word.number, word.text, word.start, word.end, round(word.probability, 4)] for word in words
-    ]
 
 
 def main(argv: list[str]) -> None:

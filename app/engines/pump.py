@@ -68,6 +68,7 @@ class Pump:
                 return
             if self._newest > self._next:
                 self._is_behind = True
+                self._speech.announce(self._newest)
                 self._wake()
 
     def end(self, samples: int) -> None:

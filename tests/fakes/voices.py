@@ -14,8 +14,8 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from app.domain.audio import SAMPLE_RATE
-from app.engine_host.listening import Spoken
+from app.domain.audio import SAMPLE_RATE, Span
+from app.engine_host.listening import Changed, Spoken
 from app.engine_host.whisper_runtime import FULL_SAMPLES, Heard, How, Take
 
 STEP: Final = 1 / 4_096
@@ -82,6 +82,12 @@ class FakeEar:
     named: list[Spoken] = field(default_factory=list)
     previews: list[list[Spoken]] = field(default_factory=list)
     settled_at: list[int] = field(default_factory=list)
+    changed: list[Changed] = field(default_factory=list)
+    inaudible: list[Span] = field(default_factory=list)
+    sound: list[Span] = field(default_factory=list)
+
+    def opened(self, at_sample: int, pcm: Audio) -> None:
+        self.sound += [] if not len(pcm) else [Span(at_sample, at_sample + len(pcm))]
 
     def partial(self, words: Sequence[Spoken]) -> None:
         self.previews.append(list(words))
@@ -89,8 +95,12 @@ class FakeEar:
     def committed(self, words: Sequence[Spoken]) -> None:
         self.named += words
 
-    def final(self, words: Sequence[Spoken]) -> None:
-        self.finals.append(list(words))
+    def final(self, words: Sequence[Spoken], changed: Sequence[Changed] = ()) -> None:
+        self.finals += [list(words)] if words else []
+        self.changed += changed
+
+    def unheard(self, spans: Sequence[Span]) -> None:
+        self.inaudible += spans
 
     def settled(self, at_sample: int) -> None:
         self.settled_at.append(at_sample)

@@ -70,7 +70,7 @@ def test_a_final_word_keeps_the_number_of_what_it_replaces() -> None:
         Spoken(word.text, word.start, word.end, 0.9, i + 1)
         for i, word in enumerate(words("I take a tour of a statin"))
     ]
-    final = renamed(committed, words("I take atorvastatin daily"))
+    final, _ = renamed(committed, words("I take atorvastatin daily"))
     assert [word.number for word in final][:2] == [1, 2]
     numbers = [word.number for word in final if word.number]
     assert len(set(numbers)) == len(numbers)

@@ -1,0 +1,76 @@
+"""What a listener hears, as frames to the app. On the model's thread of the speech child."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from app.domain.audio import SAMPLE_RATE, Span
+from app.engine_host.host import Outlet
+from app.engine_host.listening import Audio, Changed, Listener, Spoken
+from app.engines.wire import Frame
+
+
+class Reporter:
+    """Turns what a listener hears into frames.
+
+    Args:
+        outlet: takes frames.
+        session: stands in each of them.
+    """
+
+    def __init__(self, outlet: Outlet, session: int) -> None:
+        self._outlet = outlet
+        self._session = session
+
+    def opened(self, at_sample: int, pcm: Audio) -> None:
+        """Sound in which somebody speaks."""
+
+    def partial(self, words: Sequence[Spoken]) -> None:
+        """Tell words that may change."""
+        self._tell("partial", {"words": _rows(words)})
+
+    def committed(self, words: Sequence[Spoken]) -> None:
+        """Tell words that are named now."""
+        self._tell("committed", {"words": _rows(words)})
+
+    def final(self, words: Sequence[Spoken], changed: Sequence[Changed] = ()) -> None:
+        """Tell an utterance, and in the same frame what it changed: one cannot be lost alone."""
+        revised = [[list(each.numbers), each.before, each.after] for each in changed]
+        self._tell("final", {"words": _rows(words), "revised": revised})
+
+    def unheard(self, spans: Sequence[Span]) -> None:
+        """Tell where somebody spoke and no words came of it."""
+        self._tell("unheard", {"spans": [[each.start, each.end] for each in spans]})
+
+    def settled(self, at_sample: int) -> None:
+        """Tell what may be forgotten."""
+        self._tell("progress", {"decoded_to": at_sample})
+
+    def heard(self, listener: Listener, newest: int, *, is_idle: bool = False) -> None:
+        """Say what may be forgotten, how far behind the child is, and whether it is idle."""
+        heard_to = listener.heard_to
+        fields: dict[str, Any] = {"decoded_to": listener.settled, "heard_to": heard_to}
+        lag_s = max(0, newest - heard_to) / SAMPLE_RATE
+        self._tell("progress", {**fields, "lag_s": lag_s, "is_idle": is_idle})
+
+    def finished(self, decoded_to: int) -> None:
+        """Say that all sound of the session is words now."""
+        self._tell("finished", {"decoded_to": decoded_to})
+
+    def _tell(self, kind: str, fields: dict[str, Any]) -> None:
+        self._outlet.send(Frame(kind, {"session": self._session, **fields}))
+
+
+def _rows(words: Sequence[Spoken]) -> list[list[Any]]:
+    return [
+        [word.number, word.text, word.start, word.end, round(word.probability, 4)] for word in words
+    ]
+
+
+def spoken(rows: Sequence[Sequence[Any]]) -> list[Spoken]:
+    """Return words from the rows of a frame: [number, text, start, end, probability]."""
+    return [
+        Spoken(str(text), int(start), int(end), float(probability), int(number))
+        for number, text, start, end, probability in rows
+    ]

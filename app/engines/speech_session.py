@@ -1,0 +1,221 @@
+"""What the app knows of one recording while speech works on it: sound not settled, words told.
+
+Plain bookkeeping, no child and no thread: `speech.py` calls it under its lock and publishes the
+events it returns. Samples of the audio clock throughout.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from app.clinical.speaker_cues import SpeakerCues
+from app.domain.audio import BYTES_PER_SAMPLE, SAMPLE_RATE, Span
+from app.domain.events import (
+    PartialHeard,
+    RolesFound,
+    SegmentFinished,
+    SpeechProgressed,
+    SpeechUnheard,
+    WordsCommitted,
+    WordsRevised,
+)
+from app.domain.ids import SegmentId, WordId
+from app.domain.ports import SpeechPlan
+from app.domain.transcript import (
+    Revision,
+    RevisionCause,
+    RoleFound,
+    Segment,
+    SpeakerRole,
+    Word,
+)
+
+LIVE_SAMPLES: Final = 10 * SAMPLE_RATE
+"""Sound that may be on its way to a child that listens live (ARCHITECTURE.md, Threads)."""
+WHOLE_SAMPLES: Final = 60 * SAMPLE_RATE
+"""The same for whole files: two windows, so the child never waits for the next one."""
+_LEAST_ROLE: Final = 0.5
+"""Voices that are less sure of a speaker role leave it to the words."""
+
+Row = Sequence[Any]
+"""A word as the child tells it: [number, text, start, end, probability]."""
+
+
+@dataclass(slots=True)
+class Session:
+    """One recording, or the part of it after a restart of the app.
+
+    A word keeps its number, and so its id, when the child dies: the next child is told the words
+    that no segment holds yet, and goes on counting.
+    """
+
+    plan: SpeechPlan
+    number: int = 0
+    is_asked: bool = False  # a `listen` is not answered yet
+    is_ending: bool = False
+    settled: int = field(init=False)
+    heard_to: int = field(init=False)
+    fed_to: int = field(init=False)
+    newest: int = field(init=False)  # what speech ought to have heard by now
+    kept: deque[tuple[int, bytes]] = field(default_factory=deque)  # not settled yet
+    _cues: SpeakerCues = field(default_factory=SpeakerCues)
+    _segments: int = field(init=False)
+    _segments_at: dict[tuple[int, int], SegmentId] = field(default_factory=dict)
+    _last_word: int = 0
+    _told: dict[int, Word] = field(default_factory=dict)  # committed, in no segment yet
+
+    def __post_init__(self) -> None:
+        at_sample = self.plan.at_sample
+        self.settled = self.heard_to = self.fed_to = self.newest = at_sample
+        self._segments = self.plan.first_segment - 1
+
+    # -- sound
+
+    def takes(self, samples: int) -> bool:
+        """Return whether the child may be sent so much more sound."""
+        limit = LIVE_SAMPLES if self.plan.is_live else WHOLE_SAMPLES
+        waiting = self._waiting()
+        return not waiting or waiting + samples <= limit
+
+    def keep(self, at_sample: int, pcm: bytes) -> None:
+        """Keep sound that was sent, until it is settled."""
+        self.kept.append((at_sample, pcm))
+        self.fed_to = at_sample + len(pcm) // BYTES_PER_SAMPLE
+
+    def _waiting(self) -> int:
+        """Return how much of the kept sound the child has not heard."""
+        total = 0
+        for block in reversed(self.kept):
+            if _end_of(block) <= self.heard_to:
+                break
+            total += _end_of(block) - max(block[0], self.heard_to)
+        return total
+
+    def _settle(self, at_sample: int) -> None:
+        """Forget sound that is words now."""
+        self.settled = max(self.settled, at_sample)
+        while self.kept and _end_of(self.kept[0]) <= self.settled:
+            self.kept.popleft()
+
+    # -- to the child
+
+    def opening(self, number: int) -> dict[str, Any]:
+        """Begin, or begin again behind what is settled; return the fields of `open`."""
+        self.number = number
+        self.heard_to = self.settled
+        self.is_asked = False
+        plan = self.plan
+        told = sorted(self._told.items()) if plan.is_live else ()
+        return {
+            "session": number,
+            "language": plan.language,
+            "is_live": plan.is_live,
+            "is_dictation": plan.is_dictation,
+            "hotwords": list(plan.hotwords),
+            "at_sample": self.settled,
+            "voiceprint": plan.voiceprint.hex(),
+            "speakers": plan.speakers,
+            "last_word": self._last_word,
+            "told": [[i, each.text, each.start, each.end, each.probability] for i, each in told],
+        }
+
+    # -- from the child: each returns the events to publish
+
+    def partial(self, fields: dict[str, Any]) -> Iterator[object]:
+        """Words that may change."""
+        yield PartialHeard(tuple(self._words(fields["words"])))
+
+    def committed(self, fields: dict[str, Any]) -> Iterator[object]:
+        """Words that are named now."""
+        rows = [row for row in fields["words"] if row[0] not in self._told]
+        words = self._words(rows)
+        self._told |= {row[0]: word for row, word in zip(rows, words, strict=True)}
+        if words:
+            yield WordsCommitted(tuple(words))
+
+    def final(self, fields: dict[str, Any]) -> Iterator[object]:
+        """An utterance, and what it changed."""
+        rows = fields["words"]
+        segment = self._segment(fields) if rows else None
+        changed = [
+            Revision(
+                tuple(self._id(number) for number in numbers),
+                before,
+                after,
+                RevisionCause.FINAL,
+                segment.id if segment is not None else None,
+            )
+            for numbers, before, after in fields["revised"]
+        ]
+        for number in [row[0] for row in rows] + [
+            number for numbers, _, _ in fields["revised"] for number in numbers
+        ]:
+            self._told.pop(number, None)
+        if changed:
+            yield WordsRevised(tuple(changed))
+        if segment is not None:
+            self._settle(segment.end)
+            yield SegmentFinished(segment)
+
+    def unheard(self, fields: dict[str, Any]) -> Iterator[object]:
+        """Speech without words."""
+        yield SpeechUnheard(tuple(Span(start, end) for start, end in fields["spans"]))
+
+    def roles(self, fields: dict[str, Any]) -> Iterator[object]:
+        """Who spoke in segments that are told: [start, end, speaker, role, confidence]."""
+        found = [
+            RoleFound(segment, SpeakerRole(role), confidence, speaker)
+            for start, end, speaker, role, confidence in fields["rows"]
+            if (segment := self._segments_at.get((start, end))) and confidence >= _LEAST_ROLE
+        ]
+        if found:
+            yield RolesFound(tuple(found))
+
+    def progress(self, fields: dict[str, Any]) -> Iterator[object]:
+        """How far the child has got."""
+        self._settle(fields["decoded_to"])
+        self.heard_to = max(self.heard_to, fields.get("heard_to", 0))
+        self.newest = max(self.newest, self.fed_to)
+        lag_s = max(0, self.newest - self.heard_to) / SAMPLE_RATE
+        yield SpeechProgressed(self.settled, lag_s)
+
+    def _words(self, rows: Sequence[Row]) -> list[Word]:
+        self._last_word = max([self._last_word, *(row[0] for row in rows)])
+        return [
+            Word(self._id(number), text, start, end, probability)
+            for number, text, start, end, probability in rows
+        ]
+
+    def _id(self, number: int) -> WordId:
+        """Return the id of a word: unique in the recording, also after a restart of the app."""
+        first = self.plan.first_segment
+        return WordId(f"w{number}" if first == 1 else f"w{first}.{number}")
+
+    def _segment(self, fields: dict[str, Any]) -> Segment:
+        words = tuple(self._words(fields["words"]))
+        self._segments += 1
+        name = SegmentId(f"s{self._segments:04d}")
+        start, end = words[0].start, words[-1].end
+        self._segments_at[start, end] = name
+        text = " ".join(word.text for word in words)
+        role, confidence = self._role(text, fields)
+        return Segment(
+            name, text, role, confidence, start, end, words, speaker=fields.get("speaker", "")
+        )
+
+    def _role(self, text: str, fields: dict[str, Any]) -> tuple[SpeakerRole, float]:
+        """Return the speaker role by voice; by the words where the voice does not tell."""
+        if self.plan.is_dictation:
+            return SpeakerRole.UNKNOWN, 0.0
+        by_words = self._cues.hear(text)
+        confidence = float(fields.get("confidence", 0.0))
+        if confidence < _LEAST_ROLE:
+            return by_words
+        return SpeakerRole(fields["role"]), confidence
+
+
+def _end_of(block: tuple[int, bytes]) -> int:
+    return block[0] + len(block[1]) // BYTES_PER_SAMPLE
