@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from datetime import date
 from pathlib import Path
 from typing import Final
 
@@ -12,14 +11,14 @@ import typer
 from app.cli.face import JsonOption, Running, ToldError, console, print_json, running
 from app.cli.notes import watch_draft
 from app.cli.printing import print_note, print_segment
+from app.cli.throwaway import consent, plan_visit
 from app.domain.draft import Draft
 from app.domain.errors import NoSpeechError
 from app.domain.events import DraftFinished, RecordingFailed, SegmentFinished, TroubleArose
-from app.domain.ids import ModelId, PatientId, new_id
-from app.domain.visit import ConsentManner, Identifier, Patient, Person, Sex, Visit
+from app.domain.ids import ModelId
+from app.domain.visit import Visit
 from app.foundation import paths, texts
 from app.foundation.i18n import _
-from app.foundation.sealing import random_bytes
 from app.workflow.reviewing import OpenItems
 from app.workflow.shapes import note_shape, transcript_shape
 
@@ -40,7 +39,7 @@ def demo(
     with running(context, is_demo=True) as app:
         begun_s = time.monotonic()
         stage = _Stage(app, is_quiet=as_json)
-        visit = stage.plan()
+        visit = plan_visit(app)
         path = file if file is not None else app.services.sample
         for role, named in (("speech", model), ("notes", engine)):
             if named and named != EXTRACTIVE:
@@ -89,31 +88,13 @@ class _Stage:
     def say(self, text: str) -> None:
         self._out.print(text, soft_wrap=True)
 
-    def plan(self) -> Visit:
-        """Make the demonstration account and a synthetic patient."""
-        services = self._app.services
-        self._app.result(services.unlocking.create("Demo Clinician", random_bytes(24).hex()))
-        patient = Patient(
-            PatientId(new_id()),
-            "Demo",
-            "Patient",
-            date(1970, 1, 1),
-            Sex.UNKNOWN,
-            (Identifier("DEMO-0001", "urn:oid:2.999.1"),),
-        )
-        return self._app.result(services.visiting.plan(patient))
-
     def listen(self, visit: Visit, path: Path) -> Draft:
         """Record from the file, transcribe and draft; return when the draft is there."""
         services = self._app.services
         self.say(
             _("Recording {name} into an encrypted journal; transcript:").format(name=path.name)
         )
-        present = (Person(_("Patient (sample recording)"), agreed=True),)
-        granted = self._app.result(
-            services.visiting.grant(visit.id, "Demo Clinician", ConsentManner.VERBAL, present)
-        )
-        self._app.result(services.listening.start_file(granted, path))
+        self._app.result(services.listening.start_file(consent(self._app, visit), path))
         watch_draft(self._app)
         self._app.wait_until(lambda: bool(self._drafts or self._trouble))
         if self._trouble:

@@ -18,6 +18,7 @@ from app.cli.face import (
     running,
     unlock,
 )
+from app.cli.live import transcribe_live
 from app.cli.printing import (
     clock,
     print_claim,
@@ -52,12 +53,15 @@ def transcribe(
     language: str = typer.Option("en", "--language", help="Language of the recording."),
     word: list[str] = typer.Option([], "--word", help="A word that may come up; up to 20."),
     is_live: bool = typer.Option(
-        False, "--live", help="Listen as to a visit: word by word, not in whole windows."
+        False, "--live", help="Play it at the speed of talk, as a visit, and print what happens."
     ),
     as_json: bool = JsonOption,
 ) -> None:
     """Write down what is said in an audio file. Needs no account; keeps nothing."""
-    plan = SpeechPlan(language=language, is_live=is_live, hotwords=tuple(word))
+    if is_live:
+        transcribe_live(context, file, model, language, tuple(word), as_json=as_json)
+        return
+    plan = SpeechPlan(language=language, is_live=False, hotwords=tuple(word))
     with running(context) as app:
         transcript = transcribe_file(app, file, model, plan, is_quiet=as_json)
         if as_json:

@@ -14,7 +14,13 @@ from typing import Final
 
 from app.domain.draft import Draft
 from app.domain.errors import AppError, NoSpeechError, VisitStateError
-from app.domain.events import DraftFinished, SectionFinished, TroubleArose, VisitAdvanced
+from app.domain.events import (
+    DraftFinished,
+    SectionFinished,
+    TranscriptEdited,
+    TroubleArose,
+    VisitAdvanced,
+)
 from app.domain.ids import VisitId
 from app.domain.store_ports import VaultPort
 from app.domain.transcript import Transcript
@@ -41,6 +47,7 @@ class NoteMaking:
         self._active: DraftRun | None = None
         room.bus.subscribe(TranscriptFinished, self._on_transcript)
         room.bus.subscribe(VisitAdvanced, self._on_advanced)
+        room.bus.subscribe(TranscriptEdited, self._on_edited)
 
     @property
     def visit(self) -> VisitId | None:
@@ -88,6 +95,12 @@ class NoteMaking:
 
     def _on_transcript(self, event: TranscriptFinished) -> None:
         if self._sessions.is_open:
+            future = self.draft(event.visit)
+            future.add_done_callback(_ignore_outcome)
+
+    def _on_edited(self, event: TranscriptEdited) -> None:
+        """What was struck from the record took the draft with it: write another one."""
+        if event.gone and self._sessions.is_open:
             future = self.draft(event.visit)
             future.add_done_callback(_ignore_outcome)
 

@@ -1,0 +1,172 @@
+"""What a person changes in a transcript: words, who spoke, what must not stay. Main thread."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from dataclasses import replace
+
+from app.audio.erasing import JournalEraser
+from app.audio.journal import JournalReader
+from app.clinical.corrections import corrected
+from app.domain.audio import Span
+from app.domain.errors import NotFoundError, VisitStateError
+from app.domain.events import TranscriptEdited
+from app.domain.ids import RecordingId, SegmentId, VisitId, WordId
+from app.domain.store_ports import RecordingSecret, VaultPort
+from app.domain.transcript import (
+    Difference,
+    RevisionCause,
+    RoleFound,
+    Segment,
+    SpeakerRole,
+    Suggestion,
+)
+from app.domain.visit import VisitState
+from app.workflow.room import Room
+from app.workflow.session import Session
+
+Suggest = Callable[[Segment, Sequence[str]], tuple[Suggestion, ...]]
+_OTHER = {SpeakerRole.CLINICIAN: SpeakerRole.PATIENT, SpeakerRole.PATIENT: SpeakerRole.CLINICIAN}
+
+
+class Correcting:
+    """Corrects transcripts. Every change is a revision or an erased span; none is silent.
+
+    Args:
+        suggest: finds doubtful words that may be drugs, and candidates.
+    """
+
+    def __init__(self, room: Room, suggest: Suggest) -> None:
+        self._post = room.post
+        self._sessions = room.sessions
+        self._pool = room.pool
+        self._suggest = suggest
+
+    def correct(
+        self, visit: VisitId, segment: SegmentId, words: tuple[WordId, ...], text: str
+    ) -> Future[Segment]:
+        """Write other words in the place of some. `TranscriptEdited` follows.
+
+        The future raises NotFoundError, VisitStateError (the note is signed).
+        """
+
+        def job(vault: VaultPort) -> Segment:
+            _check_unsigned(vault, visit)
+            found = vault.transcript(visit).find(segment)
+            if found is None:
+                raise NotFoundError("segment")
+            replacements = vault.vocabulary().replacements
+            new, revision = corrected(found, words, text, RevisionCause.PERSON, replacements)
+            vault.put_segments(visit, [new])
+            vault.add_revisions(visit, [revision])
+            self._post.publish(TranscriptEdited(visit, (new,), revisions=(revision,)))
+            return new
+
+        return self._sessions.current().ask(job)
+
+    def swap(self, visit: VisitId) -> Future[None]:
+        """Exchange clinician and patient everywhere."""
+
+        def named(segment: Segment) -> SpeakerRole:
+            return _OTHER.get(segment.role, segment.role)
+
+        return self._name(visit, lambda _: True, named)
+
+    def name_speaker(self, visit: VisitId, speaker: str, role: SpeakerRole) -> Future[None]:
+        """Say who "A" or "B" is, everywhere."""
+        return self._name(visit, lambda each: each.speaker == speaker, lambda _: role)
+
+    def name_segment(self, visit: VisitId, segment: SegmentId, role: SpeakerRole) -> Future[None]:
+        """Say who speaks in one segment."""
+        return self._name(visit, lambda each: each.id == segment, lambda _: role)
+
+    def suggestions(self, visit: VisitId) -> Future[tuple[Suggestion, ...]]:
+        """Return doubtful words of a visit that may be drugs. Nothing is changed."""
+
+        def job(vault: VaultPort) -> tuple[tuple[Segment, ...], tuple[str, ...]]:
+            terms = (*vault.visit(visit).terms, *vault.vocabulary().terms)
+            return vault.transcript(visit).segments, terms
+
+        session = self._sessions.current()
+
+        def find() -> tuple[Suggestion, ...]:
+            segments, terms = session.ask(job).result()
+            return tuple(each for found in segments for each in self._suggest(found, terms))
+
+        return self._pool.submit(find)
+
+    def differences(self, visit: VisitId) -> Future[tuple[Difference, ...]]:
+        """Return what the second pass heard otherwise and nobody has decided."""
+        return self._sessions.current().ask(lambda vault: vault.differences(visit))
+
+    def strike(self, visit: VisitId, span: Span) -> Future[tuple[SegmentId, ...]]:
+        """Erase what was said in a span, from transcript, drafts and sound. It cannot be undone.
+
+        The draft is gone too, because it may tell what was said: it is made anew. A recording
+        that still runs must be finished first.
+
+        The future raises VisitStateError: the note is signed, or the visit is being recorded.
+        """
+        session = self._sessions.current()
+
+        def job() -> tuple[SegmentId, ...]:
+            session.ask(_check_finished, visit).result()
+            _erase_sound(session, visit, span)
+            gone = session.ask(lambda vault: vault.strike(visit, span)).result()
+            self._post.publish(TranscriptEdited(visit, gone=gone))
+            return gone
+
+        return self._pool.submit(job)
+
+    def _name(
+        self,
+        visit: VisitId,
+        is_meant: Callable[[Segment], bool],
+        role: Callable[[Segment], SpeakerRole],
+    ) -> Future[None]:
+        def job(vault: VaultPort) -> None:
+            _check_unsigned(vault, visit)
+            meant = [each for each in vault.transcript(visit).segments if is_meant(each)]
+            found = [RoleFound(each.id, role(each), 1.0, each.speaker) for each in meant]
+            vault.set_roles(visit, found)
+            named = tuple(
+                replace(each, role=one.role, role_confidence=1.0)
+                for each, one in zip(meant, found, strict=True)
+            )
+            self._post.publish(TranscriptEdited(visit, named))
+
+        return self._sessions.current().ask(job)
+
+
+def _secret(vault: VaultPort, recording: RecordingId) -> RecordingSecret:
+    return vault.recording_secret(recording)
+
+
+def _check_unsigned(vault: VaultPort, visit: VisitId) -> None:
+    if vault.versions(visit):
+        raise VisitStateError(VisitState.SIGNED.value, VisitState.IN_REVIEW.value)
+
+
+def _check_finished(vault: VaultPort, visit: VisitId) -> None:
+    _check_unsigned(vault, visit)
+    if any(row.samples is None for row in vault.recordings(visit)):
+        raise VisitStateError(VisitState.RECORDING.value, VisitState.IN_REVIEW.value)
+
+
+def _erase_sound(session: Session, visit: VisitId, span: Span) -> None:
+    """Take the span, and all segments that touch it, out of the journals. Pool."""
+    transcript = session.ask(lambda vault: vault.transcript(visit)).result()
+    touched = [
+        each for each in transcript.segments if each.start < span.end and span.start < each.end
+    ]
+    whole = Span(
+        min([span.start, *(each.start for each in touched)]),
+        max([span.end, *(each.end for each in touched)]),
+    )
+    eraser = JournalEraser(session.audio_folder)
+    reader = JournalReader(session.audio_folder)
+    for row in session.ask(lambda vault: vault.recordings(visit)).result():
+        secret = session.ask(_secret, row.id).result()
+        if reader.inspect(row.id, secret.private_key).samples > whole.start:
+            eraser.erase(row.id, (secret.public_key, secret.private_key), (whole,))
