@@ -12,6 +12,7 @@ from typing import Final
 
 from app.foundation.hardening import harden
 from app.foundation.paths import private_umask
+from app.foundation.priority import step_back
 
 CHILDREN: Final = {
     "recorder": "app.engine_host.recorder.main",
@@ -21,13 +22,20 @@ CHILDREN: Final = {
 """Name of a child → the module whose `main(argv)` runs it."""
 
 
+BACKGROUND: Final = "--background"
+"""The argument that lets everything else go first."""
+
+
 def main(argv: Sequence[str]) -> None:
-    """Run the child named first; the rest is its own."""
+    """Run the child named first; the rest is its own, but for `--background`."""
     if not argv or argv[0] not in CHILDREN:
         sys.exit("This program is started by Stethoscribe.")
     private_umask()
     harden(is_child=True)
-    importlib.import_module(CHILDREN[argv[0]]).main(list(argv[1:]))
+    if BACKGROUND in argv:
+        step_back()
+    rest = [each for each in argv[1:] if each != BACKGROUND]
+    importlib.import_module(CHILDREN[argv[0]]).main(rest)
 
 
 if __name__ == "__main__":
