@@ -115,14 +115,19 @@ def wait_until(is_true: Callable[[], bool], what: str, timeout_s: float = 20.0) 
         time.sleep(0.02)
 
 
-@pytest.fixture(scope="module")
-def pulse() -> Iterator[Pulse]:
-    """Start a private PulseAudio; the environment of this process and its children points at it."""
+def missing() -> str:
+    """Return why no private sound server can run here; empty when one can."""
     if sys.platform != "linux" or not all(map(shutil.which, ("pulseaudio", "pactl", "paplay"))):
-        pytest.skip("PulseAudio is not installed")
+        return "PulseAudio is not installed"
     plugin = "alsa-lib/libasound_module_pcm_pulse.so"
     if not any(Path("/usr/lib").glob(f"*/{plugin}")) and not Path("/usr/lib", plugin).exists():
-        pytest.skip("the ALSA plugin for PulseAudio (libasound2-plugins) is not installed")
+        return "the ALSA plugin for PulseAudio (libasound2-plugins) is not installed"
+    return ""
+
+
+@contextlib.contextmanager
+def private_server() -> Iterator[Pulse]:
+    """Run a private PulseAudio; the environment of this process and its children points at it."""
     folder = Path(tempfile.mkdtemp(prefix="pulse"))  # short: a socket's path has 107 bytes
     (folder / "alsa.conf").write_text(_ALSA)
     server = Pulse(folder)
@@ -138,6 +143,17 @@ def pulse() -> Iterator[Pulse]:
         for name, value in server.environment.items():
             patch.setenv(name, value)
         server.start()
+        try:
+            yield server
+        finally:
+            server.stop()
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="module")
+def pulse() -> Iterator[Pulse]:
+    """Start a private PulseAudio; the environment of this process and its children points at it."""
+    if reason := missing():
+        pytest.skip(reason)
+    with private_server() as server:
         yield server
-        server.stop()
-    shutil.rmtree(folder, ignore_errors=True)

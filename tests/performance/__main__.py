@@ -1,107 +1,109 @@
-"""`make bench`: accuracy, time and memory on real recordings; text on stdout, JSON in a file.
+"""`make bench ARGS="PART OPTIONS"`: what the parts measure, as tables and as JSON.
 
-Recordings are read from a folder outside the repository (`--data`, default `../shared/data`)
-with `osce_audio/NAME.mp3` and `NAME.ref.txt`; without it the shipped sample is used.
+Parts by name; `all` runs every part on short material, no name lists them. A part is a module
+with `main()` that reads `sys.argv`, prints its tables, and may return its figures. Each can also
+be run as `python -m tests.performance.MODULE`.
 """
 
 from __future__ import annotations
 
 import argparse
+import importlib
 import json
-import platform
-import re
+import signal
 import sys
 import time
-from dataclasses import asdict, dataclass
-from pathlib import Path
-from typing import Final
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
 
-from tests.performance.whole_runs import Run, run_demo
-from tests.performance.word_error import Score, score
-
-REPOSITORY: Final = Path(__file__).resolve().parents[2]
-MODELS: Final = ("whisper-base", "whisper-tiny.en")
+from tests.performance.figures import table
+from tests.performance.machine import RESULTS, conditions
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
-    """One recording, one speech model, the whole product."""
+class Part:
+    """One benchmark.
 
-    recording: str
-    model: str
-    seconds_of_sound: float
-    seconds_taken: float
-    word_error: float
-    memory_mb: dict[str, int]
-    claims: int
-    supported: int
+    Attributes:
+        module: below `tests.performance`.
+        about: what it shows.
+        takes: how long it runs, roughly, on 2 cores.
+        short: options that make it short, for `all`.
+    """
+
+    module: str
+    about: str
+    takes: str
+    short: tuple[str, ...] = ()
+
+
+PARTS: Final = {
+    "live": Part(
+        "live",
+        "live words: latency, accuracy, revisions",
+        "12 min a model, idle or busy",
+        ("--clips", "jfk", "--model", "tiny.en", "--notes", "idle"),
+    ),
+    "nonspeech": Part(
+        "nonspeech", "words in sound that is no speech", "1 to 2 min", ("--minutes", "2")
+    ),
+    "soak": Part("soak", "memory and lag of a long visit", "90 min / pace", ("--minutes", "2")),
+    "faults": Part(
+        "faults", "what is lost when something breaks", "5 to 10 min a fault", ("--runs", "1")
+    ),
+    "forms": Part("forms", "numbers, doses, dates as they are written", "seconds"),
+    "drugs": Part("drug_words", "drug names: suggestions and swaps", "minutes"),
+    "roles": Part("roles", "who said it, per word", "minutes"),
+    "whole": Part("whole", "the whole product on whole recordings", "10 min", ("--quick",)),
+}
 
 
 def main() -> None:
-    """Run all benchmarks that the folder allows."""
+    """Run a part, or all of them, and keep the figures."""
     parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
-    parser.add_argument("--data", type=Path, default=REPOSITORY.parent / "shared/data")
-    parser.add_argument("--out", type=Path, default=Path("bench-results.json"))
-    parser.add_argument("--quick", action="store_true", help="the shipped sample alone")
+    parser.add_argument("part", nargs="?", choices=(*PARTS, "all"))
+    parser.add_argument("options", nargs=argparse.REMAINDER, help="of the part; try --help")
     asked = parser.parse_args()
-    recordings = _recordings(asked.data, is_quick=asked.quick)
-    rows: list[Row] = []
-    pooled: dict[str, Score] = {}
-    for audio, reference in recordings:
-        for model in MODELS:
-            begun_s = time.monotonic()
-            run = run_demo(audio, model)
-            found = score(reference, run.text)
-            pooled[model] = pooled[model] + found if model in pooled else found
-            row = _row(audio, model, run, found, time.monotonic() - begun_s)
-            rows.append(row)
-            _say(row)
-    for model, total in pooled.items():
-        print(f"{model}: pooled word error {total.rate:.1%} of {total.words} words")
-    result = {"python": sys.version.split()[0], "machine": platform.processor()}
-    asked.out.write_text(json.dumps({**result, "rows": [asdict(each) for each in rows]}, indent=1))
-    print(f"written: {asked.out}")
+    signal.signal(signal.SIGTERM, _leave)
+    if asked.part is None:
+        rows = [(name, part.about, part.takes) for name, part in PARTS.items()]
+        print(table(("part", "shows", "takes"), rows))
+        return
+    if asked.part == "all":
+        for name, part in PARTS.items():
+            _run_short(name, part)
+        return
+    _keep(asked.part, run(PARTS[asked.part], asked.options))
 
 
-def _recordings(data: Path, *, is_quick: bool) -> list[tuple[Path, str]]:
-    names = [] if is_quick else sorted((data / "osce_audio").glob("*.mp3"))
-    found = [(each, _spoken(each.with_suffix(".ref.txt").read_text("utf-8"))) for each in names]
-    if not found:
-        if not is_quick:
-            print(f"no recordings below {data}: the shipped sample alone")
-        sample = REPOSITORY / "resources/samples/back_pain_visit"
-        segments = json.loads(sample.with_suffix(".json").read_text("utf-8"))["segments"]
-        text = " ".join(each["text"] for each in segments)
-        found.append((sample.with_suffix(".flac"), text))
-    return found
+def run(part: Part, options: Sequence[str]) -> dict[str, Any]:
+    """Run one part; return its figures."""
+    module = importlib.import_module(f"tests.performance.{part.module}")
+    sys.argv = [part.module, *options]
+    return dict(module.main() or {})
 
 
-def _spoken(text: str) -> str:
-    """Return what was said, without the `D:` and `P:` that name the speaker of a line."""
-    return re.sub(r"^[DP]:", " ", text, flags=re.MULTILINE)
+def _leave(number: int, _: object) -> None:
+    """End in order, so that sound servers and small disks do not stay."""
+    raise SystemExit(128 + number)
 
 
-def _row(audio: Path, model: str, run: Run, found: Score, taken_s: float) -> Row:
-    return Row(
-        audio.stem,
-        model,
-        round(run.seconds_of_sound, 1),
-        round(taken_s, 1),
-        round(found.rate, 4),
-        run.memory_mb,
-        run.claims,
-        run.supported,
-    )
+def _run_short(name: str, part: Part) -> None:
+    """Run a part on little; what it cannot run without is said, and the others go on."""
+    print(f"\n=== {name} {' '.join(part.short)}", flush=True)
+    try:
+        _keep(f"{name}-short", run(part, part.short))
+    except (SystemExit, ModuleNotFoundError) as error:
+        print(f"{name} did not run: {error}")
 
 
-def _say(row: Row) -> None:
-    memory = ", ".join(f"{name} {size} MB" for name, size in sorted(row.memory_mb.items()))
-    print(
-        f"{row.recording} {row.model}: word error {row.word_error:.1%}; "
-        f"{row.seconds_of_sound:.0f} s of sound in {row.seconds_taken:.0f} s; "
-        f"{row.supported} of {row.claims} claims supported; {memory}",
-        flush=True,
-    )
+def _keep(name: str, figures: dict[str, Any]) -> None:
+    RESULTS.mkdir(parents=True, exist_ok=True)
+    path = RESULTS / f"{name}-{time.strftime('%Y%m%d-%H%M%S')}.json"
+    told = {"part": name, "conditions": conditions(), **figures}
+    path.write_text(json.dumps(told, indent=1, default=str), "utf-8")
+    print(f"figures: {path.name} in {RESULTS.name}")
 
 
 if __name__ == "__main__":

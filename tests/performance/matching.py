@@ -1,0 +1,99 @@
+"""Which heard word stands for which word of the reference, and what that says. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+from rapidfuzz.distance import Levenshtein
+
+from app.domain.transcript import Word
+from tests.performance.word_error import normalized
+
+T = TypeVar("T")
+
+
+def tokens(texts: Sequence[str]) -> list[tuple[str, int]]:
+    """Return the normalized words of some written words, each with the index it came from."""
+    return [(token, index) for index, text in enumerate(texts) for token in normalized(text)]
+
+
+def pairs(reference: Sequence[str], heard: Sequence[str]) -> dict[int, int]:
+    """Return reference index -> heard index by least edit distance.
+
+    Equal words are paired, and words that stand in each other's place; a reference word that
+    was lost has no pair. A word of several tokens ("I'm") is paired by its last one.
+    """
+    wanted, got = tokens(reference), tokens(heard)
+    found: dict[int, int] = {}
+    steps = Levenshtein.opcodes([each for each, _ in wanted], [each for each, _ in got])
+    for step in steps:
+        if step.tag in {"equal", "replace"}:
+            for i, j in zip(
+                range(step.src_start, step.src_end),
+                range(step.dest_start, step.dest_end),
+                strict=False,
+            ):
+                found[wanted[i][1]] = got[j][1]
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Losses:
+    """How one text differs from another that is held to be complete, in normalized words."""
+
+    lost: int
+    invented: int
+    changed: int
+    words: int
+
+    def __add__(self, other: Losses) -> Losses:
+        return Losses(
+            self.lost + other.lost,
+            self.invented + other.invented,
+            self.changed + other.changed,
+            self.words + other.words,
+        )
+
+
+def losses(complete: str, text: str) -> Losses:
+    """Count what is lost, invented and changed in a text."""
+    wanted, got = normalized(complete), normalized(text)
+    tags = [step.tag for step in Levenshtein.editops(wanted, got)]
+    return Losses(tags.count("delete"), tags.count("insert"), tags.count("replace"), len(wanted))
+
+
+@dataclass(frozen=True, slots=True)
+class Revised:
+    """Committed words against the words of the transcript that keep their ids."""
+
+    committed: int
+    changed: int
+    gone: int
+    only_formatting: int
+
+
+def revised(committed: Sequence[Word], final: Sequence[Word]) -> Revised:
+    """Compare committed words with the final ones of the same ids.
+
+    Case and punctuation are formatting; a word whose id is in no segment is gone.
+    """
+    texts = {word.id: word.text for word in final}
+    changed = gone = formatted = 0
+    for word in committed:
+        text = texts.get(word.id)
+        if text is None:
+            gone += 1
+        elif normalized(text) != normalized(word.text):
+            changed += 1
+        elif text != word.text:
+            formatted += 1
+    return Revised(len(committed), changed, gone, formatted)
+
+
+def trailing_lost(reference: str, heard: str) -> int:
+    """Return how many words at the end of a reference have no equal word at the end of a text."""
+    wanted, got = normalized(reference), normalized(heard)
+    kept = [step for step in Levenshtein.opcodes(wanted, got) if step.tag == "equal"]
+    return len(wanted) - (kept[-1].src_end if kept else 0)
