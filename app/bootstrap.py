@@ -16,7 +16,7 @@ from app.domain.errors import ForbiddenByPolicyError, ModelMissingError
 from app.domain.ids import ModelId, RecordingId, VisitId
 from app.domain.people import Clinic
 from app.domain.policy import Policy
-from app.domain.ports import InstalledModel, ModelsPort, Post
+from app.domain.ports import InstalledModel, ModelsPort, Post, SpeechPlan
 from app.drafting.checker import DeterministicChecker
 from app.drafting.extractive import ExtractiveDrafter
 from app.drafting.omissions import OmissionFinder
@@ -200,11 +200,14 @@ class _Engines:
     def _on_audio(self, recording: RecordingId, at_sample: int, pcm: bytes) -> None:
         self.hearing.offer(recording, at_sample, pcm)
 
-    def _speech_model(self, is_live: bool) -> InstalledModel:
+    def _speech_model(self, plan: SpeechPlan) -> InstalledModel:
+        """Return the chosen model, or the best for the language when it does not know that."""
         chosen = self.administration.chosen("speech") or self._chooser.settings.speech_model
         if chosen:
-            return self._chooser.models.find(ModelId(chosen))
-        return self._chooser.speech(is_live=is_live)
+            found = self._chooser.models.find(ModelId(chosen))
+            if found.card.knows(plan.language):
+                return found
+        return self._chooser.speech(is_live=plan.is_live, language=plan.language)
 
     def _notes_model(self, engine: str) -> InstalledModel:
         return _windowed(self.administration.model_for("notes", engine))
@@ -249,7 +252,7 @@ class _Chooser:
         except ModelMissingError:
             return None
 
-    def speech(self, *, is_live: bool) -> InstalledModel:
+    def speech(self, *, is_live: bool, language: str = "en") -> InstalledModel:
         """Return the speech model.
 
         Raises:
@@ -258,7 +261,9 @@ class _Chooser:
         installed = self.models.installed("speech")
         has_gpu = bool(self.hardware.gpus)
         cores = self.hardware.cores
-        return hardware.choose_speech(installed, cores, is_live=is_live, has_gpu=has_gpu)
+        return hardware.choose_speech(
+            installed, cores, is_live=is_live, has_gpu=has_gpu, language=language
+        )
 
     def _notes(self) -> InstalledModel | None:
         room_mb = self.hardware.memory_mb * ENGINE_SHARE

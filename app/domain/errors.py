@@ -165,6 +165,15 @@ class AudioFileError(UserError):
         self.reason = reason
 
 
+class LanguageError(UserError):
+    """The speech model does not know the language of the visit."""
+
+    code = "language"
+
+    def __init__(self, model: str, language: str) -> None:
+        super().__init__(model=model, language=language)
+
+
 class TooLargeError(UserError):
     """The note is longer than this format can hold: at most `limit_bytes`."""
 

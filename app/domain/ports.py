@@ -22,6 +22,7 @@ from app.domain.ids import (
 from app.domain.note import ExportNote
 from app.domain.transcript import Transcript
 from app.domain.visit import ConsentGranted
+from app.domain.vocabulary import Replacement
 
 R = TypeVar("R")
 
@@ -209,6 +210,10 @@ class ModelCard:
     chat: ChatTemplate | None = None
     tier: str = ""
 
+    def knows(self, language: str) -> bool:
+        """Whether the model knows a language, an ISO 639-1 code."""
+        return bool({language, "*"} & set(self.languages))
+
     @property
     def sha256(self) -> str:
         """The hash of the largest file: the weights."""
@@ -264,6 +269,7 @@ class SpeechPlan:
         voiceprint: of the clinician, from `VoiceEnrolled`; empty = nobody is enrolled.
         speakers: how many people speak, at most; for telling voices apart.
         is_dictation: one speaker who dictates: no roles, pauses of 250 ms count.
+        replacements: what the clinician wants written for what is heard.
     """
 
     language: str = "en"
@@ -274,6 +280,7 @@ class SpeechPlan:
     voiceprint: bytes = field(default=b"", repr=False)
     speakers: int = 2
     is_dictation: bool = False
+    replacements: tuple[Replacement, ...] = ()
 
 
 class SpeechPort(Protocol):

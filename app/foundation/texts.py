@@ -56,6 +56,10 @@ _TEXTS: Final[Mapping[str, str]] = {
         "This file does not hold a transcript that can be read. Choose a transcript in JSON format."
     ),
     "too_large": ("The note is too long for this format. Export it as a text file, or shorten it."),
+    "language": (
+        "The speech model {model} does not know the language {language}. Choose a multilingual "
+        "model, or another language."
+    ),
     "no_speech": (
         "There is too little speech to write a note from. Listen to the recording, or type "
         "the note."

@@ -12,7 +12,7 @@ from typing import Final
 
 from app.clinical.hotwords import hotwords
 from app.domain.audio import BYTES_PER_SAMPLE, SAMPLE_RATE, Stretch, StretchKind
-from app.domain.errors import EngineFailedError, EngineTimeoutError
+from app.domain.errors import EngineFailedError, EngineTimeoutError, LanguageError
 from app.domain.events import (
     ChildEnded,
     ChildFailed,
@@ -70,6 +70,9 @@ class FileTranscription:
     ) -> Future[Transcript]:
         """Transcribe a file.
 
+        Raises:
+            LanguageError: the model does not know the language.
+
         Args:
             path: of the audio file.
             model: turns speech into words.
@@ -79,6 +82,8 @@ class FileTranscription:
         The future raises AudioFileError, ModelDamagedError, EngineFailedError,
         EngineTimeoutError.
         """
+        if not model.card.knows(plan.language):
+            raise LanguageError(model.card.id, plan.language)
         listened = replace(plan, hotwords=hotwords(plan.hotwords))
         return self._pool.submit(self._run, path, listened, model, voices)
 

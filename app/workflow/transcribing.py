@@ -79,13 +79,13 @@ class SpeechSetup:
     """Made by bootstrap: the port, how journals are read, which models to use.
 
     Attributes:
-        model: the one that turns speech into words, for live or for whole recordings.
+        model: the one that turns speech into words, for the way and the language of a plan.
         voices: the one that tells speakers apart, None when it is not installed.
     """
 
     speech: SpeechPort
     journal: Callable[[Path], JournalPort]
-    model: Callable[[bool], InstalledModel]
+    model: Callable[[SpeechPlan], InstalledModel]
     voices: Callable[[], InstalledModel | None]
 
 
@@ -135,7 +135,7 @@ class Transcribing:
             ModelMissingError: there is no speech model, whose process does it.
         """
         if self._loaded is None:
-            self._load(self._setup.model(True))
+            self._load(self._setup.model(SpeechPlan()))
         self._setup.speech.enroll(pcm)
 
     def add(self, job: TranscriptionJob) -> None:
@@ -211,7 +211,7 @@ class Transcribing:
             return
         job = self._waiting.popleft()
         try:
-            model = self._setup.model(job.plan.is_live)
+            model = self._setup.model(job.plan)
         except AppError as error:
             facts = tuple(error.facts.items())
             self._post.publish(TroubleArose(error.code, facts))

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import pytest
+
 from tests.conftest import Profile
 from tests.end2end.product import FAST_MODEL, REPOSITORY, SAMPLE, json_of, run_product
 
@@ -89,3 +91,31 @@ def test_a_voice_is_learned_only_with_consent_and_can_be_forgotten(user: Profile
     assert done.returncode == 0, done.stderr
     status = run_product(user, "voice", "status", password=PASSWORD)
     assert "not known" in status.stdout
+
+
+GERMAN = REPOSITORY / "tests/data/speech/german_synthetic.flac"
+
+
+@pytest.mark.parametrize("way", [(), ("--live",)])
+def test_another_language_is_heard_as_such(user: Profile, way: tuple[str, ...]) -> None:
+    """Whisper base, synthetic speech: what matters is German words, not how many are right."""
+    arguments = ("--json", "--model", "whisper-base", "--language", "de", *way)
+    done = run_product(user, "transcribe", GERMAN, *arguments)
+    assert done.returncode == 0, done.stderr
+    if way:
+        finals = [each for each in events_of(done.stdout) if each["event"] == "final"]
+        text = " ".join(each["segment"]["text"] for each in finals)
+    else:
+        told = json.loads(done.stdout)
+        assert told["language"] == "de"
+        text = " ".join(each["text"] for each in told["segments"])
+    assert "Kopfschmerzen" in text
+    assert "gestern Abend" in text
+    assert "Paracetamol" in text
+
+
+def test_a_language_the_model_does_not_know_is_refused_in_words(user: Profile) -> None:
+    done = run_product(user, "transcribe", GERMAN, "--model", FAST_MODEL, "--language", "de")
+    assert done.returncode == 3
+    assert "language" in done.stderr
+    assert done.stdout == ""
