@@ -179,9 +179,10 @@ def _pairs(
 
 
 def _cost(a: Spoken, b: Spoken) -> float:
-    if abs(a.start + a.end - b.start - b.end) > 2 * SAMPLE_RATE:
+    apart = abs(a.start + a.end - b.start - b.end) / (2 * SAMPLE_RATE)
+    if apart > 1:
         return 3.0  # the same word a second later is another word
-    return 0.0 if is_same(a, b) else 1.0
+    return (0.0 if is_same(a, b) else 1.0) + apart / 8  # of two same words, the nearer
 
 
 def is_same(a: Spoken, b: Spoken) -> bool:

@@ -3,12 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Protocol
 
 from app.domain.audio import SAMPLE_RATE, Span
 from app.engine_host.host import Outlet
 from app.engine_host.listening import Audio, Changed, Listener, Spoken
 from app.engines.wire import Frame
+
+
+class Voices(Protocol):
+    """Tells the speakers of a recording apart: `speakers.Speakers`."""
+
+    def hear(self, at_sample: int, pcm: Audio) -> None:
+        """Take sound in which somebody speaks."""
+
+    def who(self, start: int, end: int) -> tuple[str, str, float]:
+        """Return speaker, speaker role and confidence of a finished segment."""
+
+    def settle(self) -> list[tuple[int, int, str, str, float]]:
+        """Return the same for all segments, with start and end before, after all was heard."""
 
 
 class Reporter:
@@ -17,14 +30,18 @@ class Reporter:
     Args:
         outlet: takes frames.
         session: stands in each of them.
+        voices: tells speakers apart; None where nobody can.
     """
 
-    def __init__(self, outlet: Outlet, session: int) -> None:
+    def __init__(self, outlet: Outlet, session: int, voices: Voices | None = None) -> None:
         self._outlet = outlet
         self._session = session
+        self._voices = voices
 
     def opened(self, at_sample: int, pcm: Audio) -> None:
         """Sound in which somebody speaks."""
+        if self._voices is not None:
+            self._voices.hear(at_sample, pcm)
 
     def partial(self, words: Sequence[Spoken]) -> None:
         """Tell words that may change."""
@@ -37,7 +54,11 @@ class Reporter:
     def final(self, words: Sequence[Spoken], changed: Sequence[Changed] = ()) -> None:
         """Tell an utterance, and in the same frame what it changed: one cannot be lost alone."""
         revised = [[list(each.numbers), each.before, each.after] for each in changed]
-        self._tell("final", {"words": _rows(words), "revised": revised})
+        fields: dict[str, Any] = {"words": _rows(words), "revised": revised}
+        if words and self._voices is not None:
+            speaker, role, confidence = self._voices.who(words[0].start, words[-1].end)
+            fields |= {"speaker": speaker, "role": role, "confidence": confidence}
+        self._tell("final", fields)
 
     def unheard(self, spans: Sequence[Span]) -> None:
         """Tell where somebody spoke and no words came of it."""
@@ -55,7 +76,9 @@ class Reporter:
         self._tell("progress", {**fields, "lag_s": lag_s, "is_idle": is_idle})
 
     def finished(self, decoded_to: int) -> None:
-        """Say that all sound of the session is words now."""
+        """Say who spoke, now that all is heard, and that all sound of the session is words."""
+        if self._voices is not None:
+            self._tell("roles", {"rows": [list(each) for each in self._voices.settle()]})
         self._tell("finished", {"decoded_to": decoded_to})
 
     def _tell(self, kind: str, fields: dict[str, Any]) -> None:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from app.clinical.speaker_cues import SpeakerCues
+from app.clinical.written import write
 from app.domain.audio import BYTES_PER_SAMPLE, SAMPLE_RATE, Span
 from app.domain.events import (
     PartialHeard,
@@ -200,11 +201,10 @@ class Session:
         name = SegmentId(f"s{self._segments:04d}")
         start, end = words[0].start, words[-1].end
         self._segments_at[start, end] = name
-        text = " ".join(word.text for word in words)
-        role, confidence = self._role(text, fields)
-        return Segment(
-            name, text, role, confidence, start, end, words, speaker=fields.get("speaker", "")
-        )
+        role, confidence = self._role(" ".join(word.text for word in words), fields)
+        text, forms = write(words, self.plan.replacements)
+        speaker = fields.get("speaker", "")
+        return Segment(name, text, role, confidence, start, end, words, forms, speaker)
 
     def _role(self, text: str, fields: dict[str, Any]) -> tuple[SpeakerRole, float]:
         """Return the speaker role by voice; by the words where the voice does not tell."""

@@ -48,6 +48,25 @@ def test_the_longest_pause_inside_a_span_is_found() -> None:
     assert gate.pause(Span(20 * FRAME, 39 * FRAME)) == Span(23 * FRAME, 29 * FRAME)
 
 
+def test_speech_is_what_the_gate_let_in() -> None:
+    gate = Gate(LIVE)
+    run(gate, [0.9] + [0.0] * 20 + [0.4] * 3 + [0.9] * 10 + [0.0] * 3 + [0.4] * 5 + [0.0] * 40)
+    assert gate.speech(Span(0, 90 * FRAME)) == [
+        Span(24 * FRAME, 34 * FRAME),
+        Span(37 * FRAME, 42 * FRAME),
+    ]
+    assert gate.speech(Span(30 * FRAME + 7, 32 * FRAME)) == [Span(30 * FRAME + 7, 32 * FRAME)]
+
+
+def test_the_calmest_moment_is_where_speech_is_least_likely() -> None:
+    gate = Gate(LIVE)
+    run(gate, [0.9] * 10 + [0.6] * 5 + [0.9] * 10 + [0.5] * 3 + [0.9] * 10)
+    calm = gate.calmest(Span(0, 38 * FRAME))
+    assert 26 * FRAME <= calm <= 27 * FRAME
+    assert gate.calmest(Span(0, 20 * FRAME)) < 15 * FRAME
+    assert gate.calmest(Span(90 * FRAME, 99 * FRAME)) == 90 * FRAME
+
+
 def test_closing_by_force_ends_speech_where_the_sound_ends() -> None:
     gate = Gate(LIVE)
     run(gate, [0.9] * 10)

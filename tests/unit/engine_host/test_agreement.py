@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from hypothesis import given
 from hypothesis import strategies as st
 
 from app.domain.audio import SAMPLE_RATE
 from app.engine_host.agreement import Agreement, align, is_number, renamed
-from app.engine_host.listening import Spoken
+from app.engine_host.listening import Changed, Spoken
 
 
 def words(text: str, at_s: float = 0.0) -> list[Spoken]:
@@ -70,11 +72,62 @@ def test_a_final_word_keeps_the_number_of_what_it_replaces() -> None:
         Spoken(word.text, word.start, word.end, 0.9, i + 1)
         for i, word in enumerate(words("I take a tour of a statin"))
     ]
-    final, _ = renamed(committed, words("I take atorvastatin daily"))
+    final, changed = renamed(committed, words("I take atorvastatin daily"))
     assert [word.number for word in final][:2] == [1, 2]
     numbers = [word.number for word in final if word.number]
     assert len(set(numbers)) == len(numbers)
     assert texts(final) == ["I", "take", "atorvastatin", "daily"]
+    assert [(each.before, each.numbers) for each in changed] == [
+        ("a tour of a statin", (3, 4, 5, 6, 7))
+    ]
+    assert changed[0].after.startswith("atorvastatin")
+
+
+def named(text: str, at_s: float = 0.0) -> list[Spoken]:
+    found = words(text, at_s)
+    return [replace(word, number=i) for i, word in enumerate(found, 1)]
+
+
+def test_marks_case_and_the_way_of_writing_numbers_are_no_change() -> None:
+    assert renamed(named("For ten days okay"), words("for 10 days. Okay,"))[1] == []
+
+
+def test_a_committed_word_that_was_not_said_is_told() -> None:
+    final, changed = renamed(named("no no pain"), [words("no no pain")[0], words("no no pain")[2]])
+    assert texts(final) == ["no", "pain"]
+    assert changed == [Changed((2,), "no", "")]
+
+
+def test_a_word_that_nobody_had_committed_is_new_and_no_change() -> None:
+    final, changed = renamed(named("no pain"), words("no pain today at all"))
+    assert [word.number for word in final] == [1, 2, 0, 0, 0]
+    assert changed == []
+
+
+def test_the_same_word_seconds_later_is_another_word() -> None:
+    final, changed = renamed(named("no"), words("no", 5.0))
+    assert final[0].number == 0
+    assert changed == [Changed((1,), "no", "")]
+
+
+def test_a_useless_decode_commits_what_is_too_old_to_wait() -> None:
+    agreement = Agreement()
+    take = words("so it began")
+    agreement.offer(take, take[-1].end)
+    assert agreement.pass_over(take[0].end + 3 * SAMPLE_RATE) == take[:1]
+    assert texts(agreement.preview) == ["it", "began"]
+    assert agreement.pass_over(take[-1].end + 3 * SAMPLE_RATE) == take[1:]
+
+
+def test_a_drug_waits_for_a_third_decode_and_longer_than_other_words() -> None:
+    agreement = Agreement(held={"metoprolol"})
+    take = words("take Metoprolol. daily")
+    age = take[-1].end + 3 * SAMPLE_RATE
+    assert texts(agreement.offer(take, age)) == ["take"]
+    assert texts(agreement.offer(take, age)) == []
+    assert texts(agreement.offer(take, age)) == ["Metoprolol.", "daily"]
+    agreement = Agreement(held={"metoprolol"})
+    assert len(agreement.offer(take, take[-1].end + 5 * SAMPLE_RATE)) == 3
 
 
 SOME = st.lists(st.sampled_from(["a", "b", "c", "no", "ten"]), max_size=12).map(" ".join)
@@ -98,3 +151,17 @@ def test_an_alignment_uses_each_word_once_and_in_order(a: str, b: str) -> None:
     assert head == len(words(b))
     assert [i for i, _ in pairs if i is not None] == list(range(len(words(a))))
     assert [j for _, j in pairs if j is not None] == list(range(len(words(b))))
+
+
+@given(SOME, SOME)
+def test_a_committed_word_is_kept_or_told_and_no_number_comes_twice(old: str, new: str) -> None:
+    committed = named(old)
+    final, changed = renamed(committed, words(new))
+    kept = [word.number for word in final if word.number]
+    assert len(kept) == len(set(kept))
+    told = [number for each in changed for number in each.numbers]
+    assert len(told) == len(set(told))
+    texts_then = {word.number: word.text for word in committed}
+    for word in final:
+        assert not word.number or word.number in told or word.text == texts_then[word.number]
+    assert set(kept) | set(told) == set(texts_then)
