@@ -78,12 +78,14 @@ class Desk:
             if isinstance(event, kind):
                 return event
 
-    def feed(self, pcm: bytes, at_sample: int = 0, block_s: float = 1.0) -> None:
-        """Offer sound as fast as it is taken."""
+    def feed(
+        self, pcm: bytes, at_sample: int = 0, block_s: float = 1.0, wait_s: float = WAIT_S
+    ) -> None:
+        """Offer sound as fast as it is taken; a block that is refused `wait_s` long is an error."""
         size = 2 * round(block_s * SAMPLE_RATE)
         for start in range(0, len(pcm), size):
             block = pcm[start : start + size]
-            deadline_s = time.monotonic() + WAIT_S
+            deadline_s = time.monotonic() + wait_s
             while not self.speech.feed(at_sample + start // 2, block):
                 assert time.monotonic() < deadline_s, "speech takes no sound"
                 time.sleep(0.01)

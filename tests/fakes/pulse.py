@@ -126,10 +126,14 @@ def missing() -> str:
 
 
 @contextlib.contextmanager
-def private_server() -> Iterator[Pulse]:
-    """Run a private PulseAudio; the environment of this process and its children points at it."""
+def private_server(alsa: str = "") -> Iterator[Pulse]:
+    """Run a private PulseAudio; the environment of this process and its children points at it.
+
+    Args:
+        alsa: further devices, in the language of `asound.conf`.
+    """
     folder = Path(tempfile.mkdtemp(prefix="pulse"))  # short: a socket's path has 107 bytes
-    (folder / "alsa.conf").write_text(_ALSA)
+    (folder / "alsa.conf").write_text(_ALSA + alsa)
     server = Pulse(folder)
     server.environment = {
         "XDG_RUNTIME_DIR": str(folder),

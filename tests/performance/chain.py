@@ -145,7 +145,13 @@ class Chain:
     def record(self, speech: SpeechPlan, **changes: object) -> Heard:
         """Begin a recording; returns when its first sound is on disk."""
         heard = self.begin(speech, **changes)
-        heard.wait_for(RecordingStarted)
+        wait_until(
+            lambda: bool(heard.all(RecordingStarted) or heard.all(RecordingFailed)),
+            "no sound comes",
+            60.0,
+        )
+        if failed := heard.all(RecordingFailed):
+            raise SystemExit(f"the recording does not begin: {failed[0].code}")
         return heard
 
     def begin(self, speech: SpeechPlan, **changes: object) -> Heard:

@@ -18,8 +18,8 @@ def word(number: int, text: str) -> Word:
 
 
 def test_equal_words_and_words_in_each_others_place_are_paired() -> None:
-    reference = "I'm sure the left knee hurts".split()
-    heard = "I am sure the right knee".split()
+    reference = ["I'm", "sure", "the", "left", "knee", "hurts"]
+    heard = ["I", "am", "sure", "the", "right", "knee"]
     assert pairs(reference, heard) == {0: 1, 1: 2, 2: 3, 3: 4, 4: 5}
 
 
