@@ -18,7 +18,7 @@ import numpy as np
 import soundfile  # type: ignore[import-untyped]  # ships no types
 from numpy.typing import NDArray
 
-from app.audio.resampling import RATES, Resampler, to_mono
+from app.audio.resampling import RATES, Resampler, tame, to_mono
 from app.domain.errors import AudioFileError, FileAccessError
 
 BLOCK_FRAMES: Final = 16_384
@@ -48,6 +48,7 @@ class AudioFile:
     def __init__(self, path: Path) -> None:
         self._file, self._ends_open = _open(path)
         self.rate: int = self._file.samplerate
+        self.channels: int = self._file.channels
         self.is_cut = False
         """Whether the file ended before its header says; holds after the last block."""
         if self.rate not in RATES or self._file.channels > MAX_CHANNELS:
@@ -70,7 +71,12 @@ class AudioFile:
         self._file.close()
 
     def blocks(self) -> Iterator[NDArray[np.float32]]:
-        """Yield mono samples at the file's rate.
+        """Yield mono samples at the file's rate. Raises as `wide_blocks` does."""
+        for block in self.wide_blocks():
+            yield to_mono(block)
+
+    def wide_blocks(self) -> Iterator[NDArray[np.float32]]:
+        """Yield samples of shape (n, channels) at the file's rate; no NaN, no infinity.
 
         Raises:
             AudioFileError: not one sample could be decoded: empty, or cut.
@@ -85,7 +91,7 @@ class AudioFile:
             if not len(block):
                 break
             count += len(block)
-            yield to_mono(block)
+            yield tame(block)
         self.is_cut = self.is_cut or self._is_short(count)
         if not count:
             raise AudioFileError("cut" if self.is_cut else "empty")

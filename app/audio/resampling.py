@@ -20,10 +20,15 @@ _PCM_SCALE: Final = 32_768.0
 _PCM_MAX: Final = 32_767.0
 
 
+def tame(samples: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return the same samples, but NaN as 0 and infinity as full scale."""
+    found: NDArray[np.float32] = np.nan_to_num(samples, nan=0.0, posinf=1.0, neginf=-1.0)
+    return found
+
+
 def to_mono(samples: NDArray[np.float32]) -> NDArray[np.float32]:
     """Average the channels of (n, channels) float samples; NaN becomes 0, infinity full scale."""
-    tame = np.nan_to_num(samples, nan=0.0, posinf=1.0, neginf=-1.0)
-    return np.ascontiguousarray(tame.mean(axis=1, dtype=np.float32))
+    return np.ascontiguousarray(tame(samples).mean(axis=1, dtype=np.float32))
 
 
 def pcm_to_float(pcm: NDArray[np.int16]) -> NDArray[np.float32]:

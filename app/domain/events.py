@@ -339,3 +339,10 @@ class TroubleArose:
 
     code: str
     facts: tuple[tuple[str, str | int | float], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class TroublePassed:
+    """What a `TroubleArose` of this code told is over."""
+
+    code: str

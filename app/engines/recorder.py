@@ -1,7 +1,8 @@
 """The recorder child as the app sees it, recorders that outlived an app, and the file decoder.
 
-Frames to the child: `start` (all of the plan), `mark {kind}`, `finish`. From it: `started`,
-`audio {at_sample}` with PCM, `dropped`, `level`, `gap`, `paused`, `resumed`, `trouble`,
+Frames to the child: `start` (all of the plan), `go`, `mark {kind}`, `finish`. From it: `armed`,
+`started`, `audio {at_sample}` with mono PCM, `dropped`, `level` (one for each channel), `gap`,
+`paused`, `resumed`, `bookmark {at_sample}`, `trouble {code, is_over, facts}`,
 `finished {samples, is_cut}`, `failed {code, facts}`.
 """
 
@@ -15,7 +16,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from app.domain.audio import (
     BYTES_PER_SAMPLE,
@@ -38,6 +39,7 @@ from app.domain.errors import (
     FileAccessError,
 )
 from app.domain.events import (
+    Bookmarked,
     ChildEnded,
     GapNoted,
     LevelMeasured,
@@ -47,6 +49,7 @@ from app.domain.events import (
     RecordingResumed,
     RecordingStarted,
     TroubleArose,
+    TroublePassed,
 )
 from app.domain.ids import RecordingId
 from app.domain.ports import RecordingPlan
@@ -63,6 +66,8 @@ DECODE_SILENCE_S: Final = 20.0
 FINISH_WAIT_S: Final = 30.0
 """From the order to finish until it is done: the device closes, the rest is sealed and read."""
 LEASE_FREE_S: Final = 5.0
+PREROLL_S: Final = 2.0
+"""What an armed recorder keeps in memory."""
 _POLL_S: Final = 0.1
 
 _SILENT: Final = frozenset({MarkKind.PAUSE, MarkKind.OFF_RECORD_BEGIN, MarkKind.CONSENT_WITHDRAWN})
@@ -79,7 +84,7 @@ class _Run:
     heard_to: int  # end of the last sound that came
     heard_at_s: float  # when, on the monotonic clock
     has_started: bool = False
-    is_paused: bool = False  # guarded by Recorder._lock
+    silence: MarkKind | None = None  # since when no sound is kept; guarded by Recorder._lock
     is_finishing: bool = False  # guarded by Recorder._lock
     is_over: bool = False
     deadline: threading.Timer | None = None
@@ -156,14 +161,24 @@ class Recorder:
             supervisor.send(_start_frame(run))
             self._run = run
 
+    def go(self) -> None:
+        """Begin an armed recording; it begins with the 2 s before this. Any thread."""
+        with self._lock:
+            if (run := self._run) is None or run.is_over or not run.plan.is_armed:
+                return
+            run.plan = replace(run.plan, is_armed=False)
+            run.heard_at_s = max(run.heard_at_s, time.monotonic() - PREROLL_S)
+            _send(run, Frame("go"))  # if it is dead: the next part begins at once
+
     def mark(self, kind: MarkKind) -> None:
-        """Pause, resume and the like, as a record in the journal. Any thread."""
+        """Pause, resume, bookmark and the like, as a record in the journal. Any thread."""
         with self._lock:
             if (run := self._run) is None or run.is_over:
                 return
-            run.is_paused = kind in _SILENT
+            if kind is not MarkKind.BOOKMARK and not run.plan.is_armed:
+                run.silence = kind if kind in _SILENT else None
             run.is_finishing = run.is_finishing or kind is MarkKind.CONSENT_WITHDRAWN
-            _send(run, Frame("mark", {"kind": int(kind)}))  # if it is dead: `is_paused` is told
+            _send(run, Frame("mark", {"kind": int(kind)}))  # if it is dead: `silence` is told
 
     def finish(self) -> None:
         """End the recording in order. Any thread. `RecordingFinished` or `…Failed` follows."""
@@ -195,14 +210,15 @@ class Recorder:
             case "audio":
                 self._pass_audio(run, int(fields["at_sample"]), frame.payload)
             case "level":
-                level = Level(_dbfs(fields["peak"]), _dbfs(fields["rms"]), fields["is_clipping"])
-                self._publish(LevelMeasured(recording, level, int(fields["at_sample"])))
+                self._publish(LevelMeasured(recording, _level(fields), int(fields["at_sample"])))
             case "started":
                 self._note_start(run)
             case "gap":
                 self._publish(GapNoted(recording, _gap(run, frame)))
             case "paused":
-                self._publish(RecordingPaused(recording, int(fields["at_sample"])))
+                is_off_record = fields["mark"] == MarkKind.OFF_RECORD_BEGIN
+                at_sample = int(fields["at_sample"])
+                self._publish(RecordingPaused(recording, at_sample, is_off_record))
             case "resumed":
                 self._publish(RecordingResumed(recording, int(fields["at_sample"])))
             case _:
@@ -212,11 +228,11 @@ class Recorder:
         fields = frame.fields
         match frame.kind:
             case "trouble":
-                if not fields["is_over"]:
-                    facts = (
-                        {"free_bytes": int(fields["free_bytes"])} if "free_bytes" in fields else {}
-                    )
-                    self._publish(TroubleArose(str(fields["code"]), tuple(facts.items())))
+                code, facts = str(fields["code"]), _facts(fields["facts"])
+                is_over = fields["is_over"] is True
+                self._publish(TroublePassed(code) if is_over else TroubleArose(code, facts))
+            case "bookmark":
+                self._publish(Bookmarked(run.plan.recording, int(fields["at_sample"])))
             case "finished":
                 if fields["is_cut"]:
                     self._publish(TroubleArose("audio_file", (("reason", "cut"),)))
@@ -257,13 +273,14 @@ class Recorder:
 
     def _go_on(self, run: _Run) -> None:
         """Order the next part: the clock has run on, unless a file was read."""
-        passed_s = 0.0 if run.plan.file else time.monotonic() - run.heard_at_s
-        run.plan = replace(
-            run.plan,
-            part=run.plan.part + 1,
-            at_sample=run.heard_to + round(passed_s * SAMPLE_RATE),
-        )
         with self._lock:
+            is_still = bool(run.plan.file) or run.plan.is_armed
+            passed_s = 0.0 if is_still else time.monotonic() - run.heard_at_s
+            run.plan = replace(
+                run.plan,
+                part=run.plan.part + 1,
+                at_sample=run.heard_to + round(passed_s * SAMPLE_RATE),
+            )
             _send(run, _start_frame(run))
             if run.is_finishing:
                 _send(run, Frame("finish"))
@@ -296,7 +313,10 @@ def _start_frame(run: _Run) -> Frame:
         "at_sample": plan.at_sample,
         "alone_minutes": plan.alone_minutes,
         "asked_s": time.monotonic(),
-        "is_paused": run.is_paused,
+        "channels": plan.channels,
+        "is_armed": plan.is_armed,
+        "pace": plan.pace,
+        "silence": int(run.silence or 0),
     }
     return Frame("start", fields, plan.public_key)
 
@@ -323,6 +343,15 @@ def _gap(run: _Run, frame: Frame) -> Gap:
 
 def _facts(found: Mapping[str, str | int | float]) -> tuple[tuple[str, str | int | float], ...]:
     return tuple(found.items())
+
+
+def _level(fields: Mapping[str, Any]) -> Level:
+    return Level(
+        _dbfs(fields["peak"]),
+        _dbfs(fields["rms"]),
+        is_clipping=fields["is_clipping"] is True,
+        channel=int(fields["channel"]),
+    )
 
 
 def _dbfs(value: float | None) -> float:

@@ -117,6 +117,11 @@ TROUBLES: Final[Mapping[str, str]] = {
     "disk_low": "The disk is nearly full ({free} left). Make room soon.",
     "silence": "Nothing has been heard for a while. Check the microphone.",
     "clipping": "The sound is too loud. Move the microphone away or turn it down.",
+    "muted": "The microphone is muted: no sound comes from it. Turn it on.",
+    "too_quiet": "The microphone hears very little. Turn it up or move it closer.",
+    "device_changed": (
+        "The sound now comes from another microphone. Check that it hears everybody."
+    ),
     "far_voice": "The voices are faint. Move the microphone closer.",
     "speech_behind": "The transcript is behind. Nothing is lost; it catches up.",
     "recorder_restarted": "The recorder stopped and was started again. A short gap is marked.",

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from app.audio.journal import JournalReader
 from app.domain.audio import SAMPLE_RATE
-from app.domain.events import RecordingFailed, RecordingFinished
+from app.domain.events import RecordingFailed, RecordingFinished, TroubleArose
 from app.domain.ids import (
     ConsentId,
     PatientId,
@@ -78,6 +78,13 @@ class Desk:
     def wait_for(self, kind: type[E], timeout_s: float = 30.0) -> E:
         wait_until(lambda: bool(self.heard(kind)), f"no {kind.__name__}", timeout_s)
         return self.heard(kind)[0]
+
+    def troubles(self) -> list[str]:
+        """Return the codes of what went wrong, in order."""
+        return [event.code for event in self.heard(TroubleArose)]
+
+    def wait_for_trouble(self, code: str, timeout_s: float = 30.0) -> None:
+        wait_until(lambda: code in self.troubles(), f"nobody says {code}", timeout_s)
 
     def wait_for_sound(self, seconds: float) -> None:
         """Wait until the app has so much sound in all."""

@@ -16,13 +16,12 @@ from hypothesis import strategies as st
 from typing_extensions import override
 
 from app.audio.journal import JournalReader, JournalWriter
-from app.domain.audio import SAMPLE_RATE, GapReason, Level, MarkKind
+from app.domain.audio import GapReason, MarkKind
 from app.domain.ids import RecordingId, RecordingKeyId, UserId, new_id
 from app.domain.ports import RecordingPlan
 from app.engine_host.host import Outlet
 from app.engine_host.recorder.loss_meter import LossMeter
 from app.engine_host.recorder.pen import Pen
-from app.engine_host.recorder.sound_watch import SoundWatch
 from app.engine_host.recorder.tee import MAX_AUDIO, MAX_LEVELS, Tee
 from app.engines.traces import RecorderState, RecorderStatus, Traces
 from app.engines.wire import Frame, read_frame
@@ -200,29 +199,6 @@ def test_what_a_driver_dropped_is_measured_once(lost_s: float) -> None:
     ]
     losses = [each for each in found if each]
     assert losses == pytest.approx([lost_s], abs=0.01)
-
-
-def test_a_minute_of_silence_is_told_and_its_end_too() -> None:
-    watch = SoundWatch()
-    quiet, loud = Level(-80.0, -90.0), Level(-20.0, -30.0)
-    said = []
-    for second in range(100):
-        level = loud if second in {0, 90} else quiet
-        said += [(second, *each) for each in watch.judge(level, second * SAMPLE_RATE)]
-    assert said == [(60, "silence", False), (90, "silence", True)]
-
-
-def test_a_pause_is_no_silence_and_one_door_is_no_clipping() -> None:
-    watch = SoundWatch()
-    watch.judge(Level(-80.0, -90.0), 0)
-    watch.restart(70 * SAMPLE_RATE)
-    assert watch.judge(Level(-80.0, -90.0), 71 * SAMPLE_RATE) == ()
-    watch.restart(100 * SAMPLE_RATE)
-    clipped = Level(0.0, -3.0, is_clipping=True)
-    said = [watch.judge(clipped, 100 * SAMPLE_RATE + n * 800) for n in range(6)]
-    assert said == [(), (), (), (), (("clipping", False),), ()]
-    fine = Level(-10.0, -20.0)
-    assert watch.judge(fine, 120 * SAMPLE_RATE) == (("clipping", True),)
 
 
 def test_the_status_comes_back_and_garbage_is_nothing(tmp_path: Path) -> None:

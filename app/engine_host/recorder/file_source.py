@@ -1,4 +1,4 @@
-"""A file instead of a microphone, as fast as it can be read or at the speed of talk."""
+"""A file instead of a microphone: as fast as it can be read, or paced as a device would be."""
 
 from __future__ import annotations
 
@@ -10,53 +10,66 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from app.audio.channels import ChannelResampler, fit
 from app.audio.files import AudioFile
-from app.audio.resampling import Resampler
 from app.domain.audio import SAMPLE_RATE
 from app.engine_host.recorder.sources import End, Heard, Sound
 
-_PACED_BLOCK: Final = SAMPLE_RATE // 20  # 50 ms, as often as a level is shown
+_PACED_BLOCK: Final = SAMPLE_RATE // 20
+"""50 ms, as often as a level is shown; more when the pace is more."""
+_LARGEST_BLOCK: Final = SAMPLE_RATE // 2
 
 
 class FileSource:
     """Reads one file once. Nothing is lost when nobody takes it.
 
     Args:
+        pace: how many seconds of sound come in a second; 0 = all there is.
         at_sample: sound before this is passed over: an earlier part has it.
     """
 
     is_live = False
 
-    def __init__(self, path: Path, *, realtime: bool, at_sample: int = 0) -> None:
+    def __init__(self, path: Path, *, pace: float, at_sample: int = 0) -> None:
         self._path = path
-        self._is_paced = realtime
+        self._pace = pace
         self._skip = at_sample
         self._file: AudioFile | None = None
         self._blocks: Iterator[NDArray[np.int16]] = iter(())
-        self._due_s = 0.0  # monotonic: when the next paced block is due
+        self._began_s: float | None = None  # monotonic: when `_given` was nothing
+        self._given = 0  # samples since then
 
-    def open(self) -> None:
+    def has_channels(self, count: int) -> bool:
+        """Whether the file has so many. Raises as `open` does."""
+        with AudioFile(self._path) as file:
+            return file.channels >= count
+
+    def open(self, channels: int) -> None:
         """Open and look at the file.
 
         Raises:
             AudioFileError, FileAccessError: it is no sound, or not there.
         """
         self._file = AudioFile(self._path)
-        self._blocks = self._resampled(self._file)
+        self._blocks = self._resampled(self._file, channels)
 
     def take(self, timeout_s: float) -> Heard | None:
-        """Return the next block.
+        """Return the next block, when it is due.
 
         Raises:
             AudioFileError: not one sample can be decoded.
         """
-        if self._is_paced and not self._is_due(timeout_s):
+        if self._pace and not self._is_due(timeout_s):
             return None
         block = next(self._blocks, None)
         if block is None:
             return End(self._file is not None and self._file.is_cut)
-        self._due_s += len(block) / SAMPLE_RATE
+        self._given += len(block)
         return Sound(block) if len(block) else None
+
+    def hold(self) -> None:
+        """A pause: time stands still for a file."""
+        self._began_s = None
 
     def settle(self) -> tuple[Heard, ...]:
         """Close the file. What was not taken was not recorded."""
@@ -66,26 +79,31 @@ class FileSource:
 
     def hurry(self) -> None:
         """Stop pacing."""
-        self._is_paced = False
+        self._pace = 0.0
 
     def _is_due(self, timeout_s: float) -> bool:
+        """Wait for the end of what was given: by the clock, so that no lateness adds up."""
         now_s = time.monotonic()
-        if self._due_s < now_s - 1.0:  # the beginning, or after a pause
-            self._due_s = now_s
-        wait_s = self._due_s - now_s
-        time.sleep(max(0.0, min(wait_s, timeout_s)))
+        if self._began_s is None:
+            self._began_s, self._given = now_s, 0
+        wait_s = self._began_s + self._given / (SAMPLE_RATE * self._pace) - now_s
+        if wait_s > 0:
+            time.sleep(min(wait_s, timeout_s))
         return wait_s <= timeout_s
 
-    def _resampled(self, file: AudioFile) -> Iterator[NDArray[np.int16]]:
-        resampler = Resampler(file.rate)
-        for block in file.blocks():
-            yield from self._pieces(resampler.push(block))
+    def _resampled(self, file: AudioFile, channels: int) -> Iterator[NDArray[np.int16]]:
+        resampler = ChannelResampler(file.rate, channels)
+        for block in file.wide_blocks():
+            yield from self._pieces(resampler.push(fit(block, channels)))
         yield from self._pieces(resampler.flush())
 
     def _pieces(self, pcm: NDArray[np.int16]) -> Iterator[NDArray[np.int16]]:
         passed = min(self._skip, len(pcm))
         self._skip -= passed
         pcm = pcm[passed:]
-        size = _PACED_BLOCK if self._is_paced else max(1, len(pcm))
-        for start in range(0, len(pcm), size):
+        start = 0
+        while start < len(pcm):
+            size = min(_LARGEST_BLOCK, int(_PACED_BLOCK * max(1.0, self._pace)))
+            size = size if self._pace else len(pcm)
             yield pcm[start : start + size]
+            start += size

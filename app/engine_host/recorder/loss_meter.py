@@ -23,13 +23,26 @@ class LossMeter:
         self._second = -1
         self._lowest: deque[float] = deque(maxlen=_MEMORY)  # least deficit of each second
 
+    @property
+    def usual_s(self) -> float | None:
+        """The least deficit of late: what a block that is not late has; None at the beginning."""
+        return min(self._lowest, default=None)
+
+    def deficit_s(self, count: int, now_s: float) -> float:
+        """Return by how much the samples lag behind the clock; its zero means nothing."""
+        return now_s - count / self._rate
+
+    def restart(self) -> None:
+        """A loss was found by other means: what comes now is measured from here."""
+        self._lowest.clear()
+
     def note(self, count: int, now_s: float) -> float:
         """Say how many samples came in all, at `now_s`; return the seconds that are lost.
 
         A loss is returned once, some two seconds after it happened; else 0.0.
         """
-        deficit_s = now_s - count / self._rate
-        if int(now_s) != self._second:
+        deficit_s = self.deficit_s(count, now_s)
+        if int(now_s) != self._second or not self._lowest:
             self._second = int(now_s)
             lost_s = self._lost_s()
             self._lowest.append(deficit_s)

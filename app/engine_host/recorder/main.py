@@ -24,7 +24,8 @@ from filelock import FileLock
 from numpy.typing import NDArray
 
 from app.audio.files import AudioFile
-from app.audio.journal import JournalWriter
+from app.audio.journal_format import HEADER_SIZE, channels_said, part_file, part_numbers
+from app.audio.journal_writing import JournalWriter
 from app.audio.resampling import Resampler
 from app.domain.audio import MarkKind
 from app.domain.errors import (
@@ -45,7 +46,7 @@ from app.engine_host.recorder.tee import Tee
 from app.engines.traces import Traces
 from app.engines.wire import Frame, WireError, read_frame
 from app.foundation.letterbox import take_lease
-from app.foundation.paths import private_folder
+from app.foundation.paths import file_errors, private_folder
 
 LEASE_WAIT_S: Final = 2.0
 """The app looks at a lease by taking it for a moment."""
@@ -98,31 +99,61 @@ def _record() -> None:
 
 def _run(plan: RecordingPlan, frame: Frame, tee: Tee, stdin: BinaryIO) -> None:
     """Record. First the header is on disk, then the device is opened."""
+    _clear_armed(plan)
+    source = _source(plan) if plan.channels > 1 else None
+    plan = dataclasses.replace(plan, channels=_channels(plan, source))
     writer = JournalWriter(plan, started_ms=int(time.time() * 1000))
     syncs = FILE_RECORDS_PER_SYNC if plan.file and not plan.realtime else RECORDS_PER_SYNC
     pen = Pen(writer, tee, plan.at_sample, records_per_sync=syncs)
     try:
-        source = _source(plan)
+        source = source or _source(plan)
         recording = Recording(plan, _began_s(frame), source, pen, tee)
         threading.Thread(
             target=_listen, args=(stdin, recording), name="wire-reader", daemon=True
         ).start()
         _finish_on_signal(recording)
-        source.open()
-        if frame.fields.get("is_paused"):
-            pen.mark(MarkKind.PAUSE)
+        source.open(plan.channels)
+        if silence := int(frame.fields.get("silence", 0)):
+            pen.mark(MarkKind(silence))
     except AppError:
-        pen.give_up()
+        if plan.is_armed:
+            pen.discard()
+        else:
+            pen.give_up()
         raise
     recording.run()
+
+
+def _clear_armed(plan: RecordingPlan) -> None:
+    """Take away what armed recorders left that were killed: headers without a record."""
+    if not plan.is_armed:
+        return
+    folder = Path(plan.folder)
+    with file_errors():
+        for part in part_numbers(folder, plan.recording):
+            path = part_file(folder, plan.recording, part)
+            if path.stat().st_size <= HEADER_SIZE:
+                path.unlink()
+
+
+def _channels(plan: RecordingPlan, source: Source | None) -> int:
+    """Return how many channels this part has: those of the parts before, or what there is."""
+    folder = Path(plan.folder)
+    for part in part_numbers(folder, plan.recording):
+        if said := channels_said(part_file(folder, plan.recording, part)):
+            return said
+    with contextlib.suppress(AppError):
+        if source is not None and source.has_channels(plan.channels):
+            return plan.channels
+    return 1
 
 
 def _listen(stdin: BinaryIO, recording: Recording) -> None:
     """Take orders until the app is gone."""
     with contextlib.suppress(WireError, OSError, ValueError):
         while (frame := read_frame(stdin)) is not None:
-            if frame.kind == "finish":
-                recording.orders.put(Order("finish"))
+            if frame.kind in {"finish", "go"}:
+                recording.orders.put(Order(frame.kind))
             elif frame.kind == "mark":
                 recording.orders.put(Order("mark", MarkKind(int(frame.fields["kind"]))))
     recording.orders.put(Order("alone"))
@@ -166,7 +197,8 @@ def _take(path: Path) -> FileLock:
 
 def _source(plan: RecordingPlan) -> Source:
     if plan.file:
-        return FileSource(Path(plan.file), realtime=plan.realtime, at_sample=plan.at_sample)
+        pace = plan.pace if plan.realtime else 0.0
+        return FileSource(Path(plan.file), pace=pace, at_sample=plan.at_sample)
     card: Source = _sound_card().SoundCard(plan.device)
     return card
 
@@ -204,6 +236,9 @@ def _plan(frame: Frame) -> RecordingPlan:
         realtime=fields["realtime"] is True,
         at_sample=int(fields["at_sample"]),
         alone_minutes=int(fields["alone_minutes"]),
+        channels=int(fields["channels"]),
+        is_armed=fields["is_armed"] is True,
+        pace=float(fields["pace"]),
     )
 
 

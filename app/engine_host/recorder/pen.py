@@ -10,10 +10,12 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from app.audio.journal import JournalWriter
+from app.audio.channels import mix
+from app.audio.journal_writing import JournalWriter
 from app.domain.audio import SAMPLE_RATE, Gap, GapReason, MarkKind
 from app.engine_host.recorder.tee import Tee
 from app.engines.wire import Frame
+from app.foundation.paths import file_errors, sync_folder
 
 RECORD_SAMPLES: Final = SAMPLE_RATE // 2
 """SECURITY.md 4.5: one record per 0.5 s …"""
@@ -22,8 +24,13 @@ RECORDS_PER_SYNC: Final = 2
 FIRST_RECORD_SAMPLES: Final = SAMPLE_RATE // 10
 """The first record is short: "Recording" is shown when it is on disk."""
 
-_ENDS: Final = frozenset({MarkKind.PAUSE, MarkKind.OFF_RECORD_BEGIN, MarkKind.CONSENT_WITHDRAWN})
-_BEGINS: Final = frozenset({MarkKind.RESUME, MarkKind.OFF_RECORD_END})
+_NOTHING: Final = np.empty(0, np.int16)
+_SILENT: Final = {
+    MarkKind.PAUSE: MarkKind.RESUME,
+    MarkKind.OFF_RECORD_BEGIN: MarkKind.OFF_RECORD_END,
+    MarkKind.CONSENT_WITHDRAWN: None,
+}
+"""Marks after which no sound is kept → what ends that."""
 
 
 class Pen:
@@ -49,20 +56,28 @@ class Pen:
         self._unsynced = 0
         self.clock = at_sample
         """The audio clock: samples heard, passed over in pauses, or lost."""
-        self.is_paused = False
+        self.silence: MarkKind | None = None
+        """The mark since which no sound is kept."""
         self.has_started = False
 
+    @property
+    def is_paused(self) -> bool:
+        """Whether sound is passed over."""
+        return self.silence is not None
+
     def hear(self, pcm: NDArray[np.int16]) -> None:
-        """Keep sound, unless paused. Raises what `JournalWriter` raises."""
+        """Keep sound, shape (n,) or (n, channels), unless paused.
+
+        Raises:
+            DiskFullError, FileAccessError: as `JournalWriter` says.
+        """
         self.clock += len(pcm)
         if self.is_paused:
-            self._start()
             return
         self._waiting.append(pcm)
         self._waiting_count += len(pcm)
         if self._waiting_count >= (RECORD_SAMPLES if self.has_started else FIRST_RECORD_SAMPLES):
             self._write(whole=False)
-            self._start()
 
     def lose(self, reason: GapReason, count: int) -> None:
         """Note that samples are missing; the clock moves on."""
@@ -80,16 +95,29 @@ class Pen:
         self.clock += count
 
     def mark(self, kind: MarkKind) -> None:
-        """Note what a person did. A second pause changes nothing."""
-        was_paused = self.is_paused
-        if (kind in _ENDS and was_paused) or (kind in _BEGINS and not was_paused):
-            return
+        """Note what a person did. What changes nothing is not noted."""
+        if kind is MarkKind.BOOKMARK:
+            self._note(kind)
+            self._tee.send(Frame("bookmark", {"at_sample": self.clock}))
+        elif kind in _SILENT:
+            if kind is not self.silence:
+                self._fall_silent(kind)
+        elif self.silence is not None and (end := _SILENT[self.silence]) is not None:
+            self._note(end)
+            self.silence = None
+            self._tee.send(Frame("resumed", {"at_sample": self.clock, "mark": int(end)}))
+
+    def _fall_silent(self, kind: MarkKind) -> None:
+        if self.silence is not None and (end := _SILENT[self.silence]) is not None:
+            self._note(end)  # off the record in a pause: one ends, the other begins
+        self._note(kind)
+        self.silence = kind
+        self._tee.send(Frame("paused", {"at_sample": self.clock, "mark": int(kind)}))
+
+    def _note(self, kind: MarkKind) -> None:
         self._write()
         self._writer.mark(kind, self.clock)
         self._sync()
-        self.is_paused = kind in _ENDS
-        said = "paused" if self.is_paused else "resumed"
-        self._tee.send(Frame(said, {"at_sample": self.clock, "mark": int(kind)}))
 
     def finish(self) -> None:
         """Write what waits and the end, and close."""
@@ -112,19 +140,27 @@ class Pen:
         finally:
             self._writer.abandon()
 
+    def discard(self) -> None:
+        """Nothing was to be kept: take the file away."""
+        self._writer.abandon()
+        with file_errors():
+            self._writer.path.unlink(missing_ok=True)
+            sync_folder(self._writer.path.parent)
+
     def _write(self, *, whole: bool = True) -> None:
         """Write what waits in records of half a second; without `whole` keep a rest."""
         size = RECORD_SAMPLES if self.has_started else FIRST_RECORD_SAMPLES
         at_sample = self.clock - self._waiting_count
-        pcm = np.concatenate(self._waiting) if self._waiting else np.empty(0, np.int16)
+        pcm = np.concatenate(self._waiting) if self._waiting else _NOTHING
         while len(pcm) >= size or (whole and len(pcm)):
-            data = pcm[:RECORD_SAMPLES].astype("<i2").tobytes()
-            self._writer.audio(at_sample, data)
+            block = pcm[:RECORD_SAMPLES]
+            self._writer.audio(at_sample, block.astype("<i2").tobytes())
             pcm = pcm[RECORD_SAMPLES:]
             self._unsynced += 1
             if self._unsynced >= self._records_per_sync or not self.has_started:
                 self._sync()
-            self._tee.audio(at_sample, data)
+            self._start()
+            self._tee.audio(at_sample, mix(block).astype("<i2").tobytes())
             at_sample = self.clock - len(pcm)
         self._waiting = [pcm] if len(pcm) else []
         self._waiting_count = len(pcm)

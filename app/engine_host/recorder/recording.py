@@ -1,12 +1,15 @@
-"""One part of a recording: hear, keep, tell, obey. The journal thread: the child's main thread."""
+"""One part of a recording: hear, keep, tell, obey. The journal thread: the child's main thread.
+
+An armed recording hears and keeps two seconds in memory; nothing is on disk until the word `go`.
+"""
 
 from __future__ import annotations
 
 import contextlib
-import math
 import queue
 import shutil
 import time
+from collections import deque
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, assert_never
@@ -14,14 +17,21 @@ from typing import Final, assert_never
 import numpy as np
 from numpy.typing import NDArray
 
-from app.audio.levels import measure
-from app.domain.audio import SAMPLE_RATE, GapReason, Level, MarkKind
+from app.domain.audio import SAMPLE_RATE, GapReason, MarkKind
 from app.domain.errors import AppError, DeviceLostError, DiskFullError
 from app.domain.ports import RecordingPlan
 from app.engine_host.host import failure
+from app.engine_host.recorder.ear import Ear
 from app.engine_host.recorder.pen import Pen
-from app.engine_host.recorder.sound_watch import SoundWatch
-from app.engine_host.recorder.sources import End, Heard, Lost, Sound, Source, Trouble
+from app.engine_host.recorder.sources import (
+    DEVICE_LOST,
+    End,
+    Heard,
+    Lost,
+    Sound,
+    Source,
+    Trouble,
+)
 from app.engine_host.recorder.tee import Tee
 from app.engines.traces import FINISH, WORDS, RecorderState, RecorderStatus, Traces
 from app.engines.wire import Frame
@@ -29,8 +39,8 @@ from app.foundation.letterbox import take_notes
 
 DISK_LOW_BYTES: Final = 500_000_000
 DISK_STOP_BYTES: Final = 100_000_000
-LEVEL_SAMPLES: Final = SAMPLE_RATE // 20
-_LEVEL_EVERY_S: Final = 0.045  # 20 Hz, and no more when a file is read fast
+PREROLL_SAMPLES: Final = 2 * SAMPLE_RATE
+"""SPEECH.md 1: 2 s of pre-roll. People begin to speak when they press."""
 _CHORES_EVERY_S: Final = 0.25
 _STATUS_EVERY_S: Final = 1.0
 _TAKE_S: Final = 0.1
@@ -38,17 +48,43 @@ _TAKE_S: Final = 0.1
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What the app asks for. `word`: mark, finish, or alone when the app is gone."""
+    """What the app asks for. `word`: go, mark, finish, or alone when the app is gone."""
 
     word: str
     mark: MarkKind | None = None
+
+
+class Preroll:
+    """The newest two seconds, in memory only."""
+
+    def __init__(self) -> None:
+        self._blocks: deque[NDArray[np.int16]] = deque()
+        self._count = 0
+
+    def keep(self, pcm: NDArray[np.int16]) -> None:
+        """Add sound; what is too old goes."""
+        self._blocks.append(pcm)
+        self._count += len(pcm)
+        while self._count - len(self._blocks[0]) >= PREROLL_SAMPLES:
+            self._count -= len(self._blocks.popleft())
+
+    def forget(self) -> None:
+        """Something is missing: what was before it does not go on from here."""
+        self._blocks.clear()
+        self._count = 0
+
+    def take(self) -> NDArray[np.int16] | None:
+        """Return all of it, at most two seconds, and forget it."""
+        blocks = list(self._blocks)
+        self.forget()
+        return np.concatenate(blocks)[-PREROLL_SAMPLES:] if blocks else None
 
 
 class Recording:
     """Runs one part from its first sample to its end.
 
     Args:
-        plan: of this part.
+        plan: of this part, with the channels it really has.
         began_s: monotonic clock when the app asked for it.
     """
 
@@ -62,15 +98,15 @@ class Recording:
         self._tee = tee
         self._traces = Traces(Path(plan.folder), plan.recording)
         self.orders: queue.SimpleQueue[Order] = queue.SimpleQueue()
+        self._is_armed = plan.is_armed
+        self._preroll = Preroll()
         self._is_over = False
         self._is_cut = False
         self._is_lost = False
         self._has_sound = False
         self._alone_since_s: float | None = None
-        self._watch = SoundWatch()
-        self._level: Level | None = None
-        self._level_pcm: NDArray[np.int16] = np.empty(0, np.int16)
-        self._level_at_s = 0.0
+        is_timely = source.is_live or plan.realtime
+        self._ear = Ear(tee, plan.channels, watches=is_timely)
         self._chores_at_s = 0.0
         self._status_at_s = 0.0
         self._warned_disk = False
@@ -82,6 +118,8 @@ class Recording:
             DeviceLostError: the driver hangs. The journal is on disk, without an end.
         """
         try:
+            if self._is_armed and not self._source.is_live:
+                self._tell_armed()
             while not self._is_over:
                 self._obey()
                 self._do_chores()
@@ -96,8 +134,9 @@ class Recording:
     # -- what is heard
 
     def _next(self) -> Heard | None:
-        if self._pen.is_paused and not self._source.is_live:
+        if (self._pen.is_paused or self._is_armed) and not self._source.is_live:
             time.sleep(_TAKE_S)  # a file waits
+            self._source.hold()
             return None
         return self._source.take(_TAKE_S)
 
@@ -106,50 +145,55 @@ class Recording:
             case None:
                 return
             case Sound(pcm):
-                self._begin(len(pcm))
-                self._pen.hear(pcm)
-                self._measure(pcm)
+                self._take(pcm)
             case Lost(reason, count):
-                self._pen.lose(reason, count)
-            case Trouble(is_over):
-                self._is_lost = not is_over
-                self._trouble("device_lost", is_over=is_over)
+                self._lose(reason, count)
+            case Trouble(is_over, code):
+                self._is_lost = not is_over if code == DEVICE_LOST else self._is_lost
+                self._ear.trouble(code, is_over=is_over)
             case End(is_cut):
                 self._is_cut = is_cut
                 self._is_over = True
             case _:
                 assert_never(heard)
 
+    def _take(self, pcm: NDArray[np.int16]) -> None:
+        is_first = not self._has_sound
+        self._has_sound = True
+        if self._is_armed:
+            self._preroll.keep(pcm)
+            if is_first:
+                self._tell_armed()
+        else:
+            if is_first:
+                self._begin(len(pcm))
+            self._pen.hear(pcm)
+        self._ear.hear(pcm, self._pen.clock, is_paused=self._pen.is_paused)
+
+    def _lose(self, reason: GapReason, count: int) -> None:
+        if self._is_armed:
+            self._preroll.forget()
+        else:
+            self._pen.lose(reason, count)
+
     def _begin(self, count: int) -> None:
         """A later part begins when its first sample was spoken, not when it was asked for."""
-        if self._has_sound:
-            return
-        self._has_sound = True
-        if self._plan.part and self._source.is_live:
+        if self._plan.part and self._source.is_live and not self._plan.is_armed:
             late_s = time.monotonic() - self._began_s
             self._pen.skip(max(0, round(late_s * SAMPLE_RATE) - count))
             self._pen.lose(GapReason.RESTART, 0)
 
-    def _measure(self, pcm: NDArray[np.int16]) -> None:
-        self._level_pcm = np.concatenate([self._level_pcm, pcm])[-LEVEL_SAMPLES:]
-        now_s = time.monotonic()
-        if len(self._level_pcm) < LEVEL_SAMPLES or now_s - self._level_at_s < _LEVEL_EVERY_S:
+    def _tell_armed(self) -> None:
+        self._tee.send(Frame("armed", {"channels": self._plan.channels}))
+
+    def _go(self) -> None:
+        """The press: what was heard just before belongs to it."""
+        if not self._is_armed:
             return
-        self._level_at_s = now_s
-        self._level = measure(self._level_pcm)
-        self._level_pcm = self._level_pcm[:0]
-        fields = {
-            "peak": _finite(self._level.peak_dbfs),
-            "rms": _finite(self._level.rms_dbfs),
-            "is_clipping": self._level.is_clipping,
-            "at_sample": self._pen.clock,
-        }
-        self._tee.level(Frame("level", fields))
-        if self._pen.is_paused or not self._source.is_live:
-            self._watch.restart(self._pen.clock)
-            return
-        for code, is_over in self._watch.judge(self._level, self._pen.clock):
-            self._trouble(code, is_over=is_over)
+        self._is_armed = False
+        self._status_at_s = 0.0
+        if (pcm := self._preroll.take()) is not None:
+            self._pen.hear(pcm)
 
     # -- what is asked
 
@@ -158,6 +202,8 @@ class Recording:
             order = self.orders.get()
             if order.word == "mark" and order.mark is not None:
                 self._mark(order.mark)
+            elif order.word == "go":
+                self._go()
             elif order.word == FINISH:
                 self._is_over = True
             elif order.word == "alone":
@@ -166,7 +212,8 @@ class Recording:
                 self._source.hurry()
 
     def _mark(self, kind: MarkKind) -> None:
-        self._pen.mark(kind)
+        if not self._is_armed:
+            self._pen.mark(kind)
         self._status_at_s = 0.0
         if kind is MarkKind.CONSENT_WITHDRAWN:
             self._is_over = True
@@ -197,6 +244,8 @@ class Recording:
         is_waiting = self._source.is_live or self._pen.is_paused
         if is_waiting and self._alone_since_s is not None:
             self._is_over = self._is_over or alone_s >= self._plan.alone_minutes * 60
+        if self._is_armed and self._alone_since_s is not None:
+            self._is_over = True  # nobody pressed, and nobody will
         if now_s - self._status_at_s >= _STATUS_EVERY_S:
             self._status_at_s = now_s
             self._write_status()
@@ -207,10 +256,7 @@ class Recording:
             raise DiskFullError(free_bytes)
         if free_bytes < DISK_LOW_BYTES and not self._warned_disk:
             self._warned_disk = True
-            self._trouble("disk_low", is_over=False, free_bytes=free_bytes)
-
-    def _trouble(self, code: str, *, is_over: bool, **facts: int) -> None:
-        self._tee.send(Frame("trouble", {"code": code, "is_over": is_over, "facts": facts}))
+            self._ear.trouble("disk_low", is_over=False, free_bytes=free_bytes)
 
     def _write_status(self) -> None:
         state = RecorderState.RECORDING if self._pen.has_started else RecorderState.STARTING
@@ -224,7 +270,7 @@ class Recording:
                 samples=self._pen.clock,
                 part=self._plan.part,
                 at_s=time.time(),
-                peak_dbfs=_finite(self._level.peak_dbfs) if self._level is not None else None,
+                peak_dbfs=self._ear.peak_dbfs,
                 is_alone=self._alone_since_s is not None,
             )
         )
@@ -232,17 +278,21 @@ class Recording:
     # -- ends
 
     def _finish(self) -> None:
-        for heard in self._source.settle():
-            self._hear(heard)
-        self._pen.finish()
-        fields = {"samples": self._pen.clock, "is_cut": self._is_cut}
-        self._tee.send(Frame("finished", fields))
+        left = self._source.settle()
+        if self._is_armed:
+            self._pen.discard()
+        else:
+            for heard in left:
+                self._hear(heard)
+            self._pen.finish()
+        samples = 0 if self._is_armed else self._pen.clock
+        self._tee.send(Frame("finished", {"samples": samples, "is_cut": self._is_cut}))
 
     def _fail(self, error: AppError) -> None:
         """Close as well as the disk allows, and say why."""
         self._source.settle()
         with contextlib.suppress(AppError):  # what was written is whole, if the end did not fit
-            self._pen.give_up()
+            self._pen.discard() if self._is_armed else self._pen.give_up()
         self._tee.send(failure(error))
 
     def _give_up_device(self) -> None:
@@ -250,10 +300,8 @@ class Recording:
         if self._alone_since_s is not None:
             self._finish()
             return
-        self._pen.abandon()
+        if self._is_armed:
+            self._pen.discard()
+        else:
+            self._pen.abandon()
         raise DeviceLostError
-
-
-def _finite(level_dbfs: float) -> float | None:
-    """JSON has no infinity: digital silence is null."""
-    return round(level_dbfs, 2) if math.isfinite(level_dbfs) else None

@@ -13,42 +13,29 @@ from collections import deque
 from dataclasses import dataclass
 from typing import Any, Final
 
-import numpy as np
 import sounddevice  # type: ignore[import-untyped]  # ships no types
-from numpy.typing import NDArray
 
-from app.audio.resampling import RATES, Resampler, pcm_to_float
-from app.domain.audio import SAMPLE_RATE, GapReason, InputDevice
+from app.audio.resampling import RATES
+from app.domain.audio import InputDevice
 from app.domain.errors import AppError, DeviceLostError, DeviceMissingError
-from app.engine_host.recorder.loss_meter import LossMeter
-from app.engine_host.recorder.sources import Heard, Lost, Sound, Trouble
+from app.engine_host.recorder.reckoning import Block, Opened, Reckoning
+from app.engine_host.recorder.route import Route
+from app.engine_host.recorder.sources import DEVICE_CHANGED, Heard, Trouble
 
 BLOCKS_PER_S: Final = 50
 OPEN_WAIT_S: Final = 15.0
 """`start()` returned after 4 ms, but the first block came 1.7 s later: SPEECH.md 1."""
 STALL_S: Final = 2.0
-"""No block for so long: say that no sound comes."""
+"""No block for so long: say that no sound comes. A null sink is silent for 1.9 s when it starts
+and when a stream is moved to it."""
 HUNG_S: Final = 20.0
 """No block for so long: the driver hangs; only another process gets it back."""
+STOPPED_S: Final = 1.0
+"""The journal thread looks each 20 ms; a pause of so long means that nothing of us ran."""
 _RETRY_S: Final = 0.5
 _CLOSE_WAIT_S: Final = 2.0
 _POLL_S: Final = 0.02
 _ENOUGH_BLOCKS: Final = 25  # half a second at once
-
-
-@dataclass(frozen=True, slots=True)
-class _Block:
-    """What one read gave. `at_s`: monotonic, when it was done."""
-
-    pcm: bytes
-    overflowed: bool
-    at_s: float
-
-
-@dataclass(frozen=True, slots=True)
-class _Opened:
-    rate: int
-    channels: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +44,7 @@ class _Gone:
 
 
 class SoundCard:
-    """One microphone, down-mixed to mono.
+    """One microphone, or two kept apart, at 16 kHz.
 
     Args:
         device: stable name as `list_devices` gives it; empty = the default one.
@@ -67,26 +54,30 @@ class SoundCard:
 
     def __init__(self, device: str = "") -> None:
         self._device = device
-        self._news: deque[_Block | _Opened | _Gone] = deque()  # capture → journal thread
+        self._news: deque[Block | Opened | _Gone] = deque()  # capture → journal thread
         self._first: queue.Queue[AppError | None] = queue.Queue()
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._capture, name="capture", daemon=True)
-        self._opened: _Opened | None = None
-        self._resampler = Resampler(SAMPLE_RATE)
-        self._meter = LossMeter(SAMPLE_RATE)
-        self._count = 0  # samples of the open stream, at its rate
-        self._heard_to_s = 0.0  # monotonic: when the last sample was spoken
+        self._route = Route(device)
+        self._reckoning = Reckoning(1)
         self._is_lost = False
-        self._is_overflowed = False
         self._slept_s = _slept_s()
-        self._pending: deque[Heard] = deque()
+        self._looked_s = 0.0  # monotonic: when the journal thread last looked for news
 
-    def open(self) -> None:
+    def has_channels(self, count: int) -> bool:
+        """Whether the device has so many. False too when it is not there."""
+        try:
+            return int(_find(self._device)["max_input_channels"]) >= count
+        except DeviceMissingError:
+            return False
+
+    def open(self, channels: int) -> None:
         """Open the device; blocks until it is open.
 
         Raises:
             DeviceMissingError: there is no microphone, not this one, or it cannot be opened.
         """
+        self._reckoning = Reckoning(channels)
         self._thread.start()
         try:
             trouble = self._first.get(timeout=OPEN_WAIT_S)
@@ -95,7 +86,8 @@ class SoundCard:
             raise DeviceMissingError from None
         if trouble is not None:
             raise trouble
-        self._heard_to_s = time.monotonic()
+        self._reckoning.heard_to_s = self._looked_s = time.monotonic()
+        self._route.start()
 
     def take(self, timeout_s: float) -> Heard | None:
         """Return what came next.
@@ -104,28 +96,34 @@ class SoundCard:
             DeviceLostError: the driver hangs.
         """
         deadline_s = time.monotonic() + timeout_s
-        while not self._pending:
-            if not self._news:
-                if (trouble := self._stalled()) is not None:
-                    return trouble
-                if time.monotonic() >= deadline_s:
-                    return None
-                time.sleep(_POLL_S)
-            else:
+        heard = self._reckoning.heard
+        while not heard:
+            self._look()
+            if self._news:
                 self._digest()
-        return self._pending.popleft()
+            elif (trouble := self._stalled()) is not None:
+                return trouble
+            elif time.monotonic() >= deadline_s:
+                return None
+            else:
+                time.sleep(_POLL_S)
+        return heard.popleft()
+
+    def hold(self) -> None:
+        """Nothing: a microphone does not wait."""
 
     def settle(self) -> tuple[Heard, ...]:
         """Stop the device and return what was left inside."""
         self._stopping.set()
+        self._route.stop()
         self._thread.join(_CLOSE_WAIT_S)  # a driver that hangs is left to the end of the process
         while self._news:
             self._digest()
-        self._end_stream()
+        self._reckoning.end()
         if self._is_lost:
-            self._lose(GapReason.DEVICE, time.monotonic() - self._heard_to_s)
-        left = tuple(self._pending)
-        self._pending.clear()
+            self._reckoning.miss(time.monotonic())
+        left = tuple(self._reckoning.heard)
+        self._reckoning.heard.clear()
         return left
 
     def hurry(self) -> None:
@@ -133,82 +131,54 @@ class SoundCard:
 
     # -- journal thread
 
+    def _look(self) -> None:
+        """Notice what nobody sends: a stop of this process, sleep, another microphone."""
+        now_s = time.monotonic()
+        if now_s - self._looked_s > STOPPED_S:
+            self._reckoning.stopped(now_s)
+        self._looked_s = now_s
+        slept_s = _slept_s() - self._slept_s
+        self._slept_s += slept_s
+        if slept_s > STOPPED_S:
+            self._reckoning.slept(slept_s)
+        while self._route.changes:
+            verdict = self._route.changes.popleft()
+            self._reckoning.heard.append(Trouble(is_over=verdict.is_ours, code=DEVICE_CHANGED))
+
     def _digest(self) -> None:
         """Turn what the capture thread left into something heard."""
         match self._news.popleft():
-            case _Opened() as opened:
-                self._begin_stream(opened)
+            case Opened() as opened:
+                self._reckoning.begin(opened)
             case _Gone():
-                self._end_stream()
-                self._note_trouble()
-            case _Block() as block:
+                self._reckoning.end()
+                self._tell_lost(is_lost=True)
+            case Block() as block:
                 self._hear(block)
 
-    def _begin_stream(self, opened: _Opened) -> None:
-        self._opened = opened
-        self._resampler = Resampler(opened.rate)
-        self._meter = LossMeter(opened.rate)
-        self._count = 0
-
-    def _end_stream(self) -> None:
-        if self._opened is not None and len(rest := self._resampler.flush()):
-            self._pending.append(Sound(rest))
-        self._opened = None
-
-    def _hear(self, first: _Block) -> None:
-        opened = self._opened
-        if opened is None:
-            return
+    def _hear(self, first: Block) -> None:
         blocks = [first]
-        while len(blocks) < _ENOUGH_BLOCKS and self._news and isinstance(self._news[0], _Block):
+        while len(blocks) < _ENOUGH_BLOCKS and self._news and isinstance(self._news[0], Block):
             block = self._news.popleft()
-            assert isinstance(block, _Block)  # noqa: S101 - for the type checker; just looked
+            assert isinstance(block, Block)  # noqa: S101 - for the type checker; just looked
             blocks.append(block)
-        interleaved = np.frombuffer(b"".join(each.pcm for each in blocks), np.int16)
-        samples = interleaved.reshape(-1, opened.channels)
-        self._account(blocks, len(samples), opened.rate)
-        mono: NDArray[np.float32] = pcm_to_float(samples).mean(axis=1, dtype=np.float32)
-        if len(pcm := self._resampler.push(np.ascontiguousarray(mono))):
-            self._pending.append(Sound(pcm))
-
-    def _account(self, blocks: list[_Block], count: int, rate: int) -> None:
-        """Hold what came against the clock; name what did not come."""
-        now_s = blocks[-1].at_s
-        if self._is_lost:
-            self._is_lost = False
-            self._pending.append(Trouble(is_over=True))
-            if not self._count:  # the stream is a new one: its meter knows nothing of the pause
-                self._lose(GapReason.DEVICE, now_s - count / rate - self._heard_to_s)
-        slept_s = _slept_s() - self._slept_s
-        self._slept_s += slept_s
-        if slept_s > STALL_S:
-            self._lose(GapReason.SUSPEND, slept_s)
-        self._is_overflowed = self._is_overflowed or any(each.overflowed for each in blocks)
-        self._count += count
-        lost_s = self._meter.note(self._count, now_s)
-        if lost_s:
-            reason = GapReason.OVERFLOW if self._is_overflowed else GapReason.DEVICE
-            self._lose(reason, lost_s)
-            self._is_overflowed = False
-        self._heard_to_s = now_s
-
-    def _lose(self, reason: GapReason, lost_s: float) -> None:
-        self._pending.append(Lost(reason, max(0, round(lost_s * SAMPLE_RATE))))
+        self._tell_lost(is_lost=False)
+        self._reckoning.hear(blocks)
 
     def _stalled(self) -> Trouble | None:
         """Tell once that no sound comes, and give up on a driver that hangs."""
-        silent_s = time.monotonic() - self._heard_to_s
-        if self._opened is not None and silent_s > HUNG_S:
+        silent_s = time.monotonic() - self._reckoning.heard_to_s
+        if self._reckoning.opened is not None and silent_s > HUNG_S:
             raise DeviceLostError
         if self._is_lost or silent_s < STALL_S:
             return None
         self._is_lost = True
         return Trouble(is_over=False)
 
-    def _note_trouble(self) -> None:
-        if not self._is_lost:
-            self._is_lost = True
-            self._pending.append(Trouble(is_over=False))
+    def _tell_lost(self, *, is_lost: bool) -> None:
+        if self._is_lost != is_lost:
+            self._is_lost = is_lost
+            self._reckoning.heard.append(Trouble(is_over=not is_lost))
 
     # -- capture thread
 
@@ -235,7 +205,7 @@ class SoundCard:
         try:
             while not self._stopping.is_set():
                 data, overflowed = stream.read(frames)
-                self._news.append(_Block(bytes(data), bool(overflowed), time.monotonic()))
+                self._news.append(Block(bytes(data), bool(overflowed), time.monotonic()))
         except sounddevice.PortAudioError:
             self._news.append(_Gone())
         try:
@@ -292,7 +262,7 @@ def _find(device: str) -> dict[str, Any]:
     raise DeviceMissingError
 
 
-def _open_stream(device: str) -> tuple[Any, _Opened]:
+def _open_stream(device: str) -> tuple[Any, Opened]:
     info = _find(device)
     rate = int(info["default_samplerate"])
     if rate not in RATES:
@@ -307,7 +277,7 @@ def _open_stream(device: str) -> tuple[Any, _Opened]:
         latency="high",
     )
     stream.start()
-    return stream, _Opened(rate, channels)
+    return stream, Opened(rate, channels)
 
 
 def _look_again() -> None:

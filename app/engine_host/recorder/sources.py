@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Final, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from app.domain.audio import GapReason
 
+DEVICE_LOST: Final = "device_lost"
+DEVICE_CHANGED: Final = "device_changed"
+
 
 @dataclass(frozen=True, slots=True)
 class Sound:
-    """The next 16 kHz mono samples, shape (n,), n >= 1."""
+    """The next 16 kHz samples, shape (n,), or (n, 2) where two microphones are kept apart."""
 
     pcm: NDArray[np.int16]
 
@@ -28,9 +31,13 @@ class Lost:
 
 @dataclass(frozen=True, slots=True)
 class Trouble:
-    """No sound comes now (`is_over` False), or it comes again."""
+    """Something is wrong with the device now (`is_over` False), or not any more.
+
+    `code`: `DEVICE_LOST`, no sound comes; `DEVICE_CHANGED`, it comes from another microphone.
+    """
 
     is_over: bool
+    code: str = DEVICE_LOST
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +56,14 @@ class Source(Protocol):
     is_live: bool
     """Whether what is not taken in time is lost."""
 
-    def open(self) -> None:
+    def has_channels(self, count: int) -> bool:
+        """Whether so many can be kept apart. Opens nothing; before `open`."""
+
+    def open(self, channels: int) -> None:
         """Open the device or file. Blocks up to some seconds.
+
+        Args:
+            channels: how many `Sound` shall have, whatever the device has.
 
         Raises:
             AppError: it cannot be opened.
@@ -58,6 +71,9 @@ class Source(Protocol):
 
     def take(self, timeout_s: float) -> Heard | None:
         """Return what came next, None when nothing came in time."""
+
+    def hold(self) -> None:
+        """Nothing is taken for now: a file waits."""
 
     def settle(self) -> tuple[Heard, ...]:
         """Close, and return what was left inside."""
