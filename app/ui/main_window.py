@@ -22,6 +22,8 @@ from app.ui.viewmodels.recorder import RecorderModel
 from app.ui.viewmodels.session import SessionModel
 from app.ui.viewmodels.troubles import TroubleModel
 from app.ui.viewmodels.visit import VisitModel
+from app.ui.viewmodels.vocabulary import VocabularyModel
+from app.ui.viewmodels.voice import VoiceModel
 from app.ui.viewmodels.workstation import WorkstationModel
 from app.ui.views.library import LibraryPage
 from app.ui.views.patient import PatientDialog
@@ -29,6 +31,8 @@ from app.ui.views.settings import SettingsPage
 from app.ui.views.shortcuts import ShortcutSheet
 from app.ui.views.unlock import UnlockPage
 from app.ui.views.visit import VisitPage
+from app.ui.views.vocabulary import VocabularyPage
+from app.ui.views.voice import VoiceDialog, VoicePage
 from app.ui.widgets.actions import make_action
 from app.ui.widgets.question import ask_before
 from app.ui.widgets.status_line import StatusLine
@@ -55,6 +59,8 @@ class MainWindow(QMainWindow):
         self.recorder = RecorderModel(services, self)
         self.visit = VisitModel(services, self.recorder, self)
         self.workstation = WorkstationModel(services, self)
+        self.vocabulary = VocabularyModel(services, self)
+        self.voice = VoiceModel(services, self)
         self.troubles = TroubleModel(services, self)
         self.clipboard = Clipboard(self.visit.handover.clear_s, self)
         self.status = StatusLine()
@@ -71,8 +77,11 @@ class MainWindow(QMainWindow):
         self.library_page = LibraryPage(self.library)
         self.visit_page = VisitPage(self.visit, self._preferences)
         self.settings_page = SettingsPage(self._preferences, self.recorder, self.workstation)
+        self.settings_page.add_page(_("Vocabulary"), VocabularyPage(self.vocabulary))
+        self.settings_page.add_page(_("Voice"), VoicePage(self.voice))
         for page in (self.unlock_page, self.library_page, self.visit_page, self.settings_page):
             self.pages.addWidget(page)
+        self.pages.currentChanged.connect(self._on_page)
         body = QWidget()
         column = QVBoxLayout(body)
         column.setContentsMargins(0, 0, 0, 0)
@@ -83,7 +92,10 @@ class MainWindow(QMainWindow):
         self._before_settings: QWidget = self.library_page
 
     def _connect_models(self) -> None:
-        for model in (self.session, self.library, self.recorder, self.visit, self.workstation):
+        taught = (self.vocabulary, self.voice)
+        for model in (
+            self.session, self.library, self.recorder, self.visit, self.workstation, *taught,
+        ):  # fmt: skip
             model.trouble_arose.connect(self.troubles.tell)
         self.troubles.told.connect(self.status.tell)
         self.session.unlocked.connect(self._on_unlocked)
@@ -107,6 +119,8 @@ class MainWindow(QMainWindow):
         visit.back_asked.connect(self.show_library)
         visit.told.connect(self.status.tell)
         visit.text_made.connect(self.clipboard.put)
+        visit.voice_asked.connect(self._ask_voice)
+        self.voice.learned.connect(lambda: self.status.tell(self.voice.words, "info"))
         settings.back_asked.connect(self._leave_settings)
         self.status.clear_asked.connect(self.clipboard.clear)
         self.status.recording_asked.connect(self._show_recorded_visit)
@@ -153,6 +167,8 @@ class MainWindow(QMainWindow):
         self.library.clear()
         self.library_page.clear()
         self.visit.clear()
+        self.vocabulary.clear()
+        self.voice.clear()
         self.status.clear_words()
         self.unlock_page.clear()
         self.pages.setCurrentWidget(self.unlock_page)
@@ -188,6 +204,9 @@ class MainWindow(QMainWindow):
         ):
             self._show_visit()
 
+    def _on_page(self) -> None:
+        self.visit.come_on_screen(self.pages.currentWidget() is self.visit_page)
+
     def _show_visit(self) -> None:
         self.pages.setCurrentWidget(self.visit_page)
         self._show_recording()
@@ -205,6 +224,8 @@ class MainWindow(QMainWindow):
         if current in {self.library_page, self.visit_page}:
             self._before_settings = current
             self.settings_page.enter()
+            self.vocabulary.load()
+            self.voice.load()
             self.pages.setCurrentWidget(self.settings_page)
 
     def _leave_settings(self) -> None:
@@ -222,6 +243,12 @@ class MainWindow(QMainWindow):
 
     def _on_patient(self, fields: PatientFields) -> None:
         self.library.plan(fields)
+
+    def _ask_voice(self) -> None:
+        """Ask to learn the clinician's voice from the visit on the screen."""
+        if self.visit.visit is not None:
+            self.voice.load()
+            VoiceDialog(self.voice, self.visit.visit.id, self).open()
 
     def show_shortcuts(self) -> None:
         """Show the F1 sheet."""

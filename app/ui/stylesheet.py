@@ -18,6 +18,7 @@ QToolTip { background: $sunken; color: $text; border: 1px solid $line_strong; pa
 QLabel { background: transparent; }
 QLabel[kind="muted"] { color: $muted; }
 QLabel[kind="error"] { color: $unsupported; }
+QLabel[kind="warning"] { color: $partly; }
 QLabel[kind="good"] { color: $supported; }
 QLabel[kind="accent"] { color: $accent; }
 QLabel[kind="key"] {
@@ -26,6 +27,9 @@ QLabel[kind="key"] {
 
 QFrame[kind="card"] { background: $surface; border: 1px solid $line; border-radius: 8px; }
 QFrame[kind="bar"] { background: $surface; border: 0; border-bottom: 1px solid $line; }
+QFrame[kind="bar"][mode="off"] {
+  background: $partly_soft; border-top: 2px solid $partly; border-bottom: 2px solid $partly;
+}
 QFrame[kind="foot"] { background: $surface; border: 0; border-top: 1px solid $line; }
 QFrame[kind="status"] { background: $window; border: 0; }
 QFrame[kind="status"][busy="true"] { background: $surface; border-top: 1px solid $line; }
@@ -67,6 +71,22 @@ QPushButton[kind="quiet"]:hover, QToolButton[kind="quiet"]:hover { background: $
 QPushButton[kind="quiet"]:focus, QToolButton[kind="quiet"]:focus { border: 2px solid $focus; }
 QPushButton[kind="small"] { padding: 2px 10px; }
 QPushButton[kind="small"]:focus { padding: 1px 9px; }
+QPushButton[kind="chip"] {
+  background: $accent_soft; color: $accent; border: 1px solid $accent; border-radius: 10px;
+  padding: 1px 10px;
+}
+QPushButton[kind="chip"]:hover { background: $accent; color: $on_accent; }
+QPushButton[kind="chip"]:focus { border: 2px solid $text; padding: 0 9px; }
+QPushButton[kind="chipKeep"] {
+  background: $surface; color: $text; border: 1px solid $line_strong; border-radius: 10px;
+  padding: 1px 10px;
+}
+QPushButton[kind="chipKeep"]:hover { background: $sunken; }
+QPushButton[kind="chipKeep"]:focus { border: 2px solid $focus; padding: 0 9px; }
+QPushButton[kind="off"] {
+  background: $partly_soft; color: $partly; border-color: $partly;
+}
+QPushButton[kind="off"]:focus { border: 2px solid $text; }
 
 QLineEdit, QPlainTextEdit, QComboBox {
   background: $surface; color: $text; border: 1px solid $line_strong; border-radius: 6px;
@@ -123,6 +143,23 @@ QRadioButton::indicator:checked {
   background: qradialgradient(cx: 0.5, cy: 0.5, radius: 0.5, fx: 0.5, fy: 0.5,
     stop: 0 $accent, stop: 0.55 $accent, stop: 0.65 $surface, stop: 1 $surface);
 }
+
+QLineEdit[kind="word"] { border: 2px solid $focus; border-radius: 4px; padding: 0 4px; }
+
+QTabBar { background: transparent; }
+QTabBar::tab {
+  background: transparent; color: $muted; border: 2px solid transparent;
+  border-bottom: 2px solid transparent; padding: 6px 14px; margin-right: 4px;
+}
+QTabBar::tab:selected { color: $text; border-bottom: 2px solid $accent; }
+QTabBar::tab:hover { color: $text; }
+QTabBar::tab:focus { border: 2px solid $focus; border-radius: 6px; }
+
+QListView, QTableWidget {
+  background: $surface; color: $text; border: 1px solid $line; border-radius: 6px;
+  selection-background-color: $accent_soft; selection-color: $text; outline: 0;
+}
+QTableWidget:focus { border: 2px solid $focus; }
 
 QMenu { background: $surface; color: $text; border: 1px solid $line_strong; padding: 4px; }
 QMenu::item { padding: 6px 24px 6px 12px; border-radius: 4px; }

@@ -14,6 +14,7 @@ from PySide6.QtGui import (
     QColor,
     QFont,
     QFontDatabase,
+    QFontMetricsF,
     QGuiApplication,
     QIcon,
     QIconEngine,
@@ -83,6 +84,10 @@ class Theme(QObject):
         font.setPointSizeF(self._points * self._percent / 100 * factor)
         font.setWeight(QFont.Weight.DemiBold if strong else QFont.Weight.Normal)
         return font
+
+    def metrics(self, factor: float = 1.0, strong: bool = False) -> QFontMetricsF:
+        """Return the measures of the one font."""
+        return QFontMetricsF(self.font(factor, strong))
 
     def color(self, name: str) -> QColor:
         """Return a color by its duty (`palettes.Colors`)."""

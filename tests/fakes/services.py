@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import hashlib
 from concurrent.futures import Future
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, make_dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Any, cast
 
-from app.domain.audio import SAMPLE_RATE, InputDevice, Level
+from app.domain.audio import SAMPLE_RATE, Gap, GapReason, InputDevice, Level
 from app.domain.errors import (
     ConsentMissingError,
     LockedError,
@@ -22,6 +22,8 @@ from app.domain.errors import (
     WrongPasswordError,
 )
 from app.domain.events import (
+    Bookmarked,
+    GapNoted,
     LevelMeasured,
     PartialHeard,
     RecordingFinished,
@@ -76,6 +78,7 @@ from tests.fakes.note_services import (
     FakeReviewing,
     FakeSigning,
 )
+from tests.fakes.speech_services import FakeCorrecting, FakeSecondPass, FakeTeaching
 from tests.fakes.visits import NOW, PATIENT, SOAP, sample_draft, sample_segments
 from tests.fakes.world import PASSWORD, RECOVERY_KEY, Shelf, World, given
 
@@ -163,6 +166,14 @@ class FakeVisiting:
         self.world.shelves[visit.id] = Shelf(visit)
         return given(lambda: visit)
 
+    def set_terms(self, visit: VisitId, terms: tuple[str, ...]) -> Future[Visit]:
+        def work() -> Visit:
+            shelf = self.world.shelf(visit)
+            shelf.visit = replace(shelf.visit, terms=terms)
+            return shelf.visit
+
+        return given(work)
+
     def open(self, visit: VisitId) -> Future[VisitRecord]:
         return given(lambda: self.world.shelf(visit).record)
 
@@ -230,6 +241,8 @@ class FakeListening:
         self.recording = RecordingId("")
         self.samples = 0
         self.starts: list[str] = []
+        self.armed: VisitId | None = None
+        self.arms: list[str] = []
         self.transcribing: VisitId | None = None
         self._words = 0
 
@@ -255,7 +268,24 @@ class FakeListening:
             )
         )
 
-    def start(self, granted: ConsentGranted, device: str = "") -> Future[RecordingId]:
+    def arm(self, granted: ConsentGranted, device: str = "") -> Future[RecordingId]:
+        self.arms.append(device)
+        self.armed = granted.visit
+        return given(lambda: RecordingId(new_id()))
+
+    def disarm(self) -> None:
+        self.armed = None
+
+    def start(
+        self,
+        granted: ConsentGranted,
+        device: str = "",
+        *,
+        channels: int = 1,
+        is_dictation: bool = False,
+    ) -> Future[RecordingId]:
+        del channels, is_dictation
+        self.armed = None
         self.starts.append(device)
         return given(lambda: self._open(granted))
 
@@ -313,6 +343,14 @@ class FakeListening:
         post.publish(SegmentFinished(segment))
         return segment
 
+    def finish_again(self, segment: Segment) -> None:
+        """A segment comes again, mended by the final pass."""
+        assert self.current is not None
+        segments = self.world.shelf(self.current).segments
+        place = next(at for at, each in enumerate(segments) if each.id == segment.id)
+        segments[place] = segment
+        self.world.post.publish(SegmentFinished(segment))
+
     def lag(self, seconds: float) -> None:
         self.world.post.publish(SpeechProgressed(self.samples, seconds))
 
@@ -325,6 +363,24 @@ class FakeListening:
         assert self.current is not None
         self.world.move(self.current, VisitState.RECORDING)
         self.world.post.publish(RecordingResumed(self.recording, self.samples))
+
+    def off_record(self) -> None:
+        assert self.current is not None
+        self.world.move(self.current, VisitState.PAUSED)
+        event = RecordingPaused(self.recording, self.samples, is_off_record=True)
+        self.world.post.publish(event)
+
+    def on_record(self) -> None:
+        self.resume()
+
+    def bookmark(self) -> None:
+        self.world.post.publish(Bookmarked(self.recording, self.samples))
+
+    def lose(self, seconds: float, reason: GapReason) -> None:
+        """Sound is missing for a while."""
+        count = int(seconds * SAMPLE_RATE)
+        self.world.post.publish(GapNoted(self.recording, Gap(self.samples, count, reason)))
+        self.samples += count
 
     def finish(self) -> None:
         assert self.current is not None
@@ -392,7 +448,19 @@ class Stage:
     note_making: FakeNoteMaking
     signing: FakeSigning
     administration: FakeAdministration
+    correcting: FakeCorrecting
+    second_pass: FakeSecondPass
+    teaching: FakeTeaching
     closed: list[bool] = field(default_factory=list)
+
+
+_MISSING = {"correcting", "second_pass", "teaching"} - {each.name for each in fields(Services)}
+_Services = make_dataclass(
+    "_Services",
+    [(name, Any, field(default=None)) for name in sorted(_MISSING)],
+    bases=(Services,),
+    frozen=True,
+)
 
 
 def make_stage(post: Post, policy: Policy | None = None) -> Stage:
@@ -405,6 +473,8 @@ def make_stage(post: Post, policy: Policy | None = None) -> Stage:
     note_making = FakeNoteMaking(world)
     signing = FakeSigning(world, reviewing)
     administration = FakeAdministration()
+    correcting, second_pass = FakeCorrecting(world), FakeSecondPass(world)
+    teaching = FakeTeaching(world)
     parts: dict[str, Any] = {
         "unlocking": unlocking,
         "visiting": visiting,
@@ -416,11 +486,14 @@ def make_stage(post: Post, policy: Policy | None = None) -> Stage:
         "exporting": FakeExporting(world),
         "recovery": FakeRecovery(world),
         "administration": administration,
+        "correcting": correcting,
+        "second_pass": second_pass,
+        "teaching": teaching,
         "file_transcription": object(),
         "sample": Path("sample.flac"),
     }
     closed: list[bool] = []
-    services = Services(
+    services = _Services(
         bus=Bus(),
         post=post,
         policy=policy or Policy(),
@@ -436,6 +509,9 @@ def make_stage(post: Post, policy: Policy | None = None) -> Stage:
         note_making,
         signing,
         administration,
+        correcting,
+        second_pass,
+        teaching,
         closed,
     )
 

@@ -7,6 +7,7 @@ from concurrent.futures import Future
 from dataclasses import dataclass, field
 from typing import TypeVar
 
+from app.domain.audio import Stretch
 from app.domain.draft import (
     Draft,
 )
@@ -26,7 +27,7 @@ from app.domain.note import NoteVersion
 from app.domain.people import Account
 from app.domain.ports import Post
 from app.domain.review import Decision
-from app.domain.transcript import Segment, Transcript
+from app.domain.transcript import Difference, Revision, Segment, Suggestion, Transcript
 from app.domain.visit import (
     Consent,
     Visit,
@@ -62,12 +63,20 @@ class Shelf:
     seen: set[str] = field(default_factory=set)
     versions: list[NoteVersion] = field(default_factory=list)
     consent: Consent | None = None
+    stretches: list[Stretch] = field(default_factory=list)
+    revisions: list[Revision] = field(default_factory=list)
+    suggestions: list[Suggestion] = field(default_factory=list)
+    differences: list[Difference] = field(default_factory=list)
 
     @property
     def record(self) -> VisitRecord:
         return VisitRecord(
             self.visit,
-            Transcript(tuple(self.segments)),
+            Transcript(
+                tuple(self.segments),
+                stretches=tuple(sorted(self.stretches)),
+                revisions=tuple(self.revisions),
+            ),
             self.draft,
             tuple(self.decisions),
             frozenset(self.seen),

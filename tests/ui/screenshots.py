@@ -16,7 +16,7 @@ from pathlib import Path
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
-from PySide6.QtWidgets import QApplication, QDialog, QWidget
+from PySide6.QtWidgets import QApplication, QDialog, QMenu, QWidget
 
 from app.domain.events import ClaimGrown, ClaimWritten, PartialHeard, WordsCommitted
 from app.domain.ids import RecordingId, VisitId
@@ -29,6 +29,7 @@ from app.ui.viewmodels.preferences import Preferences
 from app.ui.views.files import ask_for_folder
 from app.workflow.recovery import Recoverable
 from tests.fakes.services import Stage, fill, make_stage
+from tests.fakes.talk import live_talk
 from tests.fakes.visits import TALK, sample_draft
 from tests.fakes.world import PASSWORD, RECOVERY_KEY
 
@@ -178,6 +179,52 @@ def recording(studio: Studio) -> Iterator[str]:
     yield "11-library-while-recording"
 
 
+def live(studio: Studio) -> Iterator[str]:
+    """What live speech brings: gaps, speakers, doubtful words, off the record."""
+    stage, window = studio.stage, studio.window
+    account = stage.unlocking.add("Dr. Ada Miller")
+    fill(stage)
+    window.session.unlock(account.uid, PASSWORD)
+    studio.settle()
+    window.open_visit(VisitId("v4"))
+    studio.settle()
+    window.visit.record()
+    studio.settle()
+    studio.dialog().agree.click()  # type: ignore[attr-defined]  # the consent dialog
+    studio.settle()
+    stage.listening.sound_arrives()
+    studio.settle()
+    live_talk(stage)
+    stage.listening.lag(6.2)
+    stage.listening.tick(0.1, -20)
+    studio.settle(2.5)
+    yield "20-live"
+    stage.listening.off_record()
+    stage.listening.lag(0.4)
+    yield "21-off-the-record"
+    window.visit_page.transcript.next_offer(1)
+    yield "22-chip-focused"
+    desk = window.visit_page.transcript
+    cursor = desk.textCursor()
+    cursor.setPosition(desk.toPlainText().index("hydroxyzine") + 3)
+    desk.setTextCursor(cursor)
+    desk.start_correcting()
+    yield "23-correcting"
+    desk.stop_correcting()
+    desk.ask_role()
+    studio.settle()
+    picture = next(each for each in desk.findChildren(QMenu) if each.isVisible())
+    studio.shoot("24-role-menu", picture)
+    picture.close()
+    desk.ask_menu()
+    studio.settle()
+    picture = next(each for each in desk.findChildren(QMenu) if each.isVisible())
+    studio.shoot("25-line-menu", picture)
+    picture.close()
+    stage.listening.on_record()
+    yield "26-back"
+
+
 def signing(studio: Studio) -> Iterator[str]:
     account = studio.stage.unlocking.add("Dr. Ada Miller")
     window = studio.window
@@ -224,7 +271,13 @@ def _afterwards(studio: Studio) -> Iterator[str]:
     yield "15-shortcuts"
 
 
-SCENES: tuple[Callable[[Studio], Iterator[str]], ...] = (first_run, unlock, recording, signing)
+SCENES: tuple[Callable[[Studio], Iterator[str]], ...] = (
+    first_run,
+    unlock,
+    recording,
+    live,
+    signing,
+)
 
 
 def main() -> int:
@@ -233,6 +286,7 @@ def main() -> int:
     parser.add_argument("folder", type=Path)
     parser.add_argument("--looks", nargs="+", default=["light", "dark"])
     parser.add_argument("--sizes", nargs="+", type=int, default=[each[0] for each in SIZES])
+    parser.add_argument("--scenes", nargs="+", default=[each.__name__ for each in SCENES])
     parser.add_argument("--percent", type=int, default=100)
     chosen = parser.parse_args()
     chosen.folder.mkdir(parents=True, exist_ok=True)
@@ -241,7 +295,7 @@ def main() -> int:
         for size in SIZES:
             if size[0] not in chosen.sizes:
                 continue
-            for scene in SCENES:
+            for scene in [each for each in SCENES if each.__name__ in chosen.scenes]:
                 studio = Studio(chosen.folder, look, size, chosen.percent)
                 for screen in scene(studio):
                     studio.settle()

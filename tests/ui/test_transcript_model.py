@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from app.domain.audio import Gap, GapReason
+from app.domain.audio import Gap, GapReason, Stretch, StretchKind
 from app.domain.events import GapNoted, PartialHeard, SegmentFinished, WordsCommitted
 from app.domain.ids import RecordingId, SegmentId, VisitId, WordId
 from app.domain.transcript import Segment, SpeakerRole, Transcript, Word
@@ -59,12 +59,12 @@ def test_what_was_committed_after_the_segment_stays(stage: Stage, model: Transcr
 
 def test_a_segment_that_comes_again_keeps_its_place(stage: Stage, model: TranscriptModel) -> None:
     changed: list[int] = []
-    model.segment_changed.connect(changed.append)
+    model.lines_changed.connect(lambda: changed.append(len(model.lines)))
     dispatch = stage.services.bus.dispatch
     dispatch(SegmentFinished(Segment(SegmentId("1"), "one")))
     dispatch(SegmentFinished(Segment(SegmentId("2"), "two")))
     dispatch(SegmentFinished(Segment(SegmentId("1"), "one", SpeakerRole.CLINICIAN)))
-    assert changed == [0]
+    assert changed == [1, 2, 2]
     assert [each.text for each in model.segments] == ["one", "two"]
     assert model.find(SegmentId("2")) == 1
     assert model.find(SegmentId("3")) == -1
@@ -77,7 +77,7 @@ def test_words_of_another_visit_do_not_appear_here(stage: Stage, model: Transcri
     dispatch(PartialHeard(words("private")))
     dispatch(SegmentFinished(Segment(SegmentId("1"), "private")))
     dispatch(GapNoted(RecordingId("r"), Gap(0, 10, GapReason.DEVICE)))
-    assert (model.segments, model.committed, model.partial, model.gaps) == ([], [], (), [])
+    assert (model.segments, model.committed, model.partial, model.stretches) == ([], [], (), [])
 
 
 def test_a_reload_keeps_the_open_utterance(stage: Stage, model: TranscriptModel) -> None:
@@ -90,4 +90,4 @@ def test_a_reload_keeps_the_open_utterance(stage: Stage, model: TranscriptModel)
 
 def test_a_gap_is_kept(stage: Stage, model: TranscriptModel) -> None:
     stage.services.bus.dispatch(GapNoted(RecordingId("r"), Gap(5, 10, GapReason.OVERFLOW)))
-    assert model.gaps == [Gap(5, 10, GapReason.OVERFLOW)]
+    assert model.stretches == [Stretch(5, 15, StretchKind.GAP, GapReason.OVERFLOW)]

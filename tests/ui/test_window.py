@@ -257,7 +257,7 @@ def test_a_claim_lights_up_its_evidence_and_a_line_its_claims(qtbot: QtBot, open
     QTest.mouseClick(row, Qt.MouseButton.LeftButton)
     assert len(page.transcript.extraSelections()) == 2
     page.transcript.segment_chosen.emit("7")
-    assert page._said.text() == "2 statements rest on this line."
+    assert page.said.note.text() == "2 statements rest on this line."
     resting = [each.claim.id for each in page.note.note.rows() if each._is_resting]
     assert resting == ["c3", "c4"]
 

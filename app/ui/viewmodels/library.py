@@ -23,6 +23,7 @@ from app.foundation.i18n import _
 from app.ui.viewmodels.listener import Listener
 from app.ui.viewmodels.pace import Pace
 from app.ui.viewmodels.patients import PatientFields, born_words, identifier_words
+from app.ui.viewmodels.vocabulary import terms_in
 
 if TYPE_CHECKING:
     from app.workflow.recovery import Recoverable
@@ -186,8 +187,11 @@ class LibraryModel(Listener):
         Raises:
             ValueError: see `PatientFields.patient`.
         """
-        patient = fields.patient()
-        self.ask(lambda: self._services.visiting.plan(patient), self._on_planned)
+        patient, terms = fields.patient(), terms_in(fields.terms)
+        self.ask(
+            lambda: self._services.visiting.plan(patient),
+            lambda visit: self._on_planned(visit, terms),
+        )
 
     def take_up(self, item: Recoverable) -> None:
         """Finish an interrupted recording; transcribing and drafting follow."""
@@ -203,9 +207,12 @@ class LibraryModel(Listener):
         )
         self.visits_changed.emit()
 
-    def _on_planned(self, visit: Visit) -> None:
+    def _on_planned(self, visit: Visit, terms: tuple[str, ...]) -> None:
         self.refresh()
-        self.planned.emit(visit)
+        if terms:
+            self.ask(lambda: self._services.visiting.set_terms(visit.id, terms), self.planned.emit)
+        else:
+            self.planned.emit(visit)
 
     def _on_interrupted(self, found: tuple[Recoverable, ...]) -> None:
         running = self._services.listening.current

@@ -33,13 +33,18 @@ _MONTHS: Final = (
 
 @dataclass(frozen=True, slots=True)
 class PatientFields:
-    """What stands in the form."""
+    """What stands in the form.
+
+    Attributes:
+        terms: words that may come up, with commas between them.
+    """
 
     family: str = ""
     given: str = ""
     birth_date: str = ""
     sex: Sex = Sex.UNKNOWN
     identifier: str = ""
+    terms: str = ""
 
     def patient(self) -> Patient:
         """Return a new patient.

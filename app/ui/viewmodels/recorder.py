@@ -40,6 +40,7 @@ class RecorderState(enum.Enum):
     STARTING = "starting"
     RECORDING = "recording"
     PAUSED = "paused"
+    OFF_RECORD = "off_record"
     FINISHING = "finishing"
     CATCHING_UP = "catching_up"
 
@@ -49,10 +50,14 @@ RUNNING: Final = frozenset(
         RecorderState.STARTING,
         RecorderState.RECORDING,
         RecorderState.PAUSED,
+        RecorderState.OFF_RECORD,
         RecorderState.FINISHING,
     }
 )
 """A microphone may be open, or the journal is not closed yet."""
+
+HOLDING: Final = frozenset({RecorderState.PAUSED, RecorderState.OFF_RECORD})
+"""The recording is open and keeps no sound."""
 
 
 class RecorderModel(Listener):
@@ -79,9 +84,10 @@ class RecorderModel(Listener):
         self.level = SILENT
         self.seconds = 0.0
         self.lag_s = 0.0
+        self.is_armed = False
         self._recording: RecordingId | None = None
         self.hear(RecordingStarted, self._on_started)
-        self.hear(RecordingPaused, lambda event: self._on_state(event, RecorderState.PAUSED))
+        self.hear(RecordingPaused, self._on_paused)
         self.hear(RecordingResumed, lambda event: self._on_state(event, RecorderState.RECORDING))
         self.hear(RecordingFinished, self._on_finished)
         self.hear(RecordingFailed, self._on_failed)
@@ -121,6 +127,25 @@ class RecorderModel(Listener):
             self._on_refused,
         )
 
+    def arm(self, granted: ConsentGranted) -> None:
+        """Open the microphone ahead: its last two seconds stay in memory, nothing is kept.
+
+        It is not told when it cannot be opened: the person did not ask for it.
+        """
+        if not self.is_running and not self.is_armed:
+            self.is_armed = True
+            self.ask(
+                lambda: self._services.listening.arm(granted, self.device),
+                lambda _recording: self.state_changed.emit(),
+                lambda _error: self._relax(),
+            )
+
+    def disarm(self) -> None:
+        """Close a microphone that was opened ahead."""
+        if self.is_armed:
+            self._relax()
+            self._services.listening.disarm()
+
     def pause_or_resume(self) -> None:
         """Keep no sound, or keep sound again."""
         if self.state is RecorderState.RECORDING:
@@ -128,18 +153,36 @@ class RecorderModel(Listener):
         elif self.state is RecorderState.PAUSED:
             self._services.listening.resume()
 
+    def off_or_on_record(self) -> None:
+        """Go off the record, so that nothing of it is kept, or back on it."""
+        if self.state is RecorderState.RECORDING:
+            self._services.listening.off_record()
+        elif self.state is RecorderState.OFF_RECORD:
+            self._services.listening.on_record()
+
+    def bookmark(self) -> None:
+        """Mark this moment."""
+        if self.state is RecorderState.RECORDING:
+            self._services.listening.bookmark()
+
     def finish(self) -> None:
         """End the recording in order."""
-        if self.state in {RecorderState.RECORDING, RecorderState.PAUSED}:
+        if self.state is RecorderState.RECORDING or self.state in HOLDING:
             self._set(RecorderState.FINISHING)
             self._services.listening.finish()
 
     def _begin(self, granted: ConsentGranted) -> None:
         self.visit = granted.visit
         self._recording = None
+        self.is_armed = False
         self.seconds = self.lag_s = 0.0
         self.level = SILENT
         self._set(RecorderState.STARTING)
+
+    def _relax(self) -> None:
+        self.is_armed = False
+        self.level = SILENT
+        self.state_changed.emit()
 
     def _set(self, state: RecorderState) -> None:
         self.state = state
@@ -166,6 +209,10 @@ class RecorderModel(Listener):
             self._recording = event.recording
             self._set(RecorderState.RECORDING)
 
+    def _on_paused(self, event: RecordingPaused) -> None:
+        is_off = event.is_off_record
+        self._on_state(event, RecorderState.OFF_RECORD if is_off else RecorderState.PAUSED)
+
     def _on_state(self, event: RecordingPaused | RecordingResumed, state: RecorderState) -> None:
         if self.is_running and self._is_ours(event.recording):
             self.level = SILENT
@@ -176,6 +223,9 @@ class RecorderModel(Listener):
         if self.is_running and self._is_ours(event.recording):
             self.level = event.level
             self.seconds = event.at_sample / SAMPLE_RATE
+            self.level_measured.emit()
+        elif self.is_armed:
+            self.level = event.level
             self.level_measured.emit()
 
     def _on_finished(self, event: RecordingFinished) -> None:

@@ -1,54 +1,57 @@
 """The transcript of the visit on the screen, as it grows. Main thread.
 
 Three layers: finished segments, committed words of the open utterance, and partial words
-that may still change. Committed words never do.
+that may still change. Committed words change only by a tracked revision.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QObject, Signal
 
-from app.domain.audio import Gap
-from app.domain.events import GapNoted, PartialHeard, SegmentFinished, WordsCommitted
-from app.domain.ids import SegmentId, VisitId
-from app.domain.transcript import Segment, SpeakerRole, Transcript, Word
-from app.foundation.i18n import _
+from app.domain.audio import Stretch, StretchKind
+from app.domain.events import (
+    Bookmarked,
+    GapNoted,
+    PartialHeard,
+    RecordingPaused,
+    RecordingResumed,
+    RolesFound,
+    SegmentFinished,
+    SpeechUnheard,
+    TranscriptEdited,
+    WordsCommitted,
+    WordsRevised,
+)
+from app.domain.ids import SegmentId, VisitId, WordId
+from app.domain.transcript import Revision, Segment, Transcript, Word
+from app.ui.viewmodels.lines import Line, Offer, arrange
 from app.ui.viewmodels.listener import Listener
 
 if TYPE_CHECKING:
     from app.ui.viewmodels.recorder import RecorderModel
     from app.workflow.services import Services
 
-
-def role_words(role: SpeakerRole) -> str:
-    """Return a speaker role for people."""
-    words = {
-        SpeakerRole.CLINICIAN: _("Clinician"),
-        SpeakerRole.PATIENT: _("Patient"),
-        SpeakerRole.OTHER: _("Other"),
-        SpeakerRole.UNKNOWN: _("Speaker"),
-    }
-    return words[role]
+_OPEN: Final = (StretchKind.PAUSE, StretchKind.OFF_RECORD)
 
 
 class TranscriptModel(Listener):
     """Holds what was said.
 
     Signals:
-        replaced: all is new.
-        segment_added: index of a new segment at the end.
-        segment_changed: index of a segment that came again.
+        replaced: another visit's transcript is held.
+        lines_changed: `lines` are others.
         tail_changed: `committed` or `partial` is another.
-        gap_noted: sound is missing; a `Gap`.
+        segments_changed: `segments` are others; doubtful words may be, too.
     """
 
     replaced = Signal()
-    segment_added = Signal(int)
-    segment_changed = Signal(int)
+    lines_changed = Signal()
     tail_changed = Signal()
-    gap_noted = Signal(object)
+    segments_changed = Signal()
 
     def __init__(
         self, services: Services, recorder: RecorderModel, parent: QObject | None = None
@@ -57,35 +60,80 @@ class TranscriptModel(Listener):
         self._recorder = recorder
         self.visit: VisitId | None = None
         self.segments: list[Segment] = []
-        self.gaps: list[Gap] = []
+        self.stretches: list[Stretch] = []
         self.committed: list[Word] = []
         self.partial: tuple[Word, ...] = ()
         self._places: dict[SegmentId, int] = {}
+        self._revised: dict[WordId, list[Revision]] = {}
+        self._marks: dict[SegmentId, tuple[Revision, ...]] = {}
+        self._offers: Mapping[SegmentId, tuple[Offer, ...]] = {}
+        self._lines: list[Line] | None = None
         self.hear(SegmentFinished, self._on_segment)
         self.hear(WordsCommitted, self._on_committed)
         self.hear(PartialHeard, self._on_partial)
+        self.hear(WordsRevised, self._on_revised)
+        self.hear(RolesFound, self._on_roles)
+        self.hear(TranscriptEdited, self._on_edited)
+        self._hear_recorder()
+
+    def _hear_recorder(self) -> None:
+        self.hear(SpeechUnheard, self._on_unheard)
         self.hear(GapNoted, self._on_gap)
+        self.hear(RecordingPaused, self._on_paused)
+        self.hear(RecordingResumed, self._on_resumed)
+        self.hear(Bookmarked, self._on_bookmark)
 
     def show(self, visit: VisitId | None, transcript: Transcript) -> None:
-        """Hold another transcript. What is live goes on after it."""
+        """Hold another transcript, or the same one read anew. What is live goes on after it."""
         is_same = visit is not None and visit == self.visit
         self.visit = visit
-        self.segments = list(transcript.segments)
-        self.gaps = list(transcript.gaps)
-        self._places = {each.id: place for place, each in enumerate(self.segments)}
+        segments, stretches = list(transcript.segments), list(transcript.stretches)
+        if is_same and self.is_live:  # the vault may be a moment behind
+            known = {each.id for each in segments}
+            segments += [each for each in self.segments if each.id not in known]
+        if is_same and (self.is_live or not stretches):
+            stretches += [each for each in self.stretches if each not in stretches]
         if not is_same:
             self.committed = []
             self.partial = ()
-        self.replaced.emit()
+            self._offers = {}
+        self.segments, self.stretches = segments, stretches
+        self._places = {each.id: place for place, each in enumerate(segments)}
+        self._revised, self._marks = {}, {}
+        self._take_revisions(transcript.revisions)
+        self._changed()
+        if not is_same:
+            self.replaced.emit()
+        self.segments_changed.emit()
 
     def find(self, segment: SegmentId) -> int:
         """Return the index of a segment, -1 if it is not here."""
         return self._places.get(segment, -1)
 
+    def segment(self, segment: SegmentId) -> Segment | None:
+        """Return a segment, None if it is not here."""
+        place = self.find(segment)
+        return self.segments[place] if place >= 0 else None
+
+    @property
+    def lines(self) -> list[Line]:
+        """All lines of the page. The list is made anew when something changed; do not change it."""
+        if self._lines is None:
+            self._lines = arrange(self.segments, self.stretches, self._offers, self._marks)
+        return self._lines
+
     @property
     def is_live(self) -> bool:
         """Whether words that are heard now belong here."""
         return self.visit is not None and self._services.listening.transcribing == self.visit
+
+    def offer(self, offers: Mapping[SegmentId, tuple[Offer, ...]]) -> None:
+        """Show other choices below their segments."""
+        if offers != self._offers:
+            self._offers = offers
+            self._changed()
+
+    # -- words
 
     def _on_segment(self, event: SegmentFinished) -> None:
         if not self.is_live:
@@ -99,15 +147,19 @@ class TranscriptModel(Listener):
         ]
         if not self.committed:
             self.partial = tuple(word for word in self.partial if word.start >= segment.end)
+        self._put(segment)
+        self._changed()
+        self.segments_changed.emit()
+
+    def _put(self, segment: Segment) -> None:
+        """Take a new segment at the end, or one that came again in its place."""
         place = self._places.get(segment.id)
         if place is None:
             self._places[segment.id] = len(self.segments)
             self.segments.append(segment)
-            self.segment_added.emit(len(self.segments) - 1)
         else:
             self.segments[place] = segment
-            self.segment_changed.emit(place)
-        self.tail_changed.emit()
+        self._mark(segment)
 
     def _on_committed(self, event: WordsCommitted) -> None:
         if not self.is_live:
@@ -129,7 +181,100 @@ class TranscriptModel(Listener):
             end = self.committed[-1].end
             self.partial = tuple(word for word in self.partial if word.end > end)
 
+    # -- changes
+
+    def _on_revised(self, event: WordsRevised) -> None:
+        if self.is_live:
+            self._take_revisions(event.revisions)
+            self._changed()
+
+    def _on_roles(self, event: RolesFound) -> None:
+        if not self.is_live:
+            return
+        for found in event.roles:
+            if (old := self.segment(found.segment)) is not None:
+                self.segments[self.find(old.id)] = replace(
+                    old,
+                    role=found.role,
+                    role_confidence=found.role_confidence,
+                    speaker=found.speaker,
+                )
+        self._changed()
+
+    def _on_edited(self, event: TranscriptEdited) -> None:
+        if event.visit != self.visit:
+            return
+        gone = set(event.gone)
+        if gone:
+            self.segments = [each for each in self.segments if each.id not in gone]
+            self._places = {each.id: place for place, each in enumerate(self.segments)}
+        self._take_revisions(event.revisions)
+        for segment in event.segments:
+            if segment.id in self._places:
+                self._put(segment)
+        self._changed()
+        self.segments_changed.emit()
+
+    def _take_revisions(self, revisions: Iterable[Revision]) -> None:
+        changed: set[WordId] = set()
+        for each in revisions:
+            for word in each.words:
+                self._revised.setdefault(word, []).append(each)
+                changed.add(word)
+        if changed:
+            for segment in self.segments:
+                if any(word.id in changed for word in segment.words):
+                    self._mark(segment)
+
+    def _mark(self, segment: Segment) -> None:
+        """Gather what was changed in a segment."""
+        if not self._revised:
+            return
+        found: dict[int, Revision] = {}
+        for word in segment.words:
+            found.update((id(each), each) for each in self._revised.get(word.id, ()))
+        if found:
+            self._marks[segment.id] = tuple(found.values())
+
+    # -- what is not words
+
+    def _on_unheard(self, event: SpeechUnheard) -> None:
+        if self.is_live:
+            kind = StretchKind.INAUDIBLE
+            self._add(*(Stretch(each.start, each.end, kind) for each in event.spans))
+
     def _on_gap(self, event: GapNoted) -> None:
-        if self.visit is not None and self._recorder.visit == self.visit:
-            self.gaps.append(event.gap)
-            self.gap_noted.emit(event.gap)
+        if self._is_recorded:
+            gap = event.gap
+            end = gap.at_sample + gap.count
+            self._add(Stretch(gap.at_sample, end, StretchKind.GAP, gap.reason))
+
+    def _on_paused(self, event: RecordingPaused) -> None:
+        if self._is_recorded:
+            kind = StretchKind.OFF_RECORD if event.is_off_record else StretchKind.PAUSE
+            self._add(Stretch(event.at_sample, event.at_sample, kind))
+
+    def _on_resumed(self, event: RecordingResumed) -> None:
+        """Say how long a pause was. On the audio clock it may have no length at all."""
+        for place in range(len(self.stretches) - 1, -1, -1):
+            last = self.stretches[place]
+            if self._is_recorded and last.kind in _OPEN:
+                self.stretches[place] = replace(last, end=max(last.end, event.at_sample))
+                self._changed()
+                return
+
+    def _on_bookmark(self, event: Bookmarked) -> None:
+        if self._is_recorded:
+            self._add(Stretch(event.at_sample, event.at_sample, StretchKind.BOOKMARK))
+
+    @property
+    def _is_recorded(self) -> bool:
+        return self.visit is not None and self._recorder.visit == self.visit
+
+    def _add(self, *stretches: Stretch) -> None:
+        self.stretches += [each for each in stretches if each not in self.stretches]
+        self._changed()
+
+    def _changed(self) -> None:
+        self._lines = None
+        self.lines_changed.emit()

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QObject, Signal
 
+from app.domain.audio import Stretch, StretchKind
 from app.domain.events import (
     ChildEnded,
     ChildReady,
@@ -16,10 +17,14 @@ from app.domain.events import (
 )
 from app.foundation import texts
 from app.foundation.i18n import _
+from app.ui.viewmodels.lines import stretch_words
 from app.ui.viewmodels.listener import Listener
 
 if TYPE_CHECKING:
     from app.workflow.services import Services
+
+_CALM: Final = frozenset({"smaller_model", "device_changed", "speech_behind"})
+"""Codes that ask for nothing: the program has seen to it already."""
 
 
 class TroubleModel(Listener):
@@ -50,7 +55,8 @@ class TroubleModel(Listener):
     def _on_trouble(self, event: TroubleArose) -> None:
         told, self._told_code = self._told_code, ""
         if event.code != told:
-            self.told.emit(texts.words_for(event.code, event.facts), "warning")
+            weight = "info" if event.code in _CALM else "warning"
+            self.told.emit(texts.words_for(event.code, event.facts), weight)
 
     def _on_recording_failed(self, event: RecordingFailed) -> None:
         stopped = _("The recording stopped. What was heard is saved.")
@@ -58,8 +64,10 @@ class TroubleModel(Listener):
         self._told_code = event.code  # the same trouble is told once
 
     def _on_gap(self, event: GapNoted) -> None:
-        del event
-        self.told.emit(_("Some sound is missing. The gap is marked in the transcript."), "warning")
+        gap = event.gap
+        stretch = Stretch(gap.at_sample, gap.at_sample + gap.count, StretchKind.GAP, gap.reason)
+        text = _("{what}. It is marked in the transcript.").format(what=stretch_words(stretch))
+        self.told.emit(text, "warning")
 
     def _on_child_ended(self, event: ChildEnded) -> None:
         if event.pause_s is None:

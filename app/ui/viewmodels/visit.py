@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal
 
 from app.domain.errors import ConsentMissingError
-from app.domain.events import DraftEdited, DraftStarted, VisitAdvanced
+from app.domain.events import DraftEdited, DraftStarted, TranscriptEdited, VisitAdvanced
 from app.domain.ids import VisitId
 from app.domain.transcript import Transcript
 from app.domain.visit import ConsentGranted, ConsentManner, Person, Visit, VisitState
 from app.ui.viewmodels.handover import HandoverModel
 from app.ui.viewmodels.listener import Listener
 from app.ui.viewmodels.note import NoteModel
+from app.ui.viewmodels.repair import RepairModel
 from app.ui.viewmodels.review import ReviewModel
 from app.ui.viewmodels.transcript import TranscriptModel
 
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
     from app.ui.viewmodels.recorder import RecorderModel
     from app.workflow.services import Services
     from app.workflow.visiting import ConsentText, VisitRecord
+
+_READY = {VisitState.PLANNED, VisitState.CONSENTED}
+_CLOSED = {VisitState.SIGNED, VisitState.DISCARDED}
 
 
 class VisitModel(Listener):
@@ -47,16 +51,19 @@ class VisitModel(Listener):
         super().__init__(services, parent)
         self.visit: Visit | None = None
         self.recorder = recorder
+        self._is_on_screen = False
         self.transcript = TranscriptModel(services, recorder, self)
+        self.repair = RepairModel(services, self.transcript, self)
         self.note = NoteModel(services, self)
         self.review = ReviewModel(services, self)
         self.handover = HandoverModel(services, self)
-        for part in (self.transcript, self.note, self.review, self.handover):
+        for part in (self.transcript, self.repair, self.note, self.review, self.handover):
             part.trouble_arose.connect(self.trouble_arose)
         self._after_consent: Callable[[ConsentGranted], object] = recorder.start
         self.hear(VisitAdvanced, self._on_advanced)
         self.hear(DraftStarted, lambda event: self._reload(event.visit))
         self.hear(DraftEdited, self._on_edited)
+        self.hear(TranscriptEdited, self._on_transcript_edited)
         self.review.signed.connect(lambda _version: self.reload())
 
     # -- opening
@@ -73,11 +80,21 @@ class VisitModel(Listener):
     def clear(self) -> None:
         """Hold no patient any more."""
         self.visit = None
+        self.recorder.disarm()
+        self.repair.allow(can_edit=False)
         self.transcript.show(None, Transcript())
         self.note.show(None, None, can_edit=False)
         self.review.show(None, ())
         self.handover.visit = None
         self.opened.emit()
+
+    def come_on_screen(self, is_on_screen: bool) -> None:
+        """Say whether a person sees the visit: only then a microphone is opened ahead."""
+        self._is_on_screen = is_on_screen
+        if is_on_screen:
+            self._arm()
+        else:
+            self.recorder.disarm()
 
     @property
     def can_record(self) -> bool:
@@ -129,9 +146,19 @@ class VisitModel(Listener):
             visit = self.visit.id
             self.ask(lambda: self._services.visiting.type_note(visit), self._on_opened)
 
+    def set_terms(self, terms: tuple[str, ...]) -> None:
+        """Keep the words that may come up at this visit."""
+        if self.visit is not None:
+            visit = self.visit.id
+            self.ask(
+                lambda: self._services.visiting.set_terms(visit, terms),
+                lambda _visit: self.reload(),
+            )
+
     def withdraw(self) -> None:
         """The patient takes the consent back: the recorder stops at once."""
         if self.visit is not None:
+            self.recorder.disarm()
             visit = self.visit.id
             self.ask(lambda: self._services.listening.withdraw(visit), lambda _none: self.reload())
 
@@ -171,18 +198,39 @@ class VisitModel(Listener):
 
     def _on_opened(self, record: VisitRecord) -> None:
         is_other = self.visit is None or self.visit.id != record.visit.id
+        if is_other:
+            self.recorder.disarm()
         self.visit = record.visit
         can_edit = record.visit.state is VisitState.IN_REVIEW
         draft = record.draft
         if record.versions and not can_edit:
             draft = record.versions[-1].draft
         self.transcript.show(record.visit.id, record.transcript)
+        self.repair.allow(record.visit.state not in _CLOSED)
         self.note.show(record.visit.id, draft, can_edit)
         self.review.show(record.visit.id, record.decisions)
         self.handover.visit = record.visit.id
         if can_edit:
             self.review.refresh()
         (self.opened if is_other else self.visit_changed).emit()
+        self._arm()
+
+    def _arm(self) -> None:
+        """Open the microphone ahead when consent is on file and the visit is to be recorded."""
+        visit = self.visit
+        if visit is None or visit.consent is None or visit.state not in _READY:
+            return
+        if self._is_on_screen and not self.recorder.is_running and not self.recorder.is_armed:
+            self.ask(
+                lambda: self._services.visiting.granted(visit.id),
+                self._on_ticket,
+                lambda _error: None,  # withdrawn since: it is asked for again when recording
+            )
+
+    def _on_ticket(self, granted: ConsentGranted) -> None:
+        is_here = self.visit is not None and self.visit.id == granted.visit
+        if is_here and self._is_on_screen and not self.recorder.is_running:
+            self.recorder.arm(granted)
 
     def _reload(self, visit: VisitId) -> None:
         if self.visit is not None and self.visit.id == visit:
@@ -199,6 +247,11 @@ class VisitModel(Listener):
         self.visit_changed.emit()
         ends = {VisitState.IN_REVIEW, VisitState.SIGNED, VisitState.DISCARDED}
         if event.state in {*ends, VisitState.PLANNED}:
+            self._reload(event.visit)
+
+    def _on_transcript_edited(self, event: TranscriptEdited) -> None:
+        """Words that were struck took the draft with them: read it all anew."""
+        if event.gone:
             self._reload(event.visit)
 
     def _on_edited(self, event: DraftEdited) -> None:

@@ -19,6 +19,8 @@ from app.ui.viewmodels.patients import PatientFields, date_words, parse_date, pa
 from app.ui.widgets.choice import Choice
 from app.ui.widgets.parts import button, label, set_kind, wrapped
 
+LONGEST_TERMS = 2_000
+
 
 class PatientDialog(QDialog):
     """Asks for a patient.
@@ -42,6 +44,9 @@ class PatientDialog(QDialog):
         self.sex = _sex_choice()
         self.identifier = _line("identifier", _("Identifier"))
         self.identifier.setPlaceholderText(_("MRN or any number your EHR shows"))
+        self.terms = _line("visitTerms", _("Words that may come up"))
+        self.terms.setMaxLength(LONGEST_TERMS)
+        self.terms.setPlaceholderText(_("Medications, names: metoprolol, apixaban, Dr. Okafor"))
         self.pasted = _line("pasted", _("Paste a line from the EHR"))
         self.pasted.setPlaceholderText(_("Paste here, e.g. Doe, Jane  F  05/17/1980  MRN 00123"))
         self._read = label("", "muted", 0.92)
@@ -70,6 +75,7 @@ class PatientDialog(QDialog):
             ("", self._read),
             (_("Sex"), self.sex),
             (_("Identifier"), self.identifier),
+            (_("Words that may come up"), self.terms),
         ):
             form.addRow(title, field)
         buttons = QHBoxLayout()
@@ -93,6 +99,7 @@ class PatientDialog(QDialog):
             self.born.text(),
             Sex(self.sex.currentData()),
             self.identifier.text(),
+            self.terms.text(),
         )
 
     def _on_pasted(self, text: str) -> None:

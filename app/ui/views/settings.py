@@ -1,4 +1,4 @@
-"""Settings: look, microphone, clinic, models in effect, and what was found. Main thread."""
+"""Settings: look, microphone, clinic, models, and what was found; more pages by tabs."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLineEdit,
     QScrollArea,
+    QStackedWidget,
+    QTabBar,
     QVBoxLayout,
     QWidget,
 )
@@ -44,6 +46,12 @@ class SettingsPage(QWidget):
         self, preferences: Preferences, recorder: RecorderModel, workstation: WorkstationModel
     ) -> None:
         super().__init__()
+        self.pages = QStackedWidget()
+        self.tabs = QTabBar()
+        self.tabs.setObjectName("settingsTabs")
+        self.tabs.setAccessibleName(_("Settings"))
+        self.tabs.setDrawBase(False)
+        self.tabs.setExpanding(False)
         self.setObjectName("settingsPage")
         self._preferences, self._recorder, self._workstation = preferences, recorder, workstation
         self.look = Choice("look", _("Look"))
@@ -76,6 +84,8 @@ class SettingsPage(QWidget):
         head.setSpacing(theme.UNIT)
         head.addWidget(self.back)
         head.addWidget(label(_("Settings"), factor=1.35, strong=True))
+        head.addSpacing(2 * theme.UNIT)
+        head.addWidget(self.tabs)
         head.addStretch(1)
         inner = QVBoxLayout()
         inner.setContentsMargins(*(each * theme.UNIT for each in (3, 3, 3, 3)))
@@ -94,7 +104,15 @@ class SettingsPage(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(frame("bar", head, (1, 1, 2, 1)))
-        column.addWidget(_scrolling(inner), 1)
+        body = QWidget()
+        body.setLayout(inner)
+        self.add_page(_("General"), body)
+        column.addWidget(self.pages, 1)
+
+    def add_page(self, title: str, page: QWidget) -> None:
+        """Add a page behind a tab."""
+        self.pages.addWidget(_scrolling(page))
+        self.tabs.addTab(title)
 
     def _window_form(self) -> QFormLayout:
         return self._form((_("Look"), self.look), (_("Size of text"), self.text_size))
@@ -133,6 +151,7 @@ class SettingsPage(QWidget):
             choice.activated.connect(lambda _row, role=role: self._on_model(role))
         self.examine.clicked.connect(self._on_examine)
         self.back.clicked.connect(self.back_asked)
+        self.tabs.currentChanged.connect(self.pages.setCurrentIndex)
         self._recorder.devices_changed.connect(self._show_microphones)
         self._workstation.models_loaded.connect(self._show_models)
         self._workstation.report_made.connect(self._show_report)
@@ -144,7 +163,7 @@ class SettingsPage(QWidget):
         self.show_settings()
         self._recorder.load_devices()
         self._workstation.load()
-        self.look.setFocus(Qt.FocusReason.OtherFocusReason)
+        self.tabs.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def show_settings(self) -> None:
         """Show the settings in effect."""
@@ -216,9 +235,7 @@ def _card(title: str, content: QVBoxLayout | QFormLayout | QGridLayout) -> QWidg
     return frame("card", column, (3, 2, 3, 2))
 
 
-def _scrolling(inner: QVBoxLayout) -> QScrollArea:
-    body = QWidget()
-    body.setLayout(inner)
+def _scrolling(body: QWidget) -> QScrollArea:
     body.setMaximumWidth(PAGE_WIDTH)
     scroll = QScrollArea()
     scroll.setWidgetResizable(True)

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QDialog, QGridLayout, QHBoxLayout, QVBoxLayout, QW
 
 from app.foundation.i18n import _
 from app.ui import theme
-from app.ui.widgets.actions import NOTE, SHORTCUTS, SPOKEN, VISIT, WINDOW
+from app.ui.widgets.actions import NOTE, SAID, SHORTCUTS, SPOKEN, VISIT, WINDOW
 from app.ui.widgets.parts import button, label
 
 
@@ -29,6 +29,8 @@ class ShortcutSheet(QDialog):
         left.addLayout(_group(VISIT))
         left.addStretch(1)
         right = QVBoxLayout()
+        right.setSpacing(3 * theme.UNIT)
+        right.addLayout(_group(SAID))
         right.addLayout(_group(NOTE))
         right.addStretch(1)
         columns.addLayout(left)

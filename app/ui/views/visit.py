@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import (
-    QFrame,
     QHBoxLayout,
     QMenu,
     QPushButton,
@@ -23,16 +22,19 @@ from app.foundation.i18n import _
 from app.ui import theme
 from app.ui.viewmodels.library import state_words
 from app.ui.viewmodels.recorder import RecorderState
+from app.ui.viewmodels.vocabulary import terms_in
+from app.ui.viewmodels.voice import FINISHED
 from app.ui.views.consent import ConsentAnswer, ConsentDialog
+from app.ui.views.entry import EntryDialog
 from app.ui.views.files import ask_for_audio, ask_for_folder
 from app.ui.views.note_pane import NotePane
 from app.ui.views.review import SignDialog
+from app.ui.views.transcript_pane import TranscriptPane
 from app.ui.widgets.actions import make_action
 from app.ui.widgets.banner import PatientBanner
 from app.ui.widgets.parts import button, frame, icon_button, label
 from app.ui.widgets.question import ask_before
 from app.ui.widgets.recorder_bar import RecorderBar
-from app.ui.widgets.transcript_view import TranscriptView
 
 if TYPE_CHECKING:
     from app.ui.viewmodels.preferences import Preferences
@@ -46,11 +48,13 @@ class VisitPage(QWidget):
         back_asked: to the list of visits.
         told: words and weight for the status line.
         text_made: text for the clipboard, and what it is.
+        voice_asked: learn the clinician's voice from this visit.
     """
 
     back_asked = Signal()
     told = Signal(str, str)
     text_made = Signal(str, str)
+    voice_asked = Signal()
 
     def __init__(
         self, model: VisitModel, preferences: Preferences, parent: QWidget | None = None
@@ -61,7 +65,8 @@ class VisitPage(QWidget):
         self._preferences = preferences
         self.banner = PatientBanner()
         self.recorder = RecorderBar()
-        self.transcript = TranscriptView(model.transcript)
+        self.said = TranscriptPane(model)
+        self.transcript = self.said.transcript
         self.note = NotePane(model)
         self._place()
         self._connect_recorder()
@@ -84,8 +89,7 @@ class VisitPage(QWidget):
         self.split = QSplitter(Qt.Orientation.Horizontal)
         self.split.setObjectName("split")
         self.split.setHandleWidth(theme.UNIT)
-        self._said_card = self._transcript_card()
-        self.split.addWidget(self._said_card)
+        self.split.addWidget(self.said)
         self.split.addWidget(self.note)
         self.split.setStretchFactor(0, 9)
         self.split.setStretchFactor(1, 11)
@@ -103,6 +107,11 @@ class VisitPage(QWidget):
     def _make_more(self) -> QPushButton:
         menu = QMenu(self)
         menu.setObjectName("moreMenu")
+        self.terms = menu.addAction(_("Words that may come up…"), self._ask_terms)
+        self.terms.setObjectName("terms")
+        self.voice = menu.addAction(_("Learn my voice from this visit…"), self.voice_asked.emit)
+        self.voice.setObjectName("learnVoice")
+        menu.addSeparator()
         self.withdraw = menu.addAction(_("Consent withdrawn…"), self._ask_withdrawal)
         self.withdraw.setObjectName("withdraw")
         self.discard = menu.addAction(_("Give the visit up…"), self._ask_discard)
@@ -111,23 +120,6 @@ class VisitPage(QWidget):
         self.more.setMenu(menu)
         return self.more
 
-    def _transcript_card(self) -> QFrame:
-        row = QHBoxLayout()
-        self._said = label("", "muted", 0.9)
-        self._said.setObjectName("transcriptNote")
-        row.addWidget(label(_("Transcript"), factor=1.1, strong=True))
-        row.addSpacing(theme.UNIT)
-        row.addWidget(self._said, 1)
-        head = frame("bar", row, (2, 0, 1, 0))
-        head.setMinimumHeight(6 * theme.UNIT)
-        column = QVBoxLayout()
-        column.setSpacing(0)
-        column.addWidget(head)
-        column.addWidget(self.transcript, 1)
-        card = frame("card", column, (0, 0, 0, 0))
-        card.setObjectName("transcriptPane")
-        return card
-
     # -- connecting
 
     def _connect_recorder(self) -> None:
@@ -135,6 +127,8 @@ class VisitPage(QWidget):
         self.recorder.record_asked.connect(model.record)
         self.recorder.pause_asked.connect(recorder.pause_or_resume)
         self.recorder.stop_asked.connect(recorder.finish)
+        self.recorder.off_asked.connect(recorder.off_or_on_record)
+        self.recorder.bookmark_asked.connect(recorder.bookmark)
         self.recorder.file_asked.connect(self._ask_file)
         self.recorder.device_chosen.connect(self._on_device)
         recorder.state_changed.connect(self._show_state)
@@ -145,7 +139,8 @@ class VisitPage(QWidget):
     def _connect_parts(self) -> None:
         model = self._model
         self.back.clicked.connect(self.back_asked)
-        self.transcript.segment_chosen.connect(self._on_segment)
+        self.said.segment_chosen.connect(self._on_segment)
+        self.said.told.connect(self.told)
         self.note.note.evidence_asked.connect(self.transcript.light_up)
         self.note.omissions.segment_asked.connect(
             lambda segment: self.transcript.light_up((SegmentId(segment),))
@@ -167,10 +162,15 @@ class VisitPage(QWidget):
         for name, handler in (
             ("record", model.record),
             ("pause", model.recorder.pause_or_resume),
+            ("off_record", model.recorder.off_or_on_record),
+            ("bookmark", model.recorder.bookmark),
             ("stop", model.recorder.finish),
             ("file", self._ask_file),
             ("type", self._type_note),
             ("layout", self._next_layout),
+            ("next_offer", lambda: self.transcript.next_offer(1)),
+            ("previous_offer", lambda: self.transcript.next_offer(-1)),
+            ("swap", model.repair.swap),
             ("next_open", lambda: self.note.note.next_open(1)),
             ("previous_open", lambda: self.note.note.next_open(-1)),
             ("add", self._add_line),
@@ -191,7 +191,9 @@ class VisitPage(QWidget):
     # -- showing
 
     def _on_opened(self) -> None:
+        self.transcript.stop_correcting()
         self.transcript.light_up((), scroll=False)
+        self.said.note.setText("")
         visit = self._model.visit
         self.banner.show_patient(visit.patient if visit is not None else None)
         if visit is not None:
@@ -202,23 +204,37 @@ class VisitPage(QWidget):
     def _show_state(self) -> None:
         model, recorder = self._model, self._model.recorder
         visit = model.visit
-        self._state.setText(state_words(visit.state) if visit is not None else "")
+        is_off = model.is_here and recorder.state is RecorderState.OFF_RECORD
+        words = state_words(visit.state) if visit is not None else ""
+        self._state.setText(_("Off the record") if is_off else words)
         if model.is_here or not recorder.is_running:
             state = recorder.state if model.is_here else RecorderState.IDLE
             self.recorder.show_state(state, model.can_record)
+            self.recorder.show_armed(recorder.is_armed)
             self.recorder.show_level(recorder.level, recorder.seconds)
         else:
             other = _("Another visit is being recorded.")
             self.recorder.show_state(RecorderState.IDLE, can_record=False, note=other)
         is_signed = visit is not None and visit.state in {VisitState.SIGNED, VisitState.DISCARDED}
         self.recorder.setVisible(not is_signed)
-        self.more.setVisible(visit is not None and not is_signed)
-        self.withdraw.setVisible(visit is not None and visit.consent is not None)
+        self._show_more()
         self.note.refresh()
+        self.said.refresh()
         self._on_lag()
 
+    def _show_more(self) -> None:
+        visit = self._model.visit
+        state = visit.state if visit is not None else VisitState.DISCARDED
+        is_open = state not in {VisitState.SIGNED, VisitState.DISCARDED}
+        self.more.setVisible(state is not VisitState.DISCARDED)
+        self.terms.setVisible(is_open)
+        self.discard.setVisible(is_open)
+        self.voice.setVisible(state in FINISHED)
+        has_consent = visit is not None and visit.consent is not None
+        self.withdraw.setVisible(is_open and has_consent)
+
     def _on_level(self) -> None:
-        if self._model.is_here:
+        if self._model.is_here or self._model.recorder.is_armed:
             self.recorder.show_level(self._model.recorder.level, self._model.recorder.seconds)
 
     def _on_lag(self) -> None:
@@ -232,12 +248,12 @@ class VisitPage(QWidget):
         self.note.note.choose(None)
         count = len(self.note.note.show_resting_on(SegmentId(segment)))
         if count == 0:
-            self._said.setText(_("No statement rests on this line."))
+            self.said.note.setText(_("No statement rests on this line."))
         elif count == 1:
-            self._said.setText(_("1 statement rests on this line."))
+            self.said.note.setText(_("1 statement rests on this line."))
         else:
             text = _("{count} statements rest on this line.")
-            self._said.setText(text.format(count=count))
+            self.said.note.setText(text.format(count=count))
 
     # -- doing
 
@@ -292,6 +308,20 @@ class VisitPage(QWidget):
         self.told.emit(_("Declined, and kept so. Nothing is recorded: type the note."), "info")
         self._type_note()
 
+    def _ask_terms(self) -> None:
+        visit = self._model.visit
+        if visit is None:
+            return
+        name = _("Words")
+        dialog = EntryDialog(_("Words that may come up"), ((name, True),), self)
+        dialog.explain(
+            _("Medications and names of this visit, with commas between them. They help to hear "
+              "them right from the next recording on.")
+        )  # fmt: skip
+        dialog.show_texts((", ".join(visit.terms),))
+        dialog.given.connect(lambda texts: self._model.set_terms(terms_in(texts[0])))
+        dialog.open()
+
     def _ask_withdrawal(self) -> None:
         words = _(
             "Stop recording and erase the recording, the transcript and the draft of this visit?"
@@ -333,10 +363,10 @@ class VisitPage(QWidget):
 
     def _next_layout(self) -> None:
         """Both, transcript alone, note alone."""
-        shown = (not self._said_card.isHidden(), not self.note.isHidden())
+        shown = (not self.said.isHidden(), not self.note.isHidden())
         order = {(True, True): (True, False), (True, False): (False, True)}
         has_transcript, has_note = order.get(shown, (True, True))
-        self._said_card.setVisible(has_transcript)
+        self.said.setVisible(has_transcript)
         self.note.setVisible(has_note)
 
 

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QWidget
 
 from app.foundation.i18n import _
 
-WINDOW, VISIT, NOTE = "Window", "Recording", "Note"
+WINDOW, VISIT, SAID, NOTE = "Window", "Recording", "Transcript", "Note"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,11 +35,16 @@ SHORTCUTS: Final = {
     "take_up": Shortcut(("Ctrl+T",), "Take up an interrupted recording", WINDOW),
     "record": Shortcut(("F5",), "Record; asks for consent first", VISIT),
     "pause": Shortcut(("F6",), "Pause or resume", VISIT),
+    "off_record": Shortcut(("Shift+F6",), "Off the record, or back on it", VISIT),
+    "bookmark": Shortcut(("Ctrl+B",), "Bookmark this moment", VISIT),
     "stop": Shortcut(("F7",), "Stop", VISIT),
     "file": Shortcut(("Ctrl+O",), "Open an audio file", VISIT),
     "type": Shortcut(("Ctrl+T",), "Type the note without a recording", VISIT),
-    "more": Shortcut(("Ctrl+M",), "More: consent withdrawn, give the visit up", VISIT),
+    "more": Shortcut(("Ctrl+M",), "More: words, voice, consent withdrawn, give up", VISIT),
     "layout": Shortcut(("F9",), "Transcript, note, or both", VISIT),
+    "next_offer": Shortcut(("F4",), "Next words to check", SAID),
+    "previous_offer": Shortcut(("Shift+F4",), "Previous words to check", SAID),
+    "swap": Shortcut(("Ctrl+Shift+S",), "Swap clinician and patient", SAID),
     "next_open": Shortcut(("F8",), "Next statement to decide", NOTE),
     "previous_open": Shortcut(("Shift+F8",), "Previous statement to decide", NOTE),
     "add": Shortcut(("Ctrl+I",), "Add a line to the section", NOTE),
@@ -51,6 +56,9 @@ SHORTCUTS: Final = {
 }
 
 SPOKEN: Final = (
+    Shortcut(("F2",), "Correct the word at the caret, or what is selected", SAID),
+    Shortcut(("R",), "Who speaks on this line", SAID),
+    Shortcut(("Del",), "Strike the selected lines from the record", SAID),
     Shortcut(("Ctrl+1 … 9",), "Copy a section", NOTE),
     Shortcut(("Up, Down",), "Previous or next statement", NOTE),
     Shortcut(("F2, Enter",), "Edit the statement; Enter keeps, Esc leaves", NOTE),

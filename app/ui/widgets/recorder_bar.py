@@ -5,18 +5,18 @@ from __future__ import annotations
 from typing import Final
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from app.domain.audio import InputDevice, Level
 from app.foundation.i18n import _
 from app.ui import theme
 from app.ui.viewmodels.patients import clock_words
-from app.ui.viewmodels.recorder import RUNNING, RecorderState
+from app.ui.viewmodels.recorder import HOLDING, RUNNING, RecorderState
 from app.ui.widgets.choice import Choice
 from app.ui.widgets.level_meter import LevelMeter
-from app.ui.widgets.parts import IconLabel, button, label, set_kind
+from app.ui.widgets.parts import IconLabel, button, icon_button, label, set_kind
 
-LAG_SHOWN_S: Final = 3.0
+LAG_SHOWN_S: Final = 2.0
 """From here on the lag is said: 2 s is fine, 5 s disturbs (PRODUCT.md)."""
 
 
@@ -25,6 +25,8 @@ class RecorderBar(QFrame):
 
     Signals:
         record_asked, pause_asked, stop_asked, file_asked: a button was pressed.
+        off_asked: go off the record, or back on it.
+        bookmark_asked: mark this moment.
         device_chosen: stable name of a microphone, empty = default.
     """
 
@@ -32,6 +34,8 @@ class RecorderBar(QFrame):
     pause_asked = Signal()
     stop_asked = Signal()
     file_asked = Signal()
+    off_asked = Signal()
+    bookmark_asked = Signal()
     device_chosen = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -44,7 +48,7 @@ class RecorderBar(QFrame):
         self._time = label("0:00", factor=1.5, strong=True)
         self._time.setObjectName("recorderTime")
         self._time.setAccessibleName(_("Recorded time"))
-        self._lag = label("", "muted")
+        self._lag = label("", "muted", 0.88)
         self._lag.setObjectName("recorderLag")
         self.meter = LevelMeter()
         self.devices = Choice("deviceChoice", _("Microphone"))
@@ -61,6 +65,11 @@ class RecorderBar(QFrame):
         self.pause = button("pauseButton", _("Pause"), "pause", hint="F6")
         self.stop = button("stopButton", _("Stop"), "stop", hint="F7")
         self.file = button("fileButton", _("Open audio file…"), "folder", hint="Ctrl+O")
+        self.off = button("offRecordButton", _("Off the record"), "off_record", hint="Shift+F6")
+        self.off.setCheckable(True)
+        self.mark = icon_button("bookmarkButton", _("Bookmark this moment"), "bookmark", "Ctrl+B")
+        self.off.clicked.connect(self._on_off)
+        self.mark.clicked.connect(self.bookmark_asked)
         self.record.clicked.connect(self.record_asked)
         self.pause.clicked.connect(self.pause_asked)
         self.stop.clicked.connect(self.stop_asked)
@@ -70,34 +79,72 @@ class RecorderBar(QFrame):
         row = QHBoxLayout(self)
         row.setContentsMargins(*(each * theme.UNIT for each in (2, 1, 2, 1)))
         row.setSpacing(theme.UNIT + theme.UNIT // 2)
-        for widget in (self._dot, self._time, self._state, self._lag):
-            row.addWidget(widget)
+        self.setMinimumHeight(7 * theme.UNIT)  # two lines of words: it does not jump
+        words = QVBoxLayout()
+        words.setContentsMargins(0, 0, 0, 0)
+        words.setSpacing(0)
+        words.addWidget(self._state)
+        words.addWidget(self._lag)
+        row.addWidget(self._dot)
+        row.addWidget(self._time)
+        row.addLayout(words)
         row.addWidget(self.meter, 1)
         row.addStretch(0)
-        for control in (self.devices, self.file, self.pause, self.stop, self.record):
+        buttons = (self.mark, self.off, self.pause, self.stop)
+        for control in (self.devices, self.file, *buttons, self.record):
             row.addWidget(control)
 
     def show_state(self, state: RecorderState, can_record: bool, note: str = "") -> None:
         """Show what the recorder does; `note` is said instead of the state's own word."""
         is_running = state in RUNNING
-        is_live = state in {RecorderState.RECORDING, RecorderState.PAUSED}
-        self.record.setVisible(not is_running)
-        self.file.setVisible(not is_running)
-        self.devices.setVisible(not is_running)
-        self.pause.setVisible(is_live)
-        self.stop.setVisible(is_live)
-        self.meter.setVisible(is_live)
+        is_live = state is RecorderState.RECORDING or state in HOLDING
+        for idle in (self.record, self.file, self.devices):
+            idle.setVisible(not is_running)
+        for live in (self.off, self.stop):
+            live.setVisible(is_live)
+        is_open = state is RecorderState.RECORDING
+        self.meter.setVisible(is_open)
+        if not is_open:
+            self.meter.clear()
+        self.mark.setVisible(is_open)
+        self.pause.setVisible(is_live and state is not RecorderState.OFF_RECORD)
         self._time.setVisible(is_running)
         self.record.setEnabled(can_record)
         self.file.setEnabled(can_record)
+        self._show_pause(state)
+        self._show_off(state)
+        self._state.setText(note or _state_words(state))
+        self._state.setVisible(bool(self._state.text()))
+        set_kind(self._state, "kind", _state_kind(state))
+        self._dot.show_icon(_dot_icon(state), _dot_color(state))
+
+    def _show_pause(self, state: RecorderState) -> None:
         paused = state is RecorderState.PAUSED
         self.pause.setText(_("Resume") if paused else _("Pause"))
         self.pause.setAccessibleName(self.pause.text())
         self.pause.setIcon(theme.current().icon("record" if paused else "pause"))
-        self._state.setText(note or _state_words(state))
-        is_open = state is RecorderState.RECORDING
-        set_kind(self._state, "kind", "error" if is_open else "muted")
-        self._dot.show_icon("record" if is_running else "microphone", _dot_color(state))
+        self.off.setEnabled(not paused)
+
+    def _show_off(self, state: RecorderState) -> None:
+        """Off the record is no pause: the whole bar says so."""
+        is_off = state is RecorderState.OFF_RECORD
+        self.off.setChecked(is_off)
+        self.off.setText(_("Back on the record") if is_off else _("Off the record"))
+        self.off.setAccessibleName(self.off.text())
+        self.off.setIcon(theme.current().icon("record" if is_off else "off_record"))
+        set_kind(self, "mode", "off" if is_off else "")
+
+    def show_armed(self, is_armed: bool) -> None:
+        """Say that the microphone is open already, though nothing is kept."""
+        if is_armed:
+            self._state.setText(_("Microphone ready. Nothing is kept before you record."))
+            self._state.show()
+            self.meter.show()
+
+    def _on_off(self) -> None:
+        """Ask; the button stays as it was until the recorder did it."""
+        self.off.setChecked(not self.off.isChecked())
+        self.off_asked.emit()
 
     def show_level(self, level: Level, seconds: float) -> None:
         """Show how loud it is and how much is recorded."""
@@ -107,8 +154,8 @@ class RecorderBar(QFrame):
     def show_lag(self, lag_s: float, is_shown: bool) -> None:
         """Say how far the transcript is behind, when that is worth a word."""
         has_lag = is_shown and lag_s >= LAG_SHOWN_S
-        text = _("Text is {seconds} s behind").format(seconds=round(lag_s)) if has_lag else ""
-        self._lag.setText(text)
+        text = _("Transcript {seconds} s behind; nothing is lost").format(seconds=round(lag_s))
+        self._lag.setText(text if has_lag else "")
         self._lag.setVisible(has_lag)
 
     def show_devices(self, devices: tuple[InputDevice, ...], chosen: str) -> None:
@@ -127,7 +174,18 @@ class RecorderBar(QFrame):
 def _dot_color(state: RecorderState) -> str:
     if state is RecorderState.RECORDING:
         return "recording"
-    return "partly" if state is RecorderState.PAUSED else "muted"
+    return "partly" if state in HOLDING else "muted"
+
+
+def _state_kind(state: RecorderState) -> str:
+    if state is RecorderState.RECORDING:
+        return "error"
+    return "warning" if state in HOLDING else "muted"
+
+
+def _dot_icon(state: RecorderState) -> str:
+    icons = {RecorderState.OFF_RECORD: "off_record", RecorderState.PAUSED: "pause"}
+    return icons.get(state, "record" if state in RUNNING else "microphone")
 
 
 def _state_words(state: RecorderState) -> str:
@@ -135,7 +193,8 @@ def _state_words(state: RecorderState) -> str:
         RecorderState.IDLE: "",
         RecorderState.STARTING: _("Opening the microphone…"),
         RecorderState.RECORDING: _("Recording"),
-        RecorderState.PAUSED: _("Paused: nothing is kept"),
+        RecorderState.PAUSED: _("Paused"),
+        RecorderState.OFF_RECORD: _("Off the record: nothing is kept"),
         RecorderState.FINISHING: _("Finishing…"),
         RecorderState.CATCHING_UP: _("Recorded. The transcript is catching up…"),
     }

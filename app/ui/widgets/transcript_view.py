@@ -1,7 +1,7 @@
-"""The transcript as it grows. Text is appended, never rebuilt while people talk. Main thread.
+"""The transcript as it grows. Only lines that differ are written, a few per turn. Main thread.
 
-One block per segment: role and time, a tab, the words. The last block is the tail: committed
-words of the open utterance, then partial ones in gray.
+One block per line of the model; the last block is the tail: committed words of the open
+utterance, then partial ones in gray. Mending is added in `transcript_desk.py`.
 """
 
 from __future__ import annotations
@@ -13,7 +13,6 @@ from PySide6.QtGui import (
     QKeyEvent,
     QMouseEvent,
     QTextBlock,
-    QTextBlockFormat,
     QTextCharFormat,
     QTextCursor,
     QTextFormat,
@@ -23,30 +22,21 @@ from PySide6.QtWidgets import QTextEdit, QWidget
 from typing_extensions import override
 
 from app.domain.ids import SegmentId
-from app.domain.transcript import Segment, SpeakerRole, Word
 from app.foundation.i18n import _
 from app.ui import theme
+from app.ui.viewmodels.lines import Line
 from app.ui.viewmodels.pace import Pace
-from app.ui.viewmodels.patients import clock_words
-from app.ui.viewmodels.transcript import role_words
+from app.ui.widgets.line_painter import LinePainter
 from app.ui.widgets.plain_text import ReadingBox
 
 if TYPE_CHECKING:
     from app.ui.viewmodels.transcript import TranscriptModel
 
-DOUBTFUL: Final = 0.5
-"""Words below this probability are underlined. Chosen on Whisper base, where such words were
-wrong more often than right by eye; to be measured with the repair chips (issue 5)."""
-
 BATCH: Final = 40
-"""Segments set per turn while a long transcript is opened: about 4 ms on a 2-core machine."""
+"""Lines written per turn while a long transcript is opened: about 4 ms on a 2-core machine."""
 
-_ROLE_COLORS: Final = {
-    SpeakerRole.CLINICIAN: "clinician",
-    SpeakerRole.PATIENT: "patient",
-    SpeakerRole.OTHER: "other",
-    SpeakerRole.UNKNOWN: "muted",
-}
+_MOVE = QTextCursor.MoveOperation
+_KEEP = QTextCursor.MoveMode.KeepAnchor
 
 
 class TranscriptView(ReadingBox):
@@ -63,7 +53,9 @@ class TranscriptView(ReadingBox):
         self.setObjectName("transcript")
         self.setAccessibleName(_("Transcript"))
         self._model = model
-        self._shown = 0
+        self._painter = LinePainter()
+        self._shown: list[Line] = []
+        self._done: list[Line] | None = None
         self._has_tail = False
         self._resting: tuple[SegmentId, ...] = ()
         self._pending_scroll = False
@@ -72,10 +64,9 @@ class TranscriptView(ReadingBox):
         self.setWordWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
         self.setPlaceholderText(_("What is said appears here."))
         model.replaced.connect(self._start_over)
-        model.segment_added.connect(lambda _place: self._pace.ask())
+        model.lines_changed.connect(self._pace.ask)
         model.tail_changed.connect(self._pace.ask)
-        model.segment_changed.connect(self._on_changed)
-        theme.current().look_changed.connect(self._start_over)
+        theme.current().look_changed.connect(self._on_look)
 
     # -- evidence
 
@@ -86,27 +77,26 @@ class TranscriptView(ReadingBox):
         self._mark()
 
     def _mark(self) -> None:
-        selections = []
-        places = [place for each in self._resting if (place := self._model.find(each)) >= 0]
-        for place in sorted(places):
-            if place < self._shown:
-                selection = QTextEdit.ExtraSelection()
-                cursor = QTextCursor(self.document().findBlockByNumber(place))
-                cursor.movePosition(
-                    QTextCursor.MoveOperation.EndOfBlock, QTextCursor.MoveMode.KeepAnchor
-                )
-                marked = QTextCharFormat()
-                marked.setBackground(theme.current().color("evidence"))
-                marked.setProperty(QTextFormat.Property.FullWidthSelection, True)
-                selection.cursor = cursor
-                selection.format = marked
-                selections.append(selection)
-        self.setExtraSelections(selections)
-        if self._pending_scroll and places and min(places) < self._shown:
+        wanted = {f"said:{each}" for each in self._resting}
+        places = [place for place, line in enumerate(self._shown) if line.key in wanted]
+        self.setExtraSelections([self._lit(place) for place in places])
+        if self._pending_scroll and places:
             self._pending_scroll = False
-            self._scroll_to(self.document().findBlockByNumber(min(places)))
+            self.scroll_to(self.document().findBlockByNumber(places[0]))
 
-    def _scroll_to(self, block: QTextBlock) -> None:
+    def _lit(self, place: int) -> QTextEdit.ExtraSelection:
+        cursor = QTextCursor(self.document().findBlockByNumber(place))
+        cursor.movePosition(_MOVE.EndOfBlock, _KEEP)
+        marked = QTextCharFormat()
+        marked.setBackground(theme.current().color("evidence"))
+        marked.setProperty(QTextFormat.Property.FullWidthSelection, True)
+        selection = QTextEdit.ExtraSelection()
+        selection.cursor = cursor
+        selection.format = marked
+        return selection
+
+    def scroll_to(self, block: QTextBlock) -> None:
+        """Show a line, unless it is in sight."""
         box = self.document().documentLayout().blockBoundingRect(block)
         bar = self.verticalScrollBar()
         top, bottom = bar.value(), bar.value() + self.viewport().height()
@@ -115,120 +105,153 @@ class TranscriptView(ReadingBox):
 
     # -- painting
 
+    def _on_look(self) -> None:
+        self._painter.forget()
+        self._start_over()
+
     def _start_over(self) -> None:
+        for line in self._shown:
+            self._on_gone(line)
         self.clear()
-        self._shown = 0
+        self._shown = []
+        self._done = None
         self._has_tail = False
         self._paint_news()
 
     def _paint_news(self) -> None:
         bar = self.verticalScrollBar()
-        follows = bar.value() >= bar.maximum() - 4 * theme.UNIT
-        segments = self._model.segments
-        last = min(len(segments), self._shown + BATCH)
+        is_low = bar.value() >= bar.maximum() - 4 * theme.UNIT
         cursor = QTextCursor(self.document())
         cursor.beginEditBlock()
         self._cut_tail(cursor)
-        for place in range(self._shown, last):
-            self._open_block(cursor, place)
-            self._write(cursor, segments[place], place)
-        self._shown = last
-        self._write_tail(cursor)
+        is_whole = self._catch_up(cursor)
+        if is_whole:
+            self._write_tail(cursor)
         cursor.endEditBlock()
         if self._resting:
             self._mark()
-        if self._shown < len(segments):
+        if not is_whole:
             self._pace.ask()
-        if follows and not self._resting:
+        if is_low and self._model.is_live and not self._resting:
             bar.setValue(bar.maximum())
+        self._on_painted()
 
-    def _on_changed(self, place: int) -> None:
-        if place >= self._shown:
-            return
-        cursor = QTextCursor(self.document().findBlockByNumber(place))
-        cursor.beginEditBlock()
-        cursor.movePosition(QTextCursor.MoveOperation.EndOfBlock, QTextCursor.MoveMode.KeepAnchor)
+    def _catch_up(self, cursor: QTextCursor) -> bool:
+        """Make the page like the model, at most `BATCH` lines of it; return whether it is."""
+        wanted = self._model.lines
+        if wanted is self._done:
+            return True
+        keys = {line.key for line in wanted}
+        place = left = 0
+        while place < len(wanted) and left < BATCH:
+            if place >= len(self._shown) or self._shown[place] != wanted[place]:
+                place -= self._mend_line(cursor, place, wanted[place], keys)
+                left += 1
+            place += 1
+        if place < len(wanted):
+            return False
+        while len(self._shown) > len(wanted):
+            self._remove(cursor, len(self._shown) - 1)
+        self._done = wanted
+        return True
+
+    def _mend_line(self, cursor: QTextCursor, place: int, line: Line, keys: set[str]) -> int:
+        """Rewrite, remove or insert one line; return 1 if the place must be looked at again."""
+        old = self._shown[place] if place < len(self._shown) else None
+        if old is not None and old.key == line.key:
+            self._rewrite(cursor, place, line)
+        elif old is not None and old.key not in keys:
+            self._remove(cursor, place)
+            return 1
+        else:
+            self._insert(cursor, place, line)
+        return 0
+
+    def _insert(self, cursor: QTextCursor, place: int, line: Line) -> None:
+        form = self._painter.block(line.is_turn, self._height_of(line))
+        first = self.document().firstBlock()
+        if not self._shown:  # one empty block is always there
+            cursor.setPosition(0)
+            cursor.setBlockFormat(form)
+        elif place == 0:
+            cursor.setPosition(0)
+            cursor.insertBlock(first.blockFormat())
+            cursor.setPosition(0)
+            cursor.setBlockFormat(form)
+        else:
+            before = self.document().findBlockByNumber(place - 1)
+            cursor.setPosition(before.position() + before.length() - 1)
+            cursor.insertBlock(form)
+        self._painter.write(cursor, line)
+        self._shown.insert(place, line)
+
+    def _rewrite(self, cursor: QTextCursor, place: int, line: Line) -> None:
+        block = self.document().findBlockByNumber(place)
+        cursor.setPosition(block.position())
+        cursor.movePosition(_MOVE.EndOfBlock, _KEEP)
         cursor.removeSelectedText()
-        self._write(cursor, self._model.segments[place], place)
-        cursor.endEditBlock()
+        cursor.setBlockFormat(self._painter.block(line.is_turn, self._height_of(line)))
+        self._painter.write(cursor, line)
+        self._shown[place] = line
 
-    def _open_block(self, cursor: QTextCursor, place: int) -> None:
-        cursor.movePosition(QTextCursor.MoveOperation.End)
-        gutter = self._gutter()
-        made = QTextBlockFormat()
-        made.setLeftMargin(gutter)
-        made.setTextIndent(-gutter)
-        made.setTabPositions([QTextOption.Tab(gutter, QTextOption.TabType.LeftTab)])
-        made.setLineHeight(125, QTextBlockFormat.LineHeightTypes.ProportionalHeight.value)
-        made.setTopMargin(theme.UNIT if self._is_turn(place) else theme.UNIT / 4)
-        if place == 0 or self.document().isEmpty():
-            cursor.setBlockFormat(made)
+    def _remove(self, cursor: QTextCursor, place: int) -> None:
+        block = self.document().findBlockByNumber(place)
+        after = block.next()
+        cursor.setPosition(block.position())
+        if place > 0:
+            cursor.setPosition(block.position() - 1)
+            cursor.setPosition(block.position() + block.length() - 1, _KEEP)
+            cursor.removeSelectedText()
+        elif after.isValid():
+            form = after.blockFormat()
+            cursor.setPosition(after.position(), _KEEP)
+            cursor.removeSelectedText()
+            cursor.setBlockFormat(form)
         else:
-            cursor.insertBlock(made)
-
-    def _write(self, cursor: QTextCursor, segment: Segment, place: int) -> None:
-        head = QTextCharFormat()
-        head.setForeground(theme.current().color(_ROLE_COLORS[segment.role]))
-        head.setFont(theme.current().font(1.0, strong=True))
-        time = QTextCharFormat()
-        time.setForeground(theme.current().color("muted"))
-        time.setFont(theme.current().font(0.85))
-        if self._is_turn(place):
-            cursor.insertText(role_words(segment.role), head)
-            if segment.end:
-                cursor.insertText("  " + clock_words(segment.start_s), time)
-        cursor.insertText("\t", _plain("text"))
-        if segment.words:
-            self._write_words(cursor, segment.words, "text")
-        else:
-            cursor.insertText(segment.text, _plain("text"))
-
-    def _write_words(self, cursor: QTextCursor, words: tuple[Word, ...], color: str) -> None:
-        """Write words in as few pieces as their certainty allows."""
-        certain, doubtful = _plain(color), _doubtful(color)
-        run: list[str] = []
-        for word in words:
-            if word.probability >= DOUBTFUL:
-                run.append(word.text)
-                continue
-            if run:
-                cursor.insertText(" ".join(run) + " ", certain)
-                run = []
-            cursor.insertText(word.text, doubtful)
-            cursor.insertText(" ", certain)
-        cursor.insertText(" ".join(run), certain)
+            cursor.movePosition(_MOVE.EndOfBlock, _KEEP)
+            cursor.removeSelectedText()
+        self._on_gone(self._shown.pop(place))
 
     def _write_tail(self, cursor: QTextCursor) -> None:
         committed, partial = self._model.committed, self._model.partial
-        if self._shown < len(self._model.segments) or not (committed or partial):
+        if not (committed or partial):
             return
-        self._open_block(cursor, self._shown)
+        form = self._painter.block(is_turn=True)
+        cursor.movePosition(_MOVE.End)
+        if self._shown:
+            cursor.insertBlock(form)
+        else:
+            cursor.setBlockFormat(form)
         self._has_tail = True
-        cursor.insertText("…\t", _plain("muted"))
-        self._write_words(cursor, tuple(committed), "text")
+        self._painter.write_mark(cursor)
+        self._painter.write_words(cursor, tuple(committed), "text")
         if partial:
-            blank = " " if committed else ""
-            cursor.insertText(blank + " ".join(each.text for each in partial), _plain("muted"))
+            if committed:
+                cursor.insertText(" ")
+            self._painter.write_words(cursor, partial, "muted")
 
     def _cut_tail(self, cursor: QTextCursor) -> None:
         if not self._has_tail:
             return
         self._has_tail = False
-        cursor.movePosition(QTextCursor.MoveOperation.End)
-        cursor.movePosition(QTextCursor.MoveOperation.StartOfBlock, QTextCursor.MoveMode.KeepAnchor)
+        cursor.movePosition(_MOVE.End)
+        cursor.movePosition(_MOVE.StartOfBlock, _KEEP)
         cursor.removeSelectedText()
         if cursor.block().blockNumber() > 0:
             cursor.deletePreviousChar()
 
-    def _is_turn(self, place: int) -> bool:
-        """Whether another role speaks here than before; the tail counts as another."""
-        segments = self._model.segments
-        if place == 0 or place >= len(segments):
-            return True
-        return segments[place].role is not segments[place - 1].role
+    # -- for those who add to it
 
-    def _gutter(self) -> float:
-        return float(self.fontMetrics().horizontalAdvance(role_words(SpeakerRole.CLINICIAN) * 2))
+    def _height_of(self, line: Line) -> int:
+        """Return the fixed height of a line, 0 when its text decides."""
+        del line
+        return 0
+
+    def _on_gone(self, line: Line) -> None:
+        """A line left the page."""
+
+    def _on_painted(self) -> None:
+        """The page is another."""
 
     # -- choosing
 
@@ -249,21 +272,11 @@ class TranscriptView(ReadingBox):
         self._choose(self.cursorForPosition(point).block())
 
     def _choose(self, block: QTextBlock) -> None:
+        line = self.line_of(block)
+        if line is not None and line.segment is not None:
+            self.segment_chosen.emit(line.segment.id)
+
+    def line_of(self, block: QTextBlock) -> Line | None:
+        """Return the line a block shows; None for the open utterance."""
         place = block.blockNumber()
-        if 0 <= place < self._shown:
-            self.segment_chosen.emit(self._model.segments[place].id)
-
-
-def _plain(color: str) -> QTextCharFormat:
-    made = QTextCharFormat()
-    made.setForeground(theme.current().color(color))
-    made.setFont(theme.current().font())
-    return made
-
-
-def _doubtful(color: str) -> QTextCharFormat:
-    made = _plain(color)
-    made.setUnderlineStyle(QTextCharFormat.UnderlineStyle.DotLine)
-    made.setUnderlineColor(theme.current().color("partly"))
-    made.setToolTip(_("Heard unclearly"))
-    return made
+        return self._shown[place] if 0 <= place < len(self._shown) else None
