@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 
-from app.audio.journal import part_file, part_numbers
+from app.audio.erasing import JournalEraser
 from app.domain.audio import InputDevice, MarkKind
 from app.domain.errors import AlreadyRecordingError, ConsentMissingError
 from app.domain.events import (
@@ -193,8 +193,7 @@ class Listening:
 
         def job() -> None:
             for each in session.ask(_withdraw, visit).result():
-                for part in part_numbers(session.audio_folder, each):
-                    part_file(session.audio_folder, each, part).unlink(missing_ok=True)
+                JournalEraser(session.audio_folder).remove(each)
             self._post.publish(VisitAdvanced(visit, VisitState.PLANNED))
 
         return self._pool.submit(job)

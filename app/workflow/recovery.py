@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass, replace
@@ -9,8 +10,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final
 
+from app.audio.erasing import JournalEraser
 from app.domain.audio import SAMPLE_RATE
-from app.domain.errors import NotFoundError
+from app.domain.errors import DiskFullError, FileAccessError, NotFoundError
 from app.domain.events import VisitAdvanced
 from app.domain.ids import ModelId, RecordingId
 from app.domain.ports import SpeechPlan
@@ -82,6 +84,8 @@ class Recovery:
         session = self._sessions.current()
 
         def job() -> tuple[Recoverable, ...]:
+            with contextlib.suppress(FileAccessError, DiskFullError):  # readers know both ways
+                JournalEraser(session.audio_folder).settle_all()
             living = self._leases.living(session.audio_folder)
             found: list[Recoverable] = []
             for row, visit in session.ask(_unfinished).result():
