@@ -54,6 +54,21 @@ class Working:
     trouble: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Runtime:
+    """What a model is loaded with.
+
+    Attributes:
+        make: loads a model from its files, with threads, device and number format.
+        devices: names what may hold one, best first.
+        compute_types: names what a device computes with, best first.
+    """
+
+    make: Callable[[Mapping[str, bytes], int, str, str], Whisper] = Whisper
+    devices: Callable[[], Sequence[str]] = whisper_runtime.devices
+    compute_types: Callable[[str], Sequence[str]] = whisper_runtime.compute_types
+
+
 def verified(folder: Path, wanted: Sequence[Mapping[str, Any]]) -> dict[str, bytes]:
     """Read the files of a model, each once, and hash what was read.
 
@@ -79,33 +94,36 @@ def verified(folder: Path, wanted: Sequence[Mapping[str, Any]]) -> dict[str, byt
 def working(
     files: Mapping[str, bytes],
     threads: int,
-    make: Callable[[Mapping[str, bytes], int, str, str], Whisper] = Whisper,
-    devices: Callable[[], Sequence[str]] = whisper_runtime.devices,
-    compute_types: Callable[[str], Sequence[str]] = whisper_runtime.compute_types,
+    *,
+    is_cpu: bool = False,
+    runtime: Runtime | None = None,
 ) -> Working:
     """Load a model on the best device that really works: CUDA trouble shows at the first decode.
 
     Args:
         files: name → content of each model file.
         threads: CPU threads of one decode.
-        make: loads a model.
-        devices: what may hold one, best first.
-        compute_types: what a device computes with, best first.
+        is_cpu: leave the GPU alone: children died with it.
+        runtime: what loads models; None = the real one.
 
     Raises:
         EngineFailedError: no device takes it.
     """
+    runtime = runtime or Runtime()
     silence = np.zeros(SAMPLE_RATE, np.float32)
     trouble = ""
-    for device in devices():
+    for device in runtime.devices():
+        if device == "cuda" and is_cpu:
+            trouble = "gpu"
+            continue
         if device == "cuda":
             of = gpu_libraries.layout()
             gpu_libraries.preload(
                 gpu_libraries.find(of, gpu_libraries.pack_root(), sys.path)
             )  # where it fails, the system's own may do: the decode tells
-        for compute in compute_types(device):
+        for compute in runtime.compute_types(device):
             try:
-                model = make(files, threads, device, compute)
+                model = runtime.make(files, threads, device, compute)
                 model.take(silence, INTERIM)
             except (RuntimeError, ValueError) as error:
                 if device == "cuda":

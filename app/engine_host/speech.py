@@ -59,7 +59,7 @@ class SpeechChild:
         files = verified(Path(fields["folder"]), fields["files"])
         self._listener = None
         self._model = None
-        ready = working(files, int(fields["threads"]))
+        ready = working(files, int(fields["threads"]), is_cpu=bool(fields.get("is_cpu")))
         self._model = ready.model
         speed = measured(self._model) if fields.get("measure") else None
         self._outlet.send(

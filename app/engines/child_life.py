@@ -56,6 +56,8 @@ class ChildLife:
         self._number = 0  # counts calls of `part`
         self._supervisor: Supervisor | None = None
         self._patience = Patience()
+        self.deaths = 0
+        """How often it died since `begin`."""
         self.is_loaded = False
         """The child has its model. The port says so; a death takes it back."""
         self.is_coming = False
@@ -65,6 +67,7 @@ class ChildLife:
         """Start a child; one that runs ends before: two models may not fit."""
         old = self.part()
         self._patience = Patience()
+        self.deaths = 0
         self.is_coming = True
         if old is None:
             self._start(self._number)
@@ -143,6 +146,7 @@ class ChildLife:
             if number != self._number or supervisor is None:
                 return
             self.is_loaded = False
+            self.deaths += 1
             pause_s = self._patience.pause_s(time.monotonic())
             if pause_s is None:
                 self._give_up(status)

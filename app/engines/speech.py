@@ -36,6 +36,8 @@ LOAD_SILENCE_S: Final = 300.0
 """Reading, hashing and loading a large model from a slow disk."""
 SILENCE_S: Final = 120.0
 """A 30 s window took 12 s at worst on a busy 2-core machine; ten times that is a hang."""
+GPU_DEATHS: Final = 2
+"""After so many deaths the GPU is left alone: its driver takes a whole process down."""
 GRACE_S: Final = 0.5
 """For leaving: an engine exits at end of input, even in the middle of a decode."""
 
@@ -74,7 +76,7 @@ class Speech(SpeechPort):
         self._voices: InstalledModel | None = None
         self._session: Session | None = None
         self._sessions = 0
-        self._speeds: dict[str, dict[str, float]] = {}  # by SHA-256 of the weights
+        self._speeds: dict[tuple[str, bool], dict[str, float]] = {}  # by SHA-256 and `is_cpu`
         self._is_enrolling = False
 
     @override
@@ -151,11 +153,13 @@ class Speech(SpeechPort):
     def _send_load(self) -> None:
         if self._model is None:
             return
+        is_cpu = self._life.deaths >= GPU_DEATHS
         fields = {
             "model": self._model.card.id,
             **_place(self._model),
             "threads": self._threads,
-            "measure": self._model.card.sha256 not in self._speeds,
+            "is_cpu": is_cpu,
+            "measure": (self._model.card.sha256, is_cpu) not in self._speeds,
             "voices": _place(self._voices) if self._voices is not None else None,
         }
         self._send(Frame("load", fields))
@@ -233,7 +237,8 @@ class Speech(SpeechPort):
         self._expect()
         self._open()
         self._publish(ChildReady(CHILD, fields["model"], fields["ms"]))
-        weights = self._model.card.sha256 if self._model is not None else ""
+        sha256 = self._model.card.sha256 if self._model is not None else ""
+        weights = (sha256, self._life.deaths >= GPU_DEATHS)
         if fields.get("speed"):
             self._speeds[weights] = fields["speed"]
         if speed := self._speeds.get(weights):

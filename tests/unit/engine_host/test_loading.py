@@ -10,7 +10,7 @@ import pytest
 
 from app.domain.errors import EngineFailedError
 from app.engine_host import loading
-from app.engine_host.loading import Working, measured, murmur
+from app.engine_host.loading import Runtime, Working, measured, murmur
 from app.engine_host.whisper_runtime import Audio, Cost, How, Take, Whisper
 
 FORMATS = {"cuda": ("float16", "int8_float16"), "cpu": ("int8", "float32")}
@@ -34,10 +34,9 @@ class Machine:
         if (device, compute) in self.troubles:
             raise RuntimeError(self.troubles[device, compute])
 
-    def working(self) -> Working:
-        return loading.working(
-            {}, 2, self.make, lambda: ("cuda", "cpu"), lambda each: FORMATS[each]
-        )
+    def working(self, *, is_cpu: bool = False) -> Working:
+        runtime = Runtime(self.make, lambda: ("cuda", "cpu"), lambda each: FORMATS[each])
+        return loading.working({}, 2, is_cpu=is_cpu, runtime=runtime)
 
 
 class Model:
@@ -80,6 +79,12 @@ def test_a_gpu_that_fails_leaves_the_work_to_the_processor_and_says_why(
     machine = Machine(broken, fails_late=fails_late)
     assert place(machine.working()) == ("cpu", "int8", trouble)
     assert machine.tried == [("cuda", "float16"), ("cuda", "int8_float16"), ("cpu", "int8")]
+
+
+def test_after_deaths_the_gpu_is_left_alone_and_that_is_told() -> None:
+    machine = Machine({})
+    assert place(machine.working(is_cpu=True)) == ("cpu", "int8", "gpu")
+    assert machine.tried == [("cpu", "int8")]
 
 
 def test_a_model_that_no_device_takes_is_told() -> None:
