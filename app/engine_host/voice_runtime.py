@@ -1,7 +1,8 @@
-"""Silero VAD through onnxruntime: how likely each 32 ms is speech. The model's own thread only.
+"""Small networks through onnxruntime: Silero VAD and CAM++. The model's own thread only.
 
-The only importer of onnxruntime. The network rides in the faster-whisper wheel, whose hash
-the lock file pins.
+The only importer of onnxruntime. Silero says how likely each 32 ms is speech; it rides in the
+faster-whisper wheel, whose hash the lock file pins. CAM++ says whose voice it is; its bytes come
+from the caller, who held them against the catalogue.
 """
 
 from __future__ import annotations
@@ -26,14 +27,7 @@ class VoiceActivity:
     """Silero VAD v6 with its state: sound may come in pieces of any length."""
 
     def __init__(self) -> None:
-        options = onnxruntime.SessionOptions()
-        options.inter_op_num_threads = 1
-        options.intra_op_num_threads = 1
-        options.enable_cpu_mem_arena = False
-        options.log_severity_level = 4
-        self._session = onnxruntime.InferenceSession(
-            str(_network()), sess_options=options, providers=["CPUExecutionProvider"]
-        )
+        self._session = _session(str(_network()), 1)
         self.reset()
 
     def reset(self) -> None:
@@ -62,6 +56,34 @@ class VoiceActivity:
         )
         self._tail = whole[-_BEFORE:]
         return [float(each) for each in np.ravel(found)]
+
+
+class VoiceNetwork:
+    """CAM++: from a picture of sound to a point that says whose voice it is.
+
+    Args:
+        model: the ONNX file, already held against its hash.
+        threads: how many the network may use.
+    """
+
+    def __init__(self, model: bytes, threads: int) -> None:
+        self._session = _session(model, threads)
+
+    def points(self, features: Audio) -> Audio:
+        """Return one point per picture, shape (n, 192), for features of shape (n, 80, frames)."""
+        found: Audio = self._session.run(None, {"feat": features})[0]
+        return found
+
+
+def _session(model: str | bytes, threads: int) -> onnxruntime.InferenceSession:
+    options = onnxruntime.SessionOptions()
+    options.inter_op_num_threads = 1
+    options.intra_op_num_threads = threads
+    options.enable_cpu_mem_arena = False
+    options.log_severity_level = 4
+    return onnxruntime.InferenceSession(
+        model, sess_options=options, providers=["CPUExecutionProvider"]
+    )
 
 
 def _network() -> Path:
