@@ -74,6 +74,43 @@ class Tier:
         return 60 * minutes * TALK * speed.whole if speed is not None else 0.0
 
 
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """What a visit of some minutes will be like here: for the doctor and the settings screen.
+
+    Attributes:
+        tier: `gpu`, or the tier of the live model in the catalogue.
+        live, second: names of models; `second` is empty when there is no second pass.
+        speed: seconds of work per second of sound; None before anything was measured.
+        load: part of the time that live speech keeps the machine busy.
+        wait_s: from stop to the last words.
+        second_wait_s: of the second pass, when nothing else runs.
+    """
+
+    minutes: float
+    tier: str
+    live: str
+    second: str
+    speed: SpeechSpeedMeasured | None
+    load: float
+    wait_s: float
+    second_wait_s: float
+
+
+def outlook(tier: Tier, minutes: float = 15.0) -> Outlook:
+    """Return what to tell a person about a tier."""
+    return Outlook(
+        minutes,
+        tier.name,
+        tier.live.card.name,
+        tier.second.card.name if tier.second is not None else "",
+        tier.speed,
+        tier.load,
+        tier.wait_s(minutes),
+        tier.second_wait_s(minutes),
+    )
+
+
 def live_load(speed: SpeechSpeedMeasured) -> float:
     """Return which part of the time live speech keeps a machine busy; above 1.0 it falls behind."""
     step_s = STEP_GPU_S if speed.device == "cuda" else STEP_S

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import shutil
+import subprocess
 import sys
 from pathlib import Path
 
@@ -76,3 +78,41 @@ def test_each_system_has_its_own_names() -> None:
     assert gpu_libraries.layout("linux") is LINUX
     assert gpu_libraries.pack_root("linux") == Path("/opt/stethoscribe-packs")
     assert gpu_libraries.pack_root("win32").name == "Stethoscribe Packs"
+
+
+BY_NAME = """
+import ctypes, sys
+from pathlib import Path
+from app.engine_host.gpu_libraries import LINUX, find, preload
+if sys.argv[2] == "preload":
+    assert preload(find(LINUX, Path("no packs"), [sys.argv[1]]))
+print(ctypes.CDLL(LINUX.names[1]).answer())
+"""
+
+
+def by_name(root: Path, how: str) -> subprocess.CompletedProcess[str]:
+    """Ask for the library by its name alone, as CTranslate2 does, in a process of its own."""
+    command = [sys.executable, "-c", BY_NAME, str(root), how]
+    return subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="names are those of Linux")
+@pytest.mark.skipif(shutil.which("cc") is None, reason="no C compiler to build a library with")
+def test_a_preloaded_library_is_found_by_its_name(tmp_path: Path) -> None:
+    folder = tmp_path / "nvidia" / "cublas" / LINUX.folder
+    folder.mkdir(parents=True)
+    inner, outer = LINUX.names
+    sources = {
+        inner: "int inner(void) { return 40; }",
+        outer: "int inner(void); int answer(void) { return inner() + 2; }",
+    }
+    for name, source in sources.items():
+        file = tmp_path / "source.c"
+        file.write_text(source)
+        needs = [] if name == inner else [f"-L{folder}", f"-l:{inner}"]
+        subprocess.run(
+            ["cc", "-shared", "-fPIC", f"-Wl,-soname,{name}", "-o", folder / name, file, *needs],
+            check=True, timeout=60,
+        )  # fmt: skip
+    assert by_name(tmp_path, "preload").stdout.strip() == "42"
+    assert by_name(tmp_path, "nothing").stdout.strip() != "42"

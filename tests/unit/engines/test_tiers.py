@@ -14,7 +14,7 @@ from app.domain.events import SpeechSpeedMeasured
 from app.domain.ids import ModelId
 from app.domain.ports import InstalledModel, ModelCard, ModelFile
 from app.engines.hardware import Hardware
-from app.engines.tiers import Tiers, able, choose, estimate, live_load, wait_after
+from app.engines.tiers import Tiers, able, choose, estimate, live_load, outlook, wait_after
 
 
 def model(
@@ -172,3 +172,13 @@ def test_the_wait_with_a_smaller_model_is_told() -> None:
     assert tiers.wait_s(TINY, 15) == round(
         wait_after(estimate(TINY, [(BASE, as_fast(BASE_2_CORES, 0.1))]) or TINY_2_CORES, 15)
     )
+
+
+def test_the_outlook_says_tier_speed_and_waits() -> None:
+    tier = choose((TINY, BASE), MACHINE, [(TINY, TINY_2_CORES), (BASE, BASE_2_CORES)])
+    found = outlook(tier, 15)
+    assert (found.tier, found.live, found.second) == ("starter", TINY.card.name, BASE.card.name)
+    assert found.speed == TINY_2_CORES
+    assert found.load == pytest.approx(live_load(TINY_2_CORES))
+    assert (found.wait_s, found.second_wait_s) == (tier.wait_s(15), tier.second_wait_s(15))
+    assert outlook(choose((TINY,), MACHINE, ())).second == ""
