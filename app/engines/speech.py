@@ -50,10 +50,11 @@ class Speech(SpeechPort):
     Args:
         publish: takes events, on any thread.
         command: how to start the child; None = as installed.
-        threads: CPU threads of a decode; 0 = what suits this machine.
         silence_s: a child that owes something and says nothing for so long is ended.
         held_words: words in lower case, such as names of drugs, that are not committed before
             three decodes agree.
+        measures: tell `SpeechSpeedMeasured` when a model is loaded for the first time; takes a
+            second or two.
     """
 
     def __init__(
@@ -61,13 +62,14 @@ class Speech(SpeechPort):
         publish: Publish,
         command: Sequence[str] | None = None,
         *,
-        threads: int = 0,
         silence_s: float = SILENCE_S,
         held_words: Collection[str] = (),
+        measures: bool = True,
     ) -> None:
+        self._measures = measures
         self._held_words = "\n".join(sorted(held_words)).encode()
         self._publish = publish
-        self._threads = threads or hardware.speech_threads(hardware.physical_cores())
+        self._threads = hardware.speech_threads(hardware.physical_cores())
         self._silence_s = silence_s
         self._lock = threading.RLock()  # guards all below
         kin = Kin(self._send_load, self._on_frame, self._on_lost, publish)
@@ -159,7 +161,7 @@ class Speech(SpeechPort):
             **_place(self._model),
             "threads": self._threads,
             "is_cpu": is_cpu,
-            "measure": (self._model.card.sha256, is_cpu) not in self._speeds,
+            "measure": self._measures and (self._model.card.sha256, is_cpu) not in self._speeds,
             "voices": _place(self._voices) if self._voices is not None else None,
         }
         self._send(Frame("load", fields))
