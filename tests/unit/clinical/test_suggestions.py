@@ -1,0 +1,86 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from app.clinical.suggestions import Suggester
+from app.domain.ids import SegmentId
+from app.domain.transcript import Segment, Suggestion
+from tests.performance.drug_words import figures, read_heard
+from tests.unit.clinical.spoken_forms import words
+
+REPOSITORY = Path(__file__).parents[3]
+
+
+@pytest.fixture(scope="module")
+def suggester() -> Suggester:
+    return Suggester.load(REPOSITORY / "resources/lexicons")
+
+
+def said(text: str, probability: float = 0.5) -> Segment:
+    return Segment(SegmentId("s1"), text, words=words(text, probability))
+
+
+def only(suggester: Suggester, segment: Segment) -> Suggestion:
+    (found,) = suggester.suggest(segment)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("heard", "drug"),
+    [
+        ("She takes apropastatin twice a day.", "atorvastatin"),
+        ("He was on lysinopril for years.", "lisinopril"),
+        ("I take met foreman twice a day.", "metformin"),
+        ("She takes hydrochlorathy as I'd twice a day.", "hydrochlorothiazide"),
+        ("We started her on gabba pentin today.", "gabapentin"),
+        ("Are you allergic to amoxycillan?", "amoxicillin"),
+    ],
+)
+def test_a_drug_heard_wrong_is_among_the_first_three(
+    suggester: Suggester, heard: str, drug: str
+) -> None:
+    found = only(suggester, said(heard))
+    assert drug in found.candidates[:3]
+    assert len(found.candidates) <= 5
+
+
+def test_a_suggestion_names_the_words_it_would_replace(suggester: Suggester) -> None:
+    found = only(suggester, said("I take met foreman, twice a day."))
+    assert found.words == ("w2", "w3")
+    assert found.heard == "met foreman,"
+    assert found.segment == SegmentId("s1")
+
+
+def test_a_name_spelled_right_is_left_alone(suggester: Suggester) -> None:
+    text = "He takes atorvastatin, lisinopril and two Tylenols, and hydroxyzine."
+    assert suggester.suggest(said(text, 0.05)) == ()
+
+
+def test_everyday_words_are_left_alone_even_when_doubtful(suggester: Suggester) -> None:
+    text = "So how long have you had this cough and does it keep you up at night?"
+    assert suggester.suggest(said(text, 0.3)) == ()
+
+
+def test_words_that_were_heard_well_are_not_doubted(suggester: Suggester) -> None:
+    assert suggester.suggest(said("I take met foreman twice a day.", 0.99)) == ()
+
+
+def test_terms_of_the_visit_are_drugs_too(suggester: Suggester) -> None:
+    segment = said("She takes zolimba roo every day.")
+    found = suggester.suggest(segment, terms=("Zolimbaru",))
+    assert found[0].candidates[0] == "Zolimbaru"
+    assert suggester.suggest(said("She takes Zolimbaru every day."), terms=("Zolimbaru",)) == ()
+
+
+def test_a_segment_without_words_has_no_suggestions(suggester: Suggester) -> None:
+    assert suggester.suggest(Segment(SegmentId("s1"), "typed lysinopril")) == ()
+
+
+def test_spoken_drugs_are_suggested_as_often_as_when_this_was_measured(
+    suggester: Suggester,
+) -> None:
+    rows = [row for row in read_heard() if row.model == "whisper-base" and row.voice == "rms"]
+    counts = figures(iter(rows), suggester)
+    assert counts["top 3"] / (len(rows) - counts["right"]) >= 0.55
