@@ -27,10 +27,10 @@ PATIENCE_S = 150.0
 class App:
     """A running app process: lines in, JSON lines out."""
 
-    def __init__(self, profile: Profile) -> None:
+    def __init__(self, profile: Profile, module: str = "tests.end2end.desk_app") -> None:
         self.told: list[dict[str, Any]] = []
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "tests.end2end.desk_app"],
+            [sys.executable, "-m", module],
             cwd=profile.home,
             env={**os.environ, "PYTHONPATH": str(REPOSITORY)},
             stdin=subprocess.PIPE,

@@ -82,7 +82,7 @@ def paper(seconds: float, draw: Draw) -> Sound:
     """Return pages that are turned: rustles of many small crackles."""
     crackle = _burst(0.008, draw, decay_s=0.001, low_hz=1_500, high_hz=7_500)
     rustle = np.clip(np.sin(2 * np.pi * np.arange(_count(seconds)) / SAMPLE_RATE / 2.3), 0, 1)
-    return _strewn(seconds, draw, crackle, rate_hz=350) * rustle**2
+    return np.asarray(_strewn(seconds, draw, crackle, rate_hz=350) * rustle**2, np.float64)
 
 
 def breathing(seconds: float, draw: Draw) -> Sound:
@@ -91,7 +91,8 @@ def breathing(seconds: float, draw: Draw) -> Sound:
     def throat(hz: Sound) -> Sound:
         peaks = ((500, 150), (1_400, 250), (2_400, 350))
         bands = np.array([np.exp(-(((hz - at) / wide) ** 2)) for at, wide in peaks])
-        return np.asarray(bands.sum(axis=0), np.float64)
+        total: Sound = bands.sum(axis=0)
+        return total
 
     time = _time(seconds)
     cycle = np.mod(time + 0.2 * np.sin(time / 7), 3.8) / 3.8

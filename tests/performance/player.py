@@ -50,6 +50,13 @@ class Player:
         near = self._readings[max(0, behind - 5) : behind + 5]
         return at_s + statistics.median(now_s - position for position, now_s in near)
 
+    def played_s(self, now_s: float) -> float:
+        """Return which moment of the clip left the device at a moment of the monotonic clock."""
+        moments = [at_s for _, at_s in self._readings]
+        behind = min(bisect.bisect_left(moments, now_s), len(moments) - 1)
+        position_s, at_s = self._readings[behind]
+        return max(0.0, position_s + now_s - at_s)
+
     def wait_for_start(self) -> None:
         """Wait until sound leaves the device: a fresh null sink takes up to 2 s."""
         wait_until(lambda: len(self._readings) >= 5, "nothing is played")

@@ -23,7 +23,7 @@ def silence(seconds: float) -> Pcm:
 def test_nothing_is_missing_when_all_is_there_a_little_later() -> None:
     sound = played()
     found = compare(sound, np.concatenate([silence(1.3), sound, silence(0.5)]))
-    assert found == Losses((), 0.0)
+    assert found == Losses((), 0.0, 1.3)
 
 
 def test_a_gap_of_true_length_is_missing_and_shifts_nothing() -> None:
@@ -49,6 +49,17 @@ def test_the_end_that_was_not_recorded_is_missing() -> None:
     sound = played()
     found = compare(sound, sound[: round(6.5 * SAMPLE_RATE)])
     assert found.missing == ((6.5, 8.0),)
+
+
+def test_a_sentence_that_is_played_twice_is_found_in_both_places() -> None:
+    once = np.random.default_rng(2).normal(0, 3_000, 3 * SAMPLE_RATE).astype(np.int16)
+    twice = np.concatenate([silence(1.0), once, silence(1.0), once, silence(1.0)])
+    spans = [(SAMPLE_RATE, 4 * SAMPLE_RATE), (5 * SAMPLE_RATE, 8 * SAMPLE_RATE)]
+    sound = signed(twice, 4, spans)
+    assert compare(sound, sound) == Losses((), 0.0, 0.0)
+    torn = sound.copy()
+    torn[5 * SAMPLE_RATE : 7 * SAMPLE_RATE] = 0
+    assert compare(sound, torn) == Losses(((5.0, 7.0),), 0.0, 0.0)
 
 
 def test_another_sound_is_not_mistaken_for_it() -> None:
