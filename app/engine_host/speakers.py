@@ -61,6 +61,11 @@ class _Segment:
         length = self.end - self.start
         return min(_HEAVIEST, length / SAMPLE_RATE) if length >= _TURN else 0.0
 
+    @property
+    def told(self) -> float:
+        """The confidence as it is told; 0 where nobody could tell."""
+        return round(self.confidence, 2) if self.confidence >= _TOLD else 0.0
+
 
 class Speakers:
     """Tells the voices of one recording apart.
@@ -79,6 +84,9 @@ class Speakers:
         is_enrolled = len(clinician) == 4 * POINT
         self._enrolled = unit(np.frombuffer(clinician, "<f4")) if is_enrolled else None
         self._centers = np.zeros((0, POINT), np.float32)
+        if self._enrolled is not None:
+            self._centers = self._enrolled[None]
+        self._letters: dict[int, str] = {}
         self._grouped_at = 0
 
     def hear(self, at_sample: int, pcm: Audio) -> None:
@@ -113,6 +121,7 @@ class Speakers:
     def settle(self) -> list[tuple[int, int, str, str, float]]:
         """Say it again of all segments, now that all was heard: `who` with start and end before."""
         self._group()
+        self._letters.clear()
         return self._rows()
 
     def forget(self, start: int, end: int) -> None:
@@ -152,18 +161,16 @@ class Speakers:
 
     def _rows(self) -> list[tuple[int, int, str, str, float]]:
         roles = self._roles()
-        order = dict.fromkeys(each.group for each in self._said if each.confidence >= _TOLD)
-        letters = {group: chr(ord("A") + i) for i, group in enumerate(order)}
         return [
-            (
-                each.start,
-                each.end,
-                letters[each.group] if each.confidence >= _TOLD else "",
-                roles[each.group] if each.confidence >= _TOLD else SpeakerRole.UNKNOWN.value,
-                round(each.confidence, 2) if each.confidence >= _TOLD else 0.0,
-            )
+            (each.start, each.end, self._letter(each.group), roles[each.group], each.told)
+            if each.told
+            else (each.start, each.end, "", SpeakerRole.UNKNOWN.value, 0.0)
             for each in self._said
         ]
+
+    def _letter(self, group: int) -> str:
+        """Return the name of a voice, which it got when it was first told of."""
+        return self._letters.setdefault(group, chr(ord("A") + len(self._letters)))
 
     def _roles(self) -> dict[int, str]:
         """Return the role of each voice: who is not the clinician and says most is the patient."""
