@@ -5,11 +5,11 @@ Pure: knows words and samples of the audio clock, no model. Rules and figures: S
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from app.domain.audio import SAMPLE_RATE
+from app.domain.audio import SAMPLE_RATE, Span
 from app.engine_host.listening import Changed, Spoken, plain
 
 _DIGITS: Final = {
@@ -25,6 +25,13 @@ _DIGITS: Final = {
     for word, value in zip(words.split(), values, strict=True)
 }
 _NUMBERS: Final = frozenset({*_DIGITS, "thousand", "half", "point", "over"})
+
+
+_LEAST_MISSED: Final = 2  # words in a row that a final left out; one may be an echo
+_EDGE: Final = SAMPLE_RATE // 5  # by so much the words of two decodes may overlap
+_ECHO: Final = 6 * SAMPLE_RATE  # decodes repeat what was said so shortly before
+_ANSWER: Final = 4  # "No muscle weakness." says again what was asked
+_LIKELY: Final = 0.5  # mean probability of words that stay
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,6 +209,45 @@ def renamed(
     numbers = {b: committed[a].number for a, b in pairs if a is not None and b is not None}
     words = [replace(word, number=numbers.get(i, 0)) for i, word in enumerate(final)]
     return words, [change for run in _runs(pairs, committed, words) if (change := _change(*run))]
+
+
+def restored(
+    committed: Sequence[Spoken], final: Sequence[Spoken], has_speech: Callable[[Span], int]
+) -> list[Spoken]:
+    """Return the final words, and committed ones where a final jumped over speech.
+
+    Whisper leaves out whole answers between two questions of another voice. What decodes had
+    agreed on, in speech where the final has no word at all, was said.
+    """
+    pairs, _ = align(committed, final, is_whole=True)
+    missed: list[list[Spoken]] = [[]]
+    for a, b in pairs:
+        if b is not None and missed[-1]:
+            missed.append([])
+        if a is not None and b is None:
+            missed[-1].append(committed[a])
+    words = list(final)
+    for run in missed:
+        if len(run) >= _LEAST_MISSED and _is_hole(run, final, has_speech):
+            words += run
+    return sorted(words, key=lambda word: word.start + word.end)
+
+
+def _is_hole(
+    run: Sequence[Spoken], final: Sequence[Spoken], has_speech: Callable[[Span], int]
+) -> bool:
+    span = Span(run[0].start, run[-1].end)
+    if any(word.start < span.end - _EDGE and word.end > span.start + _EDGE for word in final):
+        return False
+    around = {canonical(word.text) for word in final if _is_near(word, span)}
+    fresh = sum(canonical(word.text) not in around for word in run)
+    is_new = fresh > len(run) / 2 or (fresh > 0 and len(run) <= _ANSWER)
+    is_likely = sum(word.probability for word in run) >= _LIKELY * len(run)
+    return is_new and is_likely and 2 * has_speech(span) >= span.end - span.start
+
+
+def _is_near(word: Spoken, span: Span) -> bool:
+    return word.end > span.start - _ECHO and word.start < span.end + _ECHO
 
 
 def _runs(

@@ -16,7 +16,7 @@ from typing_extensions import override
 
 from app.audio.windows import Clips
 from app.domain.audio import SAMPLE_RATE, Span
-from app.engine_host.agreement import Agreement, renamed
+from app.engine_host.agreement import Agreement, renamed, restored
 from app.engine_host.careful import Careful
 from app.engine_host.ledger import Account
 from app.engine_host.listening import (
@@ -213,6 +213,8 @@ class Live(Listener):
         if cut is not None:
             heard = [word for word in heard if _middle(word) <= cut]
             committed, later = _parted(committed, heard, cut)
+        if heard:
+            heard = restored(committed, heard, self._intake.gate.has_speech)
         words, changed = _agreed(committed, heard)
         words = self._manner.names.named(words)
         told = tell(self._ear, utterances(words, self._intake.gate.pause), changed, committed)

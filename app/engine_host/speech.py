@@ -1,12 +1,13 @@
 """The speech child: sound in, words out, by Whisper behind a voice activity gate.
 
-Frames in: `load {model, folder, files, threads, measure}`, `open {session, language, is_live,
-is_dictation, hotwords, at_sample, last_word, told}` with the words that wait for a third decode,
-`audio {session, at_sample}` with PCM, `listen {session}` (work on what has come), `finish
-{session}`. `told` are committed words that no final held when the child before died, and
-`last_word` is the highest number given: words keep their numbers. Frames out: `loaded`,
-`partial`, `committed`, `final {words, revised}`, `unheard {spans}`, `progress`, `finished`,
-`failed`. Sound is taken on the reader thread, everything else happens on the main
+Frames in: `load {model, folder, files, threads, measure, voices}`, `open {session, language,
+is_live, is_dictation, hotwords, at_sample, voiceprint, speakers, last_word, told}` with the words
+that wait for a third decode, `audio {session, at_sample}` with PCM, `listen {session}` (work on
+what has come), `finish {session}`, `enroll` with PCM. `told` are committed words that no final
+held when the child before died, and `last_word` is the highest number given: words keep their
+numbers. Frames out: `loaded`, `partial`, `committed`, `final {words, revised, speaker, role,
+confidence}`, `unheard {spans}`, `progress`, `roles {rows}`, `finished`, `enrolled` with a
+voiceprint, `failed`. Sound is taken on the reader thread, everything else happens on the main
 thread, which owns the models.
 """
 
@@ -20,7 +21,8 @@ from typing import Any, Final
 
 import numpy as np
 
-from app.audio.windows import DICTATION, LIVE
+from app.audio.windows import DICTATION, FRAME, LIVE
+from app.domain.audio import SAMPLE_RATE
 from app.domain.errors import EngineFailedError
 from app.engine_host.batch import Batch
 from app.engine_host.feed import Feed
@@ -30,7 +32,9 @@ from app.engine_host.listening import Audio, Listener, Manner, Names
 from app.engine_host.live import Live
 from app.engine_host.loading import measured, verified, working
 from app.engine_host.reporting import Reporter, spoken
+from app.engine_host.speakers import Speakers
 from app.engine_host.voice_runtime import VoiceActivity
+from app.engine_host.voiceprints import Voiceprints
 from app.engine_host.whisper_runtime import INTERIM, How, Take, Whisper
 from app.engines.wire import Frame
 
@@ -44,6 +48,7 @@ class SpeechChild:
         self._outlet = outlet
         self._voice = VoiceActivity()
         self._model: Whisper | None = None
+        self._voiceprints: Voiceprints | None = None
         self._session = 0
         self._plan: Mapping[str, Any] = {}
         self._hotwords = Hotwords(())
@@ -58,9 +63,10 @@ class SpeechChild:
         fields = frame.fields
         files = verified(Path(fields["folder"]), fields["files"])
         self._listener = None
-        self._model = None
+        self._model = self._voiceprints = None
         ready = working(files, int(fields["threads"]), is_cpu=bool(fields.get("is_cpu")))
         self._model = ready.model
+        self._voiceprints = _voiceprints(fields.get("voices"), int(fields["threads"]))
         speed = measured(self._model) if fields.get("measure") else None
         self._outlet.send(
             Frame(
@@ -80,15 +86,24 @@ class SpeechChild:
         """Begin a session: a stretch of a recording from a sample on."""
         fields = self._plan = frame.fields
         self._session = int(fields["session"])
-        self._report = Reporter(self._outlet, self._session)
+        self._report = Reporter(self._outlet, self._session, self._speakers())
         self._loaded().speak(str(fields["language"]))
         self._hotwords = Hotwords(fields["hotwords"])
         self._manner = Manner(
-            live=DICTATION if fields.get("is_dictation") else LIVE,
+            live=DICTATION if fields["is_dictation"] else LIVE,
             held=frozenset(frame.payload.decode().split()),
-            names=Names(int(fields.get("last_word", 0)), spoken(fields.get("told", ()))),
+            names=Names(int(fields["last_word"]), spoken(fields["told"])),
         )
         self._listen_from(int(fields["at_sample"]))
+
+    def enroll(self, frame: Frame) -> None:
+        """Learn a voice from sound; the answer is empty when it could not be learned."""
+        pcm = _samples(frame.payload)
+        self._voice.reset()
+        chances = self._voice.probabilities(pcm[: len(pcm) // FRAME * FRAME])
+        speech_s = sum(chance >= LIVE.open_at for chance in chances) * FRAME / SAMPLE_RATE
+        learned = self._voiceprints.learn(pcm) if self._voiceprints is not None else b""
+        self._outlet.send(Frame("enrolled", {"speech_s": speech_s}, learned))
 
     def listen(self, _: Frame) -> None:
         """Work on all sound that has come."""
@@ -98,8 +113,7 @@ class SpeechChild:
                 listener.finish()
                 listener = self._listen_from(block.at_sample)
             known = listener.heard_to - block.at_sample
-            pcm = np.frombuffer(block.pcm[: len(block.pcm) // 2 * 2], "<i2")[known:]
-            listener.hear(pcm.astype(np.float32) / FULL_SCALE, self.feed.newest)
+            listener.hear(_samples(block.pcm)[known:], self.feed.newest)
             self._report.heard(listener, self.feed.newest)
         if self._listener is not None:
             self._report.heard(self._listener, self.feed.newest, is_idle=True)
@@ -117,6 +131,13 @@ class SpeechChild:
         self._listener = kind(self._take, self._voice, self._report, at_sample, self._manner)
         return self._listener
 
+    def _speakers(self) -> Speakers | None:
+        fields = self._plan
+        if self._voiceprints is None or fields["is_dictation"]:
+            return None
+        clinician = bytes.fromhex(fields["voiceprint"])
+        return Speakers(self._voiceprints, clinician, int(fields["speakers"]))
+
     def _take(self, pcm: Audio, how: How) -> Take:
         take = self._hotwords.used(self._loaded().take, pcm, how)
         if how.pad > INTERIM.pad:  # a sign of life during long stretches of careful decoding
@@ -129,6 +150,20 @@ class SpeechChild:
         return self._model
 
 
+def _voiceprints(voices: Mapping[str, Any] | None, threads: int) -> Voiceprints | None:
+    """Load the model that tells speakers apart, if there is one."""
+    if voices is None:
+        return None
+    files = verified(Path(voices["folder"]), voices["files"])
+    (network,) = (content for name, content in files.items() if name.endswith(".onnx"))
+    return Voiceprints(network, threads)
+
+
+def _samples(pcm: bytes) -> Audio:
+    """Return s16le as float32."""
+    return np.frombuffer(pcm[: len(pcm) // 2 * 2], "<i2").astype(np.float32) / FULL_SCALE
+
+
 def main(argv: list[str]) -> None:
     """Run the child on stdin and stdout. Does not return."""
     del argv
@@ -136,5 +171,6 @@ def main(argv: list[str]) -> None:
     child = SpeechChild(outlet)
     handlers = {
         "load": child.load, "open": child.open, "listen": child.listen, "finish": child.finish,
+        "enroll": child.enroll,
     }  # fmt: skip
     serve(stdin, outlet, handlers, {"audio": child.feed.take})

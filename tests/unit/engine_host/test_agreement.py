@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.domain.audio import SAMPLE_RATE
-from app.engine_host.agreement import Agreement, align, is_number, renamed
+from app.domain.audio import SAMPLE_RATE, Span
+from app.engine_host.agreement import Agreement, align, is_number, renamed, restored
 from app.engine_host.listening import Changed, Spoken
 
 
@@ -131,6 +132,52 @@ def test_a_drug_waits_for_a_third_decode_and_longer_than_other_words() -> None:
 
 
 SOME = st.lists(st.sampled_from(["a", "b", "c", "no", "ten"]), max_size=12).map(" ".join)
+
+
+def speech_in(*spans: tuple[float, float]) -> Callable[[Span], int]:
+    def has_speech(span: Span) -> int:
+        inside = [
+            min(round(b * SAMPLE_RATE), span.end) - max(round(a * SAMPLE_RATE), span.start)
+            for a, b in spans
+        ]
+        return sum(each for each in inside if each > 0)
+
+    return has_speech
+
+
+ASKED = [*words("any muscle weakness"), *words("how is your sleep", 4.0)]
+
+
+def test_an_answer_that_the_final_jumped_over_stays() -> None:
+    committed = [*words("any muscle weakness"), *words("no muscle weakness", 1.6), *ASKED[3:]]
+    found = restored(committed, ASKED, speech_in((0, 6)))
+    assert texts(found) == [
+        "any",
+        "muscle",
+        "weakness",
+        "no",
+        "muscle",
+        "weakness",
+        "how",
+        "is",
+        "your",
+        "sleep",
+    ]
+    assert restored(committed, ASKED, speech_in((0, 1.3), (4, 6))) == ASKED  # nobody spoke there
+
+
+def test_what_the_final_has_at_another_place_is_an_echo() -> None:
+    echo = [*ASKED, *words("how is your sleep any muscle weakness", 6.0)]
+    assert restored(echo, ASKED, speech_in((0, 9))) == ASKED
+    one = [*ASKED, *words("yes", 3.0)]
+    assert restored(one, ASKED, speech_in((0, 9))) == ASKED
+
+
+def test_words_that_the_final_heard_otherwise_do_not_come_back() -> None:
+    assert texts(restored(words("a tour of"), words("tower off"), speech_in((0, 9)))) == [
+        "tower",
+        "off",
+    ]
 
 
 @given(st.lists(SOME, min_size=1, max_size=6))
