@@ -20,13 +20,17 @@ from PySide6.QtWidgets import QApplication, QDialog, QMenu, QWidget
 
 from app.domain.events import ClaimGrown, ClaimWritten, PartialHeard, WordsCommitted
 from app.domain.ids import RecordingId, VisitId
-from app.domain.visit import VisitState
+from app.domain.transcript import Difference
+from app.domain.visit import ConsentManner, Person, VisitState
+from app.domain.vocabulary import Macro, Replacement, Vocabulary
 from app.foundation import paths
 from app.ui.courier import Courier
 from app.ui.main_window import MainWindow
 from app.ui.theme import Theme
 from app.ui.viewmodels.preferences import Preferences
+from app.ui.viewmodels.vocabulary import EntryKind
 from app.ui.views.files import ask_for_folder
+from app.ui.views.vocabulary import VocabularyPage
 from app.workflow.recovery import Recoverable
 from tests.fakes.services import Stage, fill, make_stage
 from tests.fakes.talk import live_talk
@@ -182,10 +186,7 @@ def recording(studio: Studio) -> Iterator[str]:
 def live(studio: Studio) -> Iterator[str]:
     """What live speech brings: gaps, speakers, doubtful words, off the record."""
     stage, window = studio.stage, studio.window
-    account = stage.unlocking.add("Dr. Ada Miller")
-    fill(stage)
-    window.session.unlock(account.uid, PASSWORD)
-    studio.settle()
+    _unlock(studio)
     window.open_visit(VisitId("v4"))
     studio.settle()
     window.visit.record()
@@ -202,27 +203,91 @@ def live(studio: Studio) -> Iterator[str]:
     stage.listening.off_record()
     stage.listening.lag(0.4)
     yield "21-off-the-record"
-    window.visit_page.transcript.next_offer(1)
+    yield from _mending(studio)
+    stage.listening.on_record()
+    stage.listening.pause()
+    yield "26-paused"
+
+
+def _unlock(studio: Studio) -> VisitId:
+    account = studio.stage.unlocking.add("Dr. Ada Miller")
+    review = fill(studio.stage)
+    studio.window.session.unlock(account.uid, PASSWORD)
+    studio.settle()
+    return review
+
+
+def _mending(studio: Studio) -> Iterator[str]:
+    desk = studio.window.visit_page.transcript
+    desk.next_offer(1)
     yield "22-chip-focused"
-    desk = window.visit_page.transcript
     cursor = desk.textCursor()
     cursor.setPosition(desk.toPlainText().index("hydroxyzine") + 3)
     desk.setTextCursor(cursor)
     desk.start_correcting()
     yield "23-correcting"
     desk.stop_correcting()
-    desk.ask_role()
+    for name, ask in (("24-role-menu", desk.ask_role), ("25-line-menu", desk.ask_menu)):
+        ask()
+        studio.settle()
+        menu = next(each for each in desk.findChildren(QMenu) if each.isVisible())
+        studio.shoot(name, menu)
+        menu.close()
+
+
+def afterwards(studio: Studio) -> Iterator[str]:
+    """Second pass, striking, armed microphone, words of a visit, voice and vocabulary."""
+    stage, window = studio.stage, studio.window
+    review = _unlock(studio)
+    stage.teaching.kept = VOCABULARY
+    consent = Person("Kowalska, Ewa", agreed=True)
+    stage.visiting.grant(VisitId("v4"), "Dr. Ada Miller", ConsentManner.VERBAL, (consent,))
+    window.open_visit(VisitId("v4"))
     studio.settle()
-    picture = next(each for each in desk.findChildren(QMenu) if each.isVisible())
-    studio.shoot("24-role-menu", picture)
-    picture.close()
-    desk.ask_menu()
+    stage.listening.tick(1, -24)
+    yield "30-armed"
+    window.open_visit(review)
     studio.settle()
-    picture = next(each for each in desk.findChildren(QMenu) if each.isVisible())
-    studio.shoot("25-line-menu", picture)
-    picture.close()
-    stage.listening.on_record()
-    yield "26-back"
+    segment = stage.world.shelf(review).segments[8]
+    words = segment.words
+    stage.second_pass.find(
+        review,
+        Difference(segment.id, words[1].start, words[3].end, "twenty five", "fifty"),
+    )
+    yield "31-second-pass"
+    window.visit_page.transcript.strike_asked.emit([segment.id])
+    yield "32-strike"
+    studio.dialog().close()
+    window.visit_page._ask_terms()
+    yield "33-words"
+    studio.dialog().close()
+    window._ask_voice()
+    yield "34-voice-of-visit"
+    studio.dialog().close()
+    yield from _taught(studio)
+
+
+def _taught(studio: Studio) -> Iterator[str]:
+    window = studio.window
+    window.show_settings()
+    window.settings_page.tabs.setCurrentIndex(1)
+    yield "35-vocabulary"
+    page = window.settings_page.findChild(VocabularyPage)
+    assert isinstance(page, VocabularyPage)
+    page.lists[EntryKind.MACROS].edit_asked.emit(0)
+    yield "36-macro"
+    studio.dialog().close()
+    window.settings_page.tabs.setCurrentIndex(2)
+    yield "37-voice"
+    window.voice.learn(VisitId("v-review"))
+    yield "38-voice-kept"
+
+
+VOCABULARY = Vocabulary(
+    ("Eliquis", "Dr. Lindqvist", "Marienhof clinic"),
+    (Replacement("and why heart", "NYHA"), Replacement("b i d", "twice daily")),
+    (Macro("normal lungs", "Lungs clear to auscultation bilaterally, no wheezes or crackles."),),
+)
 
 
 def signing(studio: Studio) -> Iterator[str]:
@@ -276,6 +341,7 @@ SCENES: tuple[Callable[[Studio], Iterator[str]], ...] = (
     unlock,
     recording,
     live,
+    afterwards,
     signing,
 )
 

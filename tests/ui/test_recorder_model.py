@@ -102,3 +102,54 @@ def test_microphones_are_listed(qtbot: QtBot, model: RecorderModel) -> None:
     with qtbot.waitSignal(model.devices_changed):
         model.load_devices()
     assert [each.name for each in model.devices] == ["usb", "array"]
+
+
+def test_off_the_record_is_another_state_than_a_pause(
+    qtbot: QtBot, stage: Stage, model: RecorderModel
+) -> None:
+    model.start(consented(stage))
+    stage.listening.sound_arrives()
+    qtbot.waitUntil(lambda: model.state is RecorderState.RECORDING)
+    model.off_or_on_record()
+    qtbot.waitUntil(lambda: model.state is RecorderState.OFF_RECORD)
+    model.pause_or_resume()
+    model.bookmark()
+    assert model.state is RecorderState.OFF_RECORD
+    model.off_or_on_record()
+    qtbot.waitUntil(lambda: model.state is RecorderState.RECORDING)
+    model.off_or_on_record()
+    qtbot.waitUntil(lambda: model.state is RecorderState.OFF_RECORD)
+    model.finish()
+    qtbot.waitUntil(lambda: model.state is RecorderState.IDLE)
+
+
+def test_a_microphone_is_opened_ahead_and_closed_again(
+    qtbot: QtBot, stage: Stage, model: RecorderModel
+) -> None:
+    granted = consented(stage)
+    model.choose("usb")
+    model.arm(granted)
+    model.arm(granted)
+    assert (stage.listening.arms, stage.listening.armed) == (["usb"], granted.visit)
+    stage.listening.tick(1, -20)
+    qtbot.waitUntil(lambda: model.level.rms_dbfs == -20)
+    assert model.state is RecorderState.IDLE
+    model.disarm()
+    assert stage.listening.armed is None
+    assert not model.is_armed
+
+
+def test_a_microphone_that_cannot_be_opened_ahead_is_no_trouble(
+    qtbot: QtBot, stage: Stage, model: RecorderModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def missing(*_args: object) -> object:
+        from app.domain.errors import DeviceMissingError  # noqa: PLC0415 - only here
+
+        raise DeviceMissingError
+
+    troubles: list[object] = []
+    model.trouble_arose.connect(troubles.append)
+    monkeypatch.setattr(stage.listening, "arm", missing)
+    model.arm(consented(stage))
+    qtbot.waitUntil(lambda: not model.is_armed)
+    assert troubles == []

@@ -5,9 +5,26 @@ from __future__ import annotations
 import pytest
 
 from app.domain.audio import Gap, GapReason, Stretch, StretchKind
-from app.domain.events import GapNoted, PartialHeard, SegmentFinished, WordsCommitted
+from app.domain.events import (
+    Bookmarked,
+    GapNoted,
+    PartialHeard,
+    RecordingPaused,
+    RecordingResumed,
+    SegmentFinished,
+    TranscriptEdited,
+    WordsCommitted,
+    WordsRevised,
+)
 from app.domain.ids import RecordingId, SegmentId, VisitId, WordId
-from app.domain.transcript import Segment, SpeakerRole, Transcript, Word
+from app.domain.transcript import (
+    Revision,
+    RevisionCause,
+    Segment,
+    SpeakerRole,
+    Transcript,
+    Word,
+)
 from app.ui.viewmodels.recorder import RecorderModel
 from app.ui.viewmodels.transcript import TranscriptModel
 from tests.fakes.services import Stage
@@ -91,3 +108,38 @@ def test_a_reload_keeps_the_open_utterance(stage: Stage, model: TranscriptModel)
 def test_a_gap_is_kept(stage: Stage, model: TranscriptModel) -> None:
     stage.services.bus.dispatch(GapNoted(RecordingId("r"), Gap(5, 10, GapReason.OVERFLOW)))
     assert model.stretches == [Stretch(5, 15, StretchKind.GAP, GapReason.OVERFLOW)]
+
+
+def test_a_pause_ends_where_the_recording_goes_on(stage: Stage, model: TranscriptModel) -> None:
+    dispatch = stage.services.bus.dispatch
+    recording = RecordingId("r")
+    dispatch(RecordingPaused(recording, 100, is_off_record=True))
+    assert model.stretches == [Stretch(100, 100, StretchKind.OFF_RECORD)]
+    dispatch(RecordingResumed(recording, 400))
+    dispatch(RecordingPaused(recording, 500))
+    dispatch(Bookmarked(recording, 600))
+    assert model.stretches == [
+        Stretch(100, 400, StretchKind.OFF_RECORD),
+        Stretch(500, 500, StretchKind.PAUSE),
+        Stretch(600, 600, StretchKind.BOOKMARK),
+    ]
+
+
+def test_a_change_that_comes_before_its_segment_is_marked_all_the_same(
+    stage: Stage, model: TranscriptModel
+) -> None:
+    dispatch = stage.services.bus.dispatch
+    said = words("left", "knee")
+    dispatch(WordsCommitted(said))
+    dispatch(WordsRevised((Revision((said[0].id,), "right", "left", RevisionCause.FINAL),)))
+    dispatch(SegmentFinished(Segment(SegmentId("1"), "left knee", start=0, end=19, words=said)))
+    assert [each.before for each in model.lines[0].revisions] == ["right"]
+
+
+def test_only_the_visit_on_the_screen_is_changed(stage: Stage, model: TranscriptModel) -> None:
+    segment = Segment(SegmentId("1"), "one")
+    stage.services.bus.dispatch(SegmentFinished(segment))
+    stage.services.bus.dispatch(TranscriptEdited(VisitId("other"), gone=(segment.id,)))
+    assert model.segments == [segment]
+    stage.services.bus.dispatch(TranscriptEdited(VISIT, gone=(segment.id,)))
+    assert model.lines == []

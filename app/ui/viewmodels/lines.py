@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Mapping, Sequence
 from typing import Final, NamedTuple
 
@@ -18,6 +19,9 @@ ROLE_SURE: Final = 0.6
 """Below this a speaker label carries a question mark; chosen by eye, ask the window's owner."""
 
 MINUTE_S: Final = 60
+
+_BREAKS: Final = frozenset({StretchKind.GAP, StretchKind.OFF_RECORD, StretchKind.PAUSE})
+"""After these the speaker is named again: nobody knows what lay between."""
 
 
 class Offer(NamedTuple):
@@ -85,18 +89,19 @@ def arrange(
 ) -> list[Line]:
     """Return all lines. Segments keep their order; stretches go where their time is."""
     lines: list[Line] = []
-    waiting = sorted(stretches, key=lambda each: each.start, reverse=True)
+    waiting = deque(sorted(stretches, key=lambda each: each.start))
     before: Segment | None = None
     for segment in segments:
-        while waiting and segment.end and waiting[-1].start <= segment.start:
-            lines.append(stretch_line(waiting.pop()))
+        while waiting and segment.end and waiting[0].start <= segment.start:
+            before = None if waiting[0].kind in _BREAKS else before
+            lines.append(stretch_line(waiting.popleft()))
         marks = revisions.get(segment.id, ())
         turn = before is None or speaker_key(before) != speaker_key(segment)
         lines.append(Line(f"said:{segment.id}", segment, is_turn=turn, revisions=marks))
         if segment.id in offers:
             lines += [Line(each.key, offer=each) for each in offers[segment.id]]
         before = segment
-    lines += [stretch_line(each) for each in reversed(waiting)]
+    lines += [stretch_line(each) for each in waiting]
     return lines
 
 

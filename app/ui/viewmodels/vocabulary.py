@@ -94,7 +94,8 @@ class VocabularyModel(Listener):
         if count > MOST_HOTWORDS:
             text = _("{count} terms. Fewer work better: {most} are listened for at a time.")
             return text.format(count=count, most=MOST_HOTWORDS)
-        return _("Up to {most} help to hear them right; more do harm.").format(most=MOST_HOTWORDS)
+        text = _("Up to {most} terms help to hear them right; with more, less is gained.")
+        return text.format(most=MOST_HOTWORDS)
 
     def _save(self, kind: EntryKind, rows: list[Row]) -> None:
         if kind is EntryKind.TERMS:

@@ -46,7 +46,7 @@ class PatientDialog(QDialog):
         self.identifier.setPlaceholderText(_("MRN or any number your EHR shows"))
         self.terms = _line("visitTerms", _("Words that may come up"))
         self.terms.setMaxLength(LONGEST_TERMS)
-        self.terms.setPlaceholderText(_("Medications, names: metoprolol, apixaban, Dr. Okafor"))
+        self.terms.setPlaceholderText(_("Medications, names: with commas"))
         self.pasted = _line("pasted", _("Paste a line from the EHR"))
         self.pasted.setPlaceholderText(_("Paste here, e.g. Doe, Jane  F  05/17/1980  MRN 00123"))
         self._read = label("", "muted", 0.92)

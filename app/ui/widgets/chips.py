@@ -94,6 +94,7 @@ class ChipStrip(QWidget):
         self.setObjectName("chips")
         self.setAccessibleName(question_words(offer))
         self.offer = offer
+        self._heights: dict[int, int] = {}
         row = FlowLayout(theme.UNIT)
         asked = label(question_words(offer), "muted", 0.9)
         row.addWidget(asked)
@@ -121,7 +122,9 @@ class ChipStrip(QWidget):
     def height_for(self, width: int) -> int:
         """Return how high the strip is when it is `width` wide."""
         found = self.layout()
-        return found.heightForWidth(width) if found is not None else 0
+        if width not in self._heights and found is not None:
+            self._heights = {width: found.heightForWidth(width)}
+        return self._heights.get(width, 0)
 
 
 def question_words(offer: Offer) -> str:

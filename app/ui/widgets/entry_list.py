@@ -19,7 +19,7 @@ from app.foundation.i18n import _
 from app.ui import theme
 from app.ui.widgets.parts import button
 
-LINES = 5
+LINES = 4
 """Rows in sight before the list scrolls."""
 
 

@@ -160,6 +160,11 @@ class TranscriptDesk(TranscriptView):
 
     # -- correcting
 
+    @property
+    def is_correcting(self) -> bool:
+        """Whether a word is being typed over."""
+        return self.editor is not None
+
     def start_correcting(self, cursor: QTextCursor | None = None) -> None:
         """Open a small line over the word at the caret, or over what is selected."""
         pick = self.pick(cursor or self.textCursor())

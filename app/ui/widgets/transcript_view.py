@@ -35,6 +35,9 @@ if TYPE_CHECKING:
 BATCH: Final = 40
 """Lines written per turn while a long transcript is opened: about 4 ms on a 2-core machine."""
 
+BATCH_PAUSE_MS: Final = 5
+"""Between two batches the window answers keys and paints."""
+
 _MOVE = QTextCursor.MoveOperation
 _KEEP = QTextCursor.MoveMode.KeepAnchor
 
@@ -60,6 +63,7 @@ class TranscriptView(ReadingBox):
         self._resting: tuple[SegmentId, ...] = ()
         self._pending_scroll = False
         self._pace = Pace(self._paint_news, self)
+        self._next_batch = Pace(self._paint_news, self, BATCH_PAUSE_MS)
         self.document().setDocumentMargin(2 * theme.UNIT)
         self.setWordWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
         self.setPlaceholderText(_("What is said appears here."))
@@ -124,6 +128,7 @@ class TranscriptView(ReadingBox):
         cursor = QTextCursor(self.document())
         cursor.beginEditBlock()
         self._cut_tail(cursor)
+        is_same = self._done is self._model.lines
         is_whole = self._catch_up(cursor)
         if is_whole:
             self._write_tail(cursor)
@@ -131,10 +136,11 @@ class TranscriptView(ReadingBox):
         if self._resting:
             self._mark()
         if not is_whole:
-            self._pace.ask()
+            self._next_batch.ask()
         if is_low and self._model.is_live and not self._resting:
             bar.setValue(bar.maximum())
-        self._on_painted()
+        if not is_same:
+            self._on_painted()
 
     def _catch_up(self, cursor: QTextCursor) -> bool:
         """Make the page like the model, at most `BATCH` lines of it; return whether it is."""
