@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -11,6 +12,7 @@ from typing import Final
 from app import __version__
 from app.audio.journal import JournalReader
 from app.clinical.lexicon import Lexicon
+from app.clinical.suggestions import Suggester
 from app.domain.draft import Draft
 from app.domain.errors import ForbiddenByPolicyError, ModelMissingError
 from app.domain.ids import ModelId, RecordingId, VisitId
@@ -42,6 +44,7 @@ from app.foundation.policy_file import read_policy
 from app.store import accounts
 from app.store.stored_accounts import StoredAccounts
 from app.workflow.administration import Administration, Findings, Machine
+from app.workflow.correcting import Correcting, Suggest
 from app.workflow.draft_run import Drafting, DraftSetup
 from app.workflow.drafts import empty_draft
 from app.workflow.exporting import ExportFrame, Exporting
@@ -122,6 +125,7 @@ def build(post: Post, bus: Bus, *, is_demo: bool = False) -> Services:
         exporting=Exporting(room, {each.format: each for each in exporters}, publisher, frame),
         recovery=recovery,
         administration=engines.administration,
+        correcting=Correcting(room, _suggesting()),
         teaching=Teaching(room, VoiceLearner(room, engines.hearing), engines.files),
         file_transcription=FileTranscription(room.pool, engines.files, Speech, post.publish),
         sample=paths.resources() / SAMPLE,
@@ -273,6 +277,12 @@ class _Chooser:
             if each.card.memory_mb <= room_mb and (self.is_demo or each.card.tier != STARTER)
         ]
         return max(fitting, key=lambda each: each.card.memory_mb, default=None)
+
+
+def _suggesting() -> Suggest:
+    """Return what finds doubtful drug words. Its tables are read when the first are looked for."""
+    load = functools.cache(lambda: Suggester.load(paths.resources() / "lexicons"))
+    return lambda segment, terms: load().suggest(segment, terms)
 
 
 def _windowed(model: InstalledModel) -> InstalledModel:

@@ -10,6 +10,7 @@ from app.domain.policy import Policy
 from app.domain.ports import Post
 from app.foundation.bus import Bus
 from app.workflow.administration import Administration
+from app.workflow.correcting import Correcting
 from app.workflow.exporting import Exporting
 from app.workflow.file_transcription import FileTranscription
 from app.workflow.listening import Listening
@@ -47,6 +48,7 @@ class Services:
     exporting: Exporting
     recovery: Recovery
     administration: Administration
+    correcting: Correcting
     teaching: Teaching
     file_transcription: FileTranscription
     sample: Path
