@@ -73,6 +73,35 @@ class Pulse:
         os.kill(pid, signal.SIGTERM)
         wait_until(lambda: not Path(f"/proc/{pid}").exists(), "the sound server does not end")
 
+    def kill(self) -> None:
+        """Kill the server, by its id."""
+        pid = self.pid
+        os.kill(pid, signal.SIGKILL)
+        wait_until(lambda: not _is_running(pid), "the sound server does not die")
+        for left in ("pid", "native"):  # where nobody reaps orphans the next one would not start
+            (self.folder / left).unlink(missing_ok=True)
+
+    def unload(self, sink: str = SINK) -> None:
+        """Unplug the microphone that hears what this sink plays."""
+        for line in self.control("list", "short", "modules").splitlines():
+            number, module, arguments, *_ = [*line.split("\t"), "", ""]
+            if "null-sink" in module and f"sink_name={sink}" in arguments.split():
+                self.control("unload-module", number)
+
+    def load(self, sink: str = SINK, rate: int = 48_000, channels: int = 2) -> None:
+        """Plug such a microphone in."""
+        self.control(
+            "load-module", "module-null-sink", f"sink_name={sink}", f"rate={rate}",
+            f"channels={channels}",
+        )  # fmt: skip
+
+    def heard_from(self) -> list[str]:
+        """Return the names of the microphones that streams record from now."""
+        names = dict(
+            line.split("\t")[:2] for line in self.control("list", "short", "sources").splitlines()
+        )
+        return [names.get(line.split("\t")[1], "") for line in self.listeners()]
+
     def control(self, *words: str) -> str:
         """Run `pactl` and return what it says."""
         done = subprocess.run(
@@ -89,10 +118,10 @@ class Pulse:
         return self.control("list", "short", "source-outputs").splitlines()
 
     @contextlib.contextmanager
-    def playing(self, clip: Path) -> Iterator[subprocess.Popen[bytes]]:
+    def playing(self, clip: Path, sink: str = SINK) -> Iterator[subprocess.Popen[bytes]]:
         """Play a clip into the microphone while the block runs."""
         player = subprocess.Popen(
-            ["paplay", f"--device={SINK}", str(clip)], env=os.environ | self.environment
+            ["paplay", f"--device={sink}", str(clip)], env=os.environ | self.environment
         )
         try:
             yield player
@@ -103,6 +132,13 @@ class Pulse:
     def _answers(self) -> bool:
         with contextlib.suppress(subprocess.CalledProcessError):
             return SINK in self.control("list", "short", "sinks")
+        return False
+
+
+def _is_running(pid: int) -> bool:
+    try:
+        return ") Z " not in Path(f"/proc/{pid}/stat").read_text()
+    except OSError:
         return False
 
 

@@ -3,7 +3,7 @@
 Pure: blocks with their times in, `Heard` out. Journal thread.
 
 After a late block nobody knows yet whether the driver kept the sound or dropped it. Sound is
-held back until it shows, a second at most, so that a gap stands where it was. A loss without a
+held back until it shows, usually a second, so that a gap stands where it was. A loss without a
 late block shows some two seconds later, by the sample count alone: `LossMeter`.
 """
 
@@ -26,17 +26,25 @@ LATE_S: Final = 0.25
 """SPEECH.md 1: age of the last block > 250 ms."""
 SETTLE_S: Final = 1.0
 """What a driver kept comes at once when it comes: PulseAudio gave back 4 s within 0.1 s."""
+LONGEST_HOLD_S: Final = 4.0
+"""On a machine where every block is late, sound must come all the same."""
 EXCUSE_S: Final = 5.0
 """For so long what stopped us explains what is missing."""
 
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """What one read gave. `at_s`: monotonic, when it was done."""
+    """What one read gave.
+
+    Attributes:
+        at_s: monotonic, when it was done.
+        is_newest: the driver had no further block at that moment.
+    """
 
     pcm: bytes
     overflowed: bool
     at_s: float
+    is_newest: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +78,7 @@ class Reckoning:
         self._held: deque[Heard] = deque()
         self._usual_s: float | None = None  # deficit before the late block; None = nothing held
         self._least_s = 0.0  # deficit since
+        self._holding_since_s = 0.0
         self._held_until_s = 0.0
 
     def begin(self, opened: Opened) -> None:
@@ -124,6 +133,8 @@ class Reckoning:
             self._hold(now_s)
         self._count += count
         self.heard_to_s = now_s
+        if not blocks[-1].is_newest:
+            return  # more is there already: nobody knows yet how much is missing
         if self._usual_s is not None:
             self._least_s = min(self._least_s, self._meter.deficit_s(self._count, now_s))
         elif lost_s := self._meter.note(self._count, now_s):
@@ -131,10 +142,15 @@ class Reckoning:
 
     def _hold(self, now_s: float) -> None:
         """A block is late: wait and see."""
-        if self._usual_s is None and (usual_s := self._meter.usual_s) is not None:
+        usual_s = self._meter.usual_s
+        if self._usual_s is not None and self._least_s < float("inf"):
+            usual_s = self._least_s  # late again: what was missing before is known by now
+            self._release(now_s)
+        if self._usual_s is None and usual_s is not None:
             self._usual_s = usual_s
             self._least_s = float("inf")
-            self._held_until_s = now_s + SETTLE_S
+            self._holding_since_s = now_s
+        self._held_until_s = min(now_s, self._holding_since_s + LONGEST_HOLD_S) + SETTLE_S
 
     def _decide(self, now_s: float) -> None:
         if self._usual_s is None:

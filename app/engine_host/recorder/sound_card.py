@@ -205,7 +205,8 @@ class SoundCard:
         try:
             while not self._stopping.is_set():
                 data, overflowed = stream.read(frames)
-                self._news.append(Block(bytes(data), bool(overflowed), time.monotonic()))
+                at_s, is_newest = time.monotonic(), stream.read_available < frames
+                self._news.append(Block(bytes(data), bool(overflowed), at_s, is_newest))
         except sounddevice.PortAudioError:
             self._news.append(_Gone())
         try:
