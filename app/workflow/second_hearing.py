@@ -46,28 +46,47 @@ def compared(
         own: segments that a person changed: they stay, and nothing is said about them.
         replacements: the clinician's, for the written forms.
     """
-    now = {each.id: each for each in segments}
-    home = {word: each.id for each in segments for word in each.words}
-    revisions: list[Revision] = []
-    differences: list[Difference] = []
-    for before, after in _stretches([word for each in segments for word in each.words], heard):
-        for change in changes(before, after):
-            place = _Place(before, change, home)
-            if place.segments & own:
-                continue
-            if change.kind is ChangeKind.CLINICAL:
-                found = place.differences(now)
-                differences += [each for each in found if each.segment not in own]
-            elif change.count and len(place.segments) == 1:
-                segment = now[home[before[change.first]]]
-                new, revision = corrected(
-                    segment, place.ids, _text(change.after), RevisionCause.SECOND_PASS, replacements
-                )
-                if revision.before != revision.after:
-                    now[segment.id] = new
-                    revisions.append(revision)
-    changed = tuple(now[each.id] for each in segments if now[each.id] != each)
+    now, revisions = _formatted(segments, heard, own, replacements)
+    differences = [
+        each
+        for place in _places(now, heard, ChangeKind.CLINICAL)
+        for each in place.differences(now)
+        if not place.segments & own and each.segment not in own
+    ]
+    changed = tuple(new for new, old in zip(now, segments, strict=True) if new != old)
     return Compared(changed, tuple(revisions), tuple(differences))
+
+
+def _formatted(
+    segments: Sequence[Segment],
+    heard: Sequence[Word],
+    own: frozenset[SegmentId],
+    replacements: Sequence[Replacement],
+) -> tuple[list[Segment], list[Revision]]:
+    """Return the segments as the second decode writes the same words, and what changed."""
+    now = {each.id: each for each in segments}
+    revisions: list[Revision] = []
+    for place in _places(segments, heard, ChangeKind.FORMATTING):
+        if not place.ids or len(place.segments) > 1 or place.segments & own:
+            continue
+        segment = now[next(iter(place.segments))]
+        text, cause = _text(place.change.after), RevisionCause.SECOND_PASS
+        new, revision = corrected(segment, place.ids, text, cause, replacements)
+        if new.text != segment.text:  # not where a written form says it already
+            now[segment.id] = new
+            revisions.append(revision)
+    return list(now.values()), revisions
+
+
+def _places(
+    segments: Sequence[Segment], heard: Sequence[Word], kind: ChangeKind
+) -> Iterator[_Place]:
+    """Yield the changes of one kind."""
+    home = {word: each.id for each in segments for word in each.words}
+    for before, after in _stretches(list(home), heard):
+        for change in changes(before, after):
+            if change.kind is kind:
+                yield _Place(before, change, home)
 
 
 def accepted(
@@ -129,9 +148,7 @@ def _added(
 class _Place:
     """Where in the transcript a change lies."""
 
-    def __init__(
-        self, before: Sequence[Word], change: Change, home: dict[Word, SegmentId]
-    ) -> None:
+    def __init__(self, before: Sequence[Word], change: Change, home: dict[Word, SegmentId]) -> None:
         self._before = before
         self._home = home
         self.change = change
@@ -139,7 +156,7 @@ class _Place:
         self.ids = [word.id for word in self.words]
         self.segments = {home[each] for each in self.words}
 
-    def differences(self, now: dict[SegmentId, Segment]) -> Iterator[Difference]:
+    def differences(self, now: Sequence[Segment]) -> Iterator[Difference]:
         """Yield one difference per segment that the change touches."""
         if not self._before:
             yield self._alone(now)
@@ -157,10 +174,10 @@ class _Place:
             if _text(part) != _text(said):
                 yield Difference(segment, part[0].start, part[-1].end, _text(part), _text(said))
 
-    def _alone(self, now: dict[SegmentId, Segment]) -> Difference:
+    def _alone(self, now: Sequence[Segment]) -> Difference:
         """Return speech where the transcript has no word; shown at the segment nearest in time."""
         start, end = self.change.after[0].start, self.change.after[-1].end
-        nearest = min(now.values(), key=lambda each: abs(each.start - start), default=None)
+        nearest = min(now, key=lambda each: abs(each.start - start), default=None)
         near = nearest.id if nearest is not None else SegmentId("")
         return Difference(near, start, end, "", _text(self.change.after))
 

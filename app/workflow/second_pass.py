@@ -13,6 +13,8 @@ from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from app.audio.channels import mono
+from app.domain.errors import VisitStateError
 from app.domain.events import (
     ChildEnded,
     ChildFailed,
@@ -40,7 +42,6 @@ from app.domain.vocabulary import Replacement
 from app.engines.pump import Pump
 from app.workflow.room import Room
 from app.workflow.second_hearing import Compared, accepted, compared
-from app.workflow.session import Session
 from app.workflow.transcribing import TranscriptionJob
 
 
@@ -147,7 +148,8 @@ class SecondPass:
         """
 
         def job(vault: VaultPort) -> Segment:
-            check_unsigned(vault, visit)
+            if vault.versions(visit):
+                raise VisitStateError(VisitState.SIGNED.value, VisitState.IN_REVIEW.value)
             replacements = vault.vocabulary().replacements
             segment, revision = accepted(vault.transcript(visit), difference, replacements)
             vault.put_segments(visit, [segment])
@@ -174,7 +176,7 @@ class SecondPass:
         reader = self._setup.journal(job.session.audio_folder)
 
         def read_from(at_sample: int) -> Iterator[JournalAudio]:
-            return reader.read(job.recording, job.private_key, at_sample)
+            return map(mono, reader.read(job.recording, job.private_key, at_sample))
 
         run.pump = Pump(speech, self._room.pool.submit, read_from, at_sample=job.plan.at_sample)
         run.pump.end(job.samples or 0)
