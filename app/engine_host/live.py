@@ -37,7 +37,10 @@ STEP: Final = SAMPLE_RATE // 2
 """Samples between two decodes of an open utterance, at least."""
 LONG: Final = 15 * SAMPLE_RATE
 """An utterance that is longer is cut at a pause."""
-_SLACK: Final = 1.3  # a decode may take 1 / 1.3 of the time between two
+_BUSY: Final = 0.85
+"""Share of the time that decodes may take: finals first, interims have what they leave."""
+_LEAST_SHARE: Final = 0.3
+_SMOOTH: Final = 0.3  # what the newest final counts for
 _SLOW: Final = 3 * SAMPLE_RATE // 2
 """This far behind: half as many decodes, and cheaper finals (SPEECH.md section 3)."""
 _TOO_SLOW: Final = 4 * SAMPLE_RATE
@@ -83,7 +86,9 @@ class Live(Listener):
         self._floor = at_sample  # words whose middle lies before this are final
         self._agreement = Agreement(held=self._manner.held)
         self._context: list[str] = []
-        self._cost = 0
+        self._cost = 0  # of the last interim decode, in samples of time
+        self._share = 0.0  # of the time that finals take
+        self._final_to = at_sample
         self._decoded_at = at_sample
         self._lag = 0
 
@@ -131,7 +136,8 @@ class Live(Listener):
         return sum(map(len, self._frames))
 
     def _is_due(self) -> bool:
-        step = max(STEP, round(_SLACK * self._cost)) * (2 if self._lag > _SLOW else 1)
+        budget = max(_LEAST_SHARE, _BUSY - self._share)
+        step = max(STEP, round(self._cost / budget)) * (2 if self._lag > _SLOW else 1)
         return self._lag <= _TOO_SLOW and self.heard_to - self._decoded_at >= step
 
     def _interim(self) -> None:
@@ -205,6 +211,7 @@ class Live(Listener):
 
     def _final(self, pcm: Audio, cut: int | None) -> None:
         """Decode an utterance, or a turn up to a cut, with care and tell what it was."""
+        begun_s = self._manner.clock_s()
         end = self._start + len(pcm)
         self._adopt(end if cut is None else cut)
         heard = [word for word in self._decoded(pcm) if _middle(word) > self._floor]
@@ -224,6 +231,9 @@ class Live(Listener):
         upto = end if cut is None else cut
         self._floor = max([self._floor, *(min(word.end, upto + _ROUGH) for word in words[-1:])])
         self._settle(told, upto, is_quiet=cut is None)
+        share = (self._manner.clock_s() - begun_s) * SAMPLE_RATE / max(STEP, upto - self._final_to)
+        self._share += _SMOOTH * (share - self._share)
+        self._final_to = upto
 
     def _decoded(self, pcm: Audio) -> list[Spoken]:
         clips = Clips()

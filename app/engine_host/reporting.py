@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Any, Protocol
 
 from app.domain.audio import SAMPLE_RATE, Span
@@ -16,6 +17,9 @@ class Voices(Protocol):
 
     def hear(self, at_sample: int, pcm: Audio) -> None:
         """Take sound in which somebody speaks."""
+
+    def split(self, words: Sequence[tuple[int, int]]) -> list[int]:
+        """Return the indices of words, given by start and end, where another speaker begins."""
 
     def who(self, start: int, end: int) -> tuple[str, str, float]:
         """Return speaker, speaker role and confidence of a finished segment."""
@@ -52,7 +56,22 @@ class Reporter:
         self._tell("committed", {"words": _rows(words)})
 
     def final(self, words: Sequence[Spoken], changed: Sequence[Changed] = ()) -> None:
-        """Tell an utterance, and in the same frame what it changed: one cannot be lost alone."""
+        """Tell an utterance, and in the same frame what it changed: one cannot be lost alone.
+
+        It is told in parts where another speaker begins in the middle of it.
+        """
+        starts = [0]
+        if words and self._voices is not None:
+            starts += self._voices.split([(word.start, word.end) for word in words])
+        for start, end in pairwise([*starts, len(words)]):
+            part = words[start:end]
+            is_last = end == len(words)
+            known = {word.number for word in part}
+            mine = [each for each in changed if is_last or known.intersection(each.numbers)]
+            changed = [each for each in changed if each not in mine]
+            self._utterance(part, mine)
+
+    def _utterance(self, words: Sequence[Spoken], changed: Sequence[Changed]) -> None:
         revised = [[list(each.numbers), each.before, each.after] for each in changed]
         fields: dict[str, Any] = {"words": _rows(words), "revised": revised}
         if words and self._voices is not None:

@@ -8,6 +8,7 @@ import signal
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Final, TypeVar
 
@@ -39,6 +40,18 @@ def tiny() -> InstalledModel:
     return Catalogue(paths.catalogue(), paths.model_folders()).find(ModelId("whisper-tiny.en"))
 
 
+def base() -> InstalledModel | None:
+    """Return the model that knows other languages, None where it is not installed."""
+    installed = Catalogue(paths.catalogue(), paths.model_folders()).installed("speech")
+    return next((each for each in installed if each.card.id == "whisper-base"), None)
+
+
+def voices() -> InstalledModel | None:
+    """Return the model that tells speakers apart, None where it is not installed."""
+    installed = Catalogue(paths.catalogue(), paths.model_folders()).installed("voices")
+    return next(iter(installed), None)
+
+
 def pcm_of(name: str) -> bytes:
     """Return a recording of tests/data as 16 kHz mono s16le."""
     sound, rate = soundfile.read(DATA / name, dtype="int16")
@@ -64,10 +77,20 @@ class Desk:
     def __post_init__(self) -> None:
         self.speech = Speech(self.events.put, self.command, silence_s=self.silence_s)
 
-    def ready(self, model: InstalledModel | None = None) -> None:
+    def ready(
+        self, model: InstalledModel | None = None, voices: InstalledModel | None = None
+    ) -> None:
         """Load a model and wait until it is there."""
-        self.speech.load(model or tiny())
+        self.speech.load(model or tiny(), voices)
         self.next(ChildReady)
+
+    def talk(self, pcm: bytes, at_sample: int = 0) -> None:
+        """Offer sound at the speaker's pace."""
+        begun_s = time.monotonic()
+        for start in range(0, len(pcm), 3_200):
+            time.sleep(max(0.0, begun_s + start / 32_000 - time.monotonic()))
+            block = pcm[start : start + 3_200]
+            assert eventually(partial(self.speech.feed, at_sample + start // 2, block))
 
     def next(self, kind: type[Event], wait_s: float = WAIT_S) -> Event:
         """Return the next event of a kind; those before it are kept in `seen`."""

@@ -6,13 +6,13 @@ import hashlib
 import json
 import signal
 import sys
-import time
 from collections.abc import Iterator
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
 import pytest
+import soundfile  # type: ignore[import-untyped]  # ships no types
 
 from app.domain.audio import SAMPLE_RATE
 from app.domain.events import (
@@ -20,15 +20,19 @@ from app.domain.events import (
     ChildFailed,
     ChildReady,
     PartialHeard,
+    RolesFound,
     SegmentFinished,
     SpeechFinished,
     SpeechProgressed,
+    VoiceEnrolled,
+    WordsCommitted,
+    WordsRevised,
 )
 from app.domain.ports import InstalledModel, ModelFile, SpeechPlan
 from app.domain.transcript import SpeakerRole
 from app.engines.supervisor import Supervisor, Tie, child_command
 from app.engines.wire import Frame
-from tests.engines.hearing import DATA, Desk, eventually, noise, pcm_of, tiny
+from tests.engines.hearing import DATA, Desk, base, eventually, noise, pcm_of, tiny, voices
 from tests.performance.word_error import score
 
 JFK = (
@@ -68,10 +72,7 @@ def test_words_are_committed_while_they_are_spoken_and_keep_their_ids(desk: Desk
     desk.ready()
     desk.speech.open(LIVE)
     pcm = pcm_of("audio/jfk.flac")
-    begun_s = time.monotonic()
-    for at in range(0, len(pcm), 3_200):
-        time.sleep(max(0.0, begun_s + at / 32_000 - time.monotonic()))  # the speaker's pace
-        assert desk.speech.feed(at // 2, pcm[at : at + 3_200])
+    desk.talk(pcm)
     desk.speech.finish()
     desk.next(SpeechFinished)
     assert any(isinstance(event, PartialHeard) and event.words for event in desk.seen)
@@ -148,6 +149,92 @@ def test_a_killed_child_loses_no_word(desk: Desk, plan: SpeechPlan) -> None:
         f"s{i:04d}" for i in range(1, len(desk.segments) + 1)
     ]
     assert all(a.end <= b.start for a, b in pairwise(desk.segments))
+
+
+def test_a_word_told_before_a_crash_keeps_its_id(desk: Desk) -> None:
+    desk.ready()
+    desk.speech.open(LIVE)
+    pcm = pcm_of("audio/jfk.flac")
+    desk.talk(pcm[: 7 * 32_000])
+    if not desk.committed:
+        desk.next(WordsCommitted)
+    desk.signal(signal.SIGKILL)
+    desk.next(ChildEnded)
+    desk.feed(pcm[7 * 32_000 :], 7 * SAMPLE_RATE)
+    desk.speech.finish()
+    desk.next(SpeechFinished)
+    assert score(JFK, desk.text).rate < 0.1
+    committed = [word.id for word in desk.committed]
+    final = [word.id for each in desk.segments for word in each.words]
+    changes = [event for event in desk.seen if isinstance(event, WordsRevised)]
+    revised = {word for event in changes for each in event.revisions for word in each.words}
+    assert committed
+    assert len(set(committed)) == len(committed)
+    assert len(set(final)) == len(final)
+    assert set(committed) <= {*final} | revised
+    texts = {word.id: word.text for word in desk.committed}
+    for word in (word for each in desk.segments for word in each.words):
+        assert word.id in revised or plain(texts.get(word.id, word.text)) == plain(word.text)
+
+
+def plain(text: str) -> str:
+    return text.lower().strip(" .,;?!")
+
+
+@pytest.mark.skipif(base() is None, reason="whisper-base is not installed")
+@pytest.mark.parametrize("plan", [WHOLE, LIVE], ids=["whole", "live"])
+def test_another_language_is_heard_in_its_own_words(desk: Desk, plan: SpeechPlan) -> None:
+    desk.ready(base())
+    desk.hear(replace(plan, language="de"), pcm_of("speech/german_synthetic.flac"))
+    heard = desk.text.lower()
+    for word in ("guten morgen", "drei tagen", "kopfschmerzen", "gestern abend"):
+        assert word in heard
+
+
+@pytest.mark.skipif(voices() is None, reason="the voice model is not installed")
+def test_voices_are_told_apart_and_told_again_at_the_end(desk: Desk) -> None:
+    desk.ready(voices=voices())
+    segments = desk.hear(WHOLE, pcm_of("speech/neck_and_history.flac"))
+    assert {each.speaker for each in segments} >= {"A", "B"}
+    kinds = [type(event) for event in desk.seen]
+    assert kinds.index(RolesFound) < kinds.index(SpeechFinished)
+    found = next(event for event in desk.seen if isinstance(event, RolesFound))
+    assert {each.segment for each in found.roles} <= {each.id for each in segments}
+
+
+def test_without_a_voice_model_no_voice_is_learned(desk: Desk) -> None:
+    desk.ready()
+    desk.speech.enroll(pcm_of("audio/jfk.flac"))
+    learned = desk.next(VoiceEnrolled)
+    assert learned.voiceprint == b""
+    assert learned.speech_s > 5
+
+
+@pytest.mark.skipif(voices() is None, reason="the voice model is not installed")
+def test_a_child_that_dies_learns_no_voice_and_says_so(desk: Desk) -> None:
+    desk.ready(voices=voices())
+    desk.signal(signal.SIGSTOP)
+    desk.speech.enroll(pcm_of("audio/jfk.flac"))
+    desk.signal(signal.SIGKILL)
+    assert desk.next(VoiceEnrolled).voiceprint == b""
+    desk.next(ChildReady)
+    sample = Path(__file__).parents[2] / "resources/samples/back_pain_visit"
+    sound, _ = soundfile.read(sample.with_suffix(".flac"), dtype="int16")
+    turns = json.loads(sample.with_suffix(".json").read_text("utf-8"))["segments"]
+    said = [
+        sound[round(each["start_s"] * SAMPLE_RATE) : round(each["end_s"] * SAMPLE_RATE)]
+        for each in turns
+        if each["role"] == "clinician"
+    ]
+    desk.speech.enroll(b"".join(each.tobytes() for each in said))
+    assert len(desk.next(VoiceEnrolled).voiceprint) == 4 * 192
+
+
+def test_dictation_is_heard_without_roles(desk: Desk) -> None:
+    desk.ready()
+    segments = desk.hear(replace(LIVE, is_dictation=True), pcm_of("speech/neck_and_history.flac"))
+    assert score(visit(), desk.text).rate < 0.2
+    assert {each.role for each in segments} == {SpeakerRole.UNKNOWN}
 
 
 def test_a_child_killed_after_the_last_sound_still_finishes(desk: Desk) -> None:
