@@ -191,7 +191,9 @@ class MainWindow(QMainWindow):
 
     def open_visit(self, visit: str) -> None:
         """Open a visit; a copied text of another patient leaves the clipboard."""
-        if self.visit.visit is None or self.visit.visit.id != visit:
+        if self.visit.visit is not None and self.visit.visit.id == visit:
+            self._show_visit()
+        else:
             self.clipboard.clear()
         self.visit.open(VisitId(visit))
 
