@@ -17,6 +17,8 @@ from app.domain.audio import SAMPLE_RATE
 
 PAUSE_S: Final = 3.0
 """Between two clips of a session."""
+LEAD_S: Final = 1.0
+"""Before the first one."""
 _ROOM: Final = 4.0
 """Standard deviation of the noise in pauses, in steps of 16 bit: -78 dBFS, a quiet room. Exact
 zeros would be taken for a microphone that is muted."""
@@ -87,10 +89,12 @@ def small_clips(data: Path) -> list[Clip]:
     return found
 
 
-def joined(clips: Sequence[Clip], lead_s: float = 1.0) -> tuple[Pcm, list[Placed]]:
+def joined(
+    clips: Sequence[Clip],
+) -> tuple[Pcm, list[Placed]]:
     """Return one sound of several clips with pauses around them, and where each lies."""
     draw = np.random.default_rng(3)
-    parts: list[Pcm] = [_room(lead_s, draw)]
+    parts: list[Pcm] = [_room(LEAD_S, draw)]
     placed: list[Placed] = []
     at = len(parts[0])
     for clip in clips:

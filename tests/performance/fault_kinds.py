@@ -26,6 +26,7 @@ from app.domain.events import (
 )
 from app.foundation import paths
 from tests.fakes.pulse import MICROPHONE, SINK, wait_until
+from tests.performance.clips import LEAD_S
 from tests.performance.fault_stage import FADED_MIC, REMAP, Stage, control
 from tests.performance.player import Player
 
@@ -128,7 +129,7 @@ def stopped_in_a_word(stage: Stage) -> None:
     word = stage.draw.choice(stage.words[3:-1])
     stage.record()
     player = stage.play()
-    player.wait_for_position((word.start + word.end) / 2 / SAMPLE_RATE)
+    player.wait_for_position(LEAD_S + (word.start + word.end) / 2 / SAMPLE_RATE)
     now_s = time.monotonic()
     stage.chain.finish(stage.running, _SETTLE_S)
     stage.until_s = player.played_s(now_s)

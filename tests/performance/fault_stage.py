@@ -6,7 +6,7 @@ import os
 import random
 import subprocess
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -43,6 +43,8 @@ pcm.{FADED_MIC} {{
 """
 """A microphone that can be taken away while the sink plays on."""
 Excuse = tuple[float, float]
+_FOR_EVER_S: Final = 1e6
+_SLACK_S: Final = 3.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +53,7 @@ class Take:
 
     pcm: Pcm
     player: Player
+    repeats: int = 1
     excused: tuple[Excuse, ...] = ()
 
 
@@ -70,7 +73,7 @@ class Stage:
     Attributes:
         takes: what was played, in order.
         told: texts of the segments that were final before the fault.
-        until_s: the reference counts to this moment of the only take; None = all of it.
+        until_s: the reference counts to this moment of each take; None = all that was played.
         notes: facts of this run for its row.
     """
 
@@ -96,13 +99,13 @@ class Stage:
         where = str(folder or self.folder / "audio")
         self.heard = self.chain.record(SpeechPlan(), device=device, folder=where)
 
-    def play(self, repeats: int = 1, again: Pcm | None = None) -> Player:
-        """Begin to play the sound, or a given one; returns when it leaves the device."""
-        pcm = again if again is not None else material(self.draw.randrange(1 << 30), repeats)
+    def play(self, repeats: int = 1) -> Player:
+        """Begin to play the sound; returns when it leaves the device."""
+        pcm = material(self.draw.randrange(1 << 30), repeats)
         path = self.folder / f"take{len(self.takes)}.wav"
         soundfile.write(path, pcm, SAMPLE_RATE)
         player = Player(path)
-        self.takes.append(Take(pcm, player))
+        self.takes.append(Take(pcm, player, repeats))
         player.wait_for_start()
         return player
 
@@ -110,7 +113,7 @@ class Stage:
         """Excuse what was played between two moments of the monotonic clock."""
         last = self.takes[-1]
         span = (last.player.played_s(first_s), last.player.played_s(last_s))
-        self.takes[-1] = Take(last.pcm, last.player, (*last.excused, span))
+        self.takes[-1] = replace(last, excused=(*last.excused, span))
 
     def remember(self) -> None:
         """Keep which segments are final now: none of them may ever be lost."""
@@ -131,11 +134,7 @@ class Stage:
         return figures(self.takes, kept, self.told, self._reference()) | self.notes
 
     def _reference(self) -> str:
-        if self.until_s is None:
-            repeats = round(sum(_repeats(each) for each in self.takes))
-            return " ".join([SAID] * repeats)
-        until = self.until_s * SAMPLE_RATE
-        return " ".join(word.text for word in self.words if word.end <= until)
+        return " ".join(said_in(each, self.words, self.until_s) for each in self.takes)
 
 
 def material(seed: int, repeats: int = 1) -> Pcm:
@@ -145,11 +144,25 @@ def material(seed: int, repeats: int = 1) -> Pcm:
 
 
 def spoken_words() -> list[SpokenWord]:
-    """Return the words of the sentence with their times in the material."""
-    _, placed = _plain(1)
-    words = Aligner(RESULTS / "reference_words.json").words(_clip())
-    at = placed[0].at
-    return [SpokenWord(each.text, each.start + at, each.end + at) for each in words]
+    """Return the words of the sentence with their times in it."""
+    return Aligner(RESULTS / "reference_words.json").words(_clip())
+
+
+def said_in(take: Take, words: Sequence[SpokenWord], until_s: float | None = None) -> str:
+    """Return what was said in a take, as far as it was played, before `until_s`, not excused."""
+    _, placed = _plain(take.repeats)
+    end = min(len(_played(take)), round((until_s or _FOR_EVER_S) * SAMPLE_RATE))
+    said: list[str] = []
+    for each in placed:
+        for word in words:
+            first, last = each.at + word.start, each.at + word.end
+            is_excused = any(
+                first < to * SAMPLE_RATE and last > begin * SAMPLE_RATE
+                for begin, to in take.excused
+            )
+            if last <= end and not is_excused:
+                said.append(word.text)
+    return " ".join(said)
 
 
 def figures(
@@ -163,7 +176,9 @@ def figures(
         told: segments that were final before the fault.
         reference: what was said while it could be heard.
     """
-    found = [compare(_played(each), kept.sound) for each in takes]
+    found: list[Losses] = []
+    for take in takes:
+        found.append(compare(_played(take), _behind(kept.sound, take, takes[0], found)))
     lost = (each.outside(take.excused) for each, take in zip(found, takes, strict=True))
     text = " ".join(kept.segments.values())
     words = losses(reference, text)
@@ -208,8 +223,14 @@ def _played(take: Take) -> Pcm:
     return take.pcm if is_whole else take.pcm[: samples - round(0.15 * SAMPLE_RATE)]
 
 
-def _repeats(take: Take) -> float:
-    return len(take.pcm) / len(_plain(1)[0])
+def _behind(sound: Pcm, take: Take, first: Take, found: Sequence[Losses]) -> Pcm:
+    """Return the recording without what lies before a later take: it says the same words."""
+    if not found or found[0].lag_s is None:
+        return sound
+    later_s = take.player.left_s(0.0) - first.player.left_s(0.0)
+    heard = sound.copy()
+    heard[: max(0, round((found[0].lag_s + later_s - _SLACK_S) * SAMPLE_RATE))] = 0
+    return heard
 
 
 def _plain(repeats: int) -> tuple[Pcm, list[Placed]]:

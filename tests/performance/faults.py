@@ -8,12 +8,13 @@ side, each with a sound server of its own.
 from __future__ import annotations
 
 import argparse
+import functools
 import random
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -61,11 +62,13 @@ def _measure(kind: str, asked: argparse.Namespace) -> None:
     numbers = [each for each in range(asked.runs) if str(each) not in known]
     if not numbers:
         return
+    words = spoken_words()
     if kind in PRODUCT_KINDS:
         for number in numbers:
-            results.put(str(number), _timed(lambda n=number: run_product_fault(kind, n)))
+            results.put(
+                str(number), _timed(kind, functools.partial(run_product_fault, kind, number, words))
+            )
         return
-    words = spoken_words()
     with tempfile.TemporaryDirectory() as folder, Chain(Path(folder)) as chain:
         chain.load(installed(asked.model))
         for number in numbers:
@@ -74,7 +77,7 @@ def _measure(kind: str, asked: argparse.Namespace) -> None:
             with private_server(ALSA) as server:
                 draw = random.Random(number)
                 stage = Stage(chain, server, place, draw, words)
-                results.put(str(number), _timed(lambda s=stage: _run(kind, s)))
+                results.put(str(number), _timed(kind, functools.partial(_run, kind, stage)))
 
 
 def _run(kind: str, stage: Stage) -> dict[str, Any]:
@@ -87,7 +90,7 @@ def _run(kind: str, stage: Stage) -> dict[str, Any]:
         stage.chain.recorder.close()
 
 
-def _timed(run: Any) -> dict[str, Any]:
+def _timed(kind: str, run: Callable[[], dict[str, Any]]) -> dict[str, Any]:
     """Run once; a run that fails by itself is a row, too, and counts as one."""
     began_s = time.monotonic()
     try:
@@ -98,7 +101,7 @@ def _timed(run: Any) -> dict[str, Any]:
         row = {"broken": f"{type(error).__name__}: {error}"}
     row["took_s"] = round(time.monotonic() - began_s, 1)
     told = {name: row[name] for name in (*WORST, "broken", "took_s") if name in row}
-    print(told, flush=True)
+    print(kind, told, flush=True)
     return dict(row)
 
 

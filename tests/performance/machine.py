@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import os
 import subprocess
@@ -72,8 +73,9 @@ class Results:
         return dict(kept.get("rows", {}))
 
 
+@functools.cache
 def _code() -> str:
-    """Return the tree of `app`, with a plus when files differ from it."""
+    """Return the tree of `app`, with a plus when files differ from it; as the process found it."""
     tree = _git("rev-parse", "--short", "HEAD:app") or "unknown"
     return tree + ("+" if _git("status", "--porcelain", "--", "app") else "")
 

@@ -8,7 +8,8 @@ import random
 import signal
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -21,8 +22,9 @@ from app.foundation import paths
 from tests.conftest import Profile
 from tests.end2end.test_failures import App
 from tests.fakes.pulse import private_server
-from tests.performance.fault_stage import SAID, Kept, Take, figures, material
+from tests.performance.fault_stage import Kept, Take, figures, material, said_in
 from tests.performance.player import Player
+from tests.performance.reference_words import SpokenWord
 
 WORKER: Final = "tests.performance.fault_worker"
 _REPEATS: Final = 2
@@ -50,7 +52,7 @@ def app_and_recorder_killed(app: App, take: Take) -> Take:
     app.process.kill()
     os.kill(recorder, signal.SIGKILL)
     app.kill()
-    return Take(take.pcm, take.player, ((take.player.played_s(now_s), 3_600.0),))
+    return replace(take, excused=((take.player.played_s(now_s), 3_600.0),))
 
 
 def app_asleep(app: App, take: Take) -> Take:
@@ -71,7 +73,7 @@ PRODUCT_KINDS: Final[dict[str, Callable[[App, Take], Take]]] = {
 }
 
 
-def run_product_fault(kind: str, number: int) -> dict[str, Any]:
+def run_product_fault(kind: str, number: int, words: Sequence[SpokenWord]) -> dict[str, Any]:
     """Record with the whole app, break it, take up what is left; return the figures."""
     draw = random.Random(number)
     with _profile() as user, private_server():
@@ -89,7 +91,7 @@ def run_product_fault(kind: str, number: int) -> dict[str, Any]:
             player.wait_for_start()
             player.wait_for_position(9.0 + draw.uniform(0.0, 10.0))
             texts = [each["text"] for each in app.all("segment")]
-            take = PRODUCT_KINDS[kind](app, Take(pcm, player))
+            take = PRODUCT_KINDS[kind](app, Take(pcm, player, _REPEATS))
             player.wait()
             again = app if app.process.poll() is None else _taken_up(user)
             try:
@@ -101,7 +103,7 @@ def run_product_fault(kind: str, number: int) -> dict[str, Any]:
                 player.stop()
             if app.process.poll() is None:
                 app.quit()
-        return _row(take, kept, texts)
+        return _row(take, kept, texts, said_in(take, words))
 
 
 def _taken_up(user: Profile) -> App:
@@ -125,14 +127,11 @@ def _kept(app: App, file: Path) -> Kept:
     return Kept(sound, gaps, dict(told["segments"]))
 
 
-def _row(take: Take, kept: Kept, texts: list[str]) -> dict[str, Any]:
-    reference = " ".join([SAID] * _REPEATS)
+def _row(take: Take, kept: Kept, texts: list[str], reference: str) -> dict[str, Any]:
     row = figures([take], kept, {}, reference)
     after = " ".join(kept.segments.values())
-    row |= {"segments_told": len(texts), "segments_lost": sum(each not in after for each in texts)}
-    if take.excused:  # nobody recorded the rest
-        row |= {"words_missing": 0, "tail_lost": 0}
-    return row
+    lost = sum(each not in after for each in texts)
+    return row | {"segments_told": len(texts), "segments_lost": lost}
 
 
 @contextlib.contextmanager
