@@ -20,6 +20,7 @@ from app.domain.transcript import Transcript
 from app.drafting.exchanges import ExchangeReader, Statement
 from app.drafting.filing import targets, topic_of, topics_in, weight_of
 from app.drafting.routing import Router, Topic
+from app.drafting.template_filing import TemplateFiling
 
 ENGINE: Final = "extractive"
 LEAST_WORDS: Final = 8
@@ -64,29 +65,42 @@ class ExtractiveDrafter:
         self._make_id = make_id
 
     def draft(
-        self, transcript: Transcript, sections: Sequence[tuple[str, str]]
+        self,
+        transcript: Transcript,
+        sections: Sequence[tuple[str, str]],
+        filing: TemplateFiling | None = None,
     ) -> tuple[Section, ...]:
         """Write all sections.
 
         Args:
             transcript: what was said; too little speech gives sections without claims.
             sections: (key, heading) in reading order.
+            filing: of the template they are from; without it, keys and headings decide.
 
         Returns:
             One finished section per pair, in the same order.
         """
         kept = self._kept(transcript)
-        homes = targets(sections)
+        if filing is None:
+            homes = targets(sections)
+            places = tuple(homes.get(each.topic) for each in kept)
+        else:
+            places = filing.places([(each.statement, each.topic) for each in kept])
+        placed = list(zip(kept, places, strict=True))
         return tuple(
-            self._section(key, heading, [each for each in kept if homes.get(each.topic) == key])
+            self._section(key, heading, [each for each, place in placed if place == key])
             for key, heading in sections
         )
 
-    def section(self, transcript: Transcript, key: str, heading: str) -> Section:
+    def section(
+        self, transcript: Transcript, key: str, heading: str, filing: TemplateFiling | None = None
+    ) -> Section:
         """Write one section, for an engine that failed on it.
 
-        A section whose name says nothing about its topics stays empty.
+        Without `filing`, a section whose name says nothing about its topics stays empty.
         """
+        if filing is not None:
+            return self.draft(transcript, [(key, heading)], filing)[0]
         topics = topics_in(key, heading)
         kept = [each for each in self._kept(transcript) if each.topic in topics]
         return self._section(key, heading, kept)

@@ -44,13 +44,14 @@ _SECTIONS: Final[Mapping[str, tuple[Topic, ...]]] = {
     "complaint": (Topic.HISTORY,),
     "history": (Topic.HISTORY, Topic.PAST),
 }
-_FALLBACKS: Final[Mapping[Topic, tuple[Topic, ...]]] = {
+FALLBACKS: Final[Mapping[Topic, tuple[Topic, ...]]] = {
     Topic.PAST: (Topic.HISTORY,), Topic.MEDICINES: (Topic.PAST, Topic.HISTORY),
     Topic.ALLERGIES: (Topic.MEDICINES, Topic.PAST, Topic.HISTORY),
     Topic.FAMILY: (Topic.SOCIAL, Topic.PAST, Topic.HISTORY),
     Topic.SOCIAL: (Topic.FAMILY, Topic.PAST, Topic.HISTORY), Topic.RESULTS: (Topic.EXAM,),
     Topic.EXAM: (Topic.RESULTS,), Topic.ASSESSMENT: (Topic.PLAN,), Topic.PLAN: (Topic.ASSESSMENT,),
 }  # fmt: skip
+"""Where a topic goes that has no section of its own, the nearest first."""
 _LATE: Final = (Topic.ASSESSMENT, Topic.PLAN)
 _EARLY: Final = 0.4
 _MIDDLE: Final = 0.45
@@ -123,7 +124,7 @@ def targets(sections: Sequence[tuple[str, str]]) -> dict[Topic, str]:
     held = [(key, topics_in(key, heading)) for key, heading in sections]
     homes: dict[Topic, str] = {}
     for topic in Topic:
-        for wanted in (topic, *_FALLBACKS.get(topic, ())):
+        for wanted in (topic, *FALLBACKS.get(topic, ())):
             fits = [(len(topics), key) for key, topics in held if wanted in topics]
             if fits:
                 homes[topic] = min(fits, key=lambda each: each[0])[1]

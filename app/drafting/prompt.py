@@ -138,7 +138,7 @@ def section_request(section: TemplateSection, max_claims: int) -> str:
     """Return what is asked behind the transcript."""
     return (
         f"\nThe transcript ends here. Now write the section {section.heading} of the note. "
-        f"It holds: {section.instruction}\n"
+        f"It holds: {section.asked}\n"
         f"{_SHAPES[section.style]} At most {max_claims} lines. Begin each line with a dash and "
         "end it with the numbers of the transcript lines it comes from, in brackets. If the "
         "transcript says nothing that belongs here, write only: not discussed\n"

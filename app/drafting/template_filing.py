@@ -1,0 +1,81 @@
+"""Decides into which section of a template each statement of a visit goes. Pure; any thread."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from app.domain.transcript import SpeakerRole
+from app.drafting.exchanges import Statement
+from app.drafting.feeds import WHOLE, Feed, feed_of
+from app.drafting.filing import FALLBACKS, topics_in
+from app.drafting.routing import Topic
+from app.drafting.templates import Template, TemplateSection
+
+
+class TemplateFiling:
+    """Files statements into the sections of one template, in any number, in any order.
+
+    A kind of statement goes to the section that takes it (`takes` in the file, else by the words
+    of key and heading; where several do, to the one that takes the fewest kinds); else to the
+    section that takes its whole topic; else to the nearest topic there is.
+    """
+
+    def __init__(self, template: Template) -> None:
+        self._taken = {each.key: taken(each) for each in template.sections}
+        self._homes = {each: self._home(each) for each in Feed}
+
+    @property
+    def homes(self) -> Mapping[Feed, str | None]:
+        """The key of the section each kind goes to, None where the template has no place."""
+        return self._homes
+
+    @property
+    def lost(self) -> tuple[Topic, ...]:
+        """Topics the template has no place for: the editor of a template warns of them."""
+        return tuple(
+            each for each in Topic if each is not Topic.TALK and self._homes[Feed(each)] is None
+        )
+
+    def places(self, statements: Sequence[tuple[Statement, Topic]]) -> tuple[str | None, ...]:
+        """Return the key of the section of each statement, None for those without a place.
+
+        Args:
+            statements: all that are kept of a visit, with their topics, none of them TALK.
+        """
+        complaint = _complaint(statements) if Feed.COMPLAINT in self._own else None
+        return tuple(
+            self._homes[Feed.COMPLAINT if place == complaint else feed_of(statement, topic)]
+            for place, (statement, topic) in enumerate(statements)
+        )
+
+    @property
+    def _own(self) -> frozenset[Feed]:
+        return frozenset(feed for taken_here in self._taken.values() for feed in taken_here)
+
+    def _home(self, feed: Feed) -> str | None:
+        whole = WHOLE.get(feed, feed)
+        near = (Feed(each) for each in FALLBACKS.get(Topic(whole), ()))
+        for wanted in (feed, whole, *near):
+            fits = [(len(feeds), key) for key, feeds in self._taken.items() if wanted in feeds]
+            if fits:
+                return min(fits, key=lambda each: each[0])[1]
+        return None
+
+
+def taken(section: TemplateSection) -> tuple[Feed, ...]:
+    """Return what a section takes: what its file says, else what its key or heading tells."""
+    if section.takes:
+        return section.takes
+    return tuple(Feed(each) for each in topics_in(section.key, section.heading))
+
+
+def _complaint(statements: Sequence[tuple[Statement, Topic]]) -> int | None:
+    """Return the place of the first history that is told, not answered with yes or no."""
+    told = [
+        (statement.position, place)
+        for place, (statement, topic) in enumerate(statements)
+        if topic is Topic.HISTORY
+        and statement.role is not SpeakerRole.CLINICIAN
+        and feed_of(statement, topic) is Feed.HISTORY
+    ]
+    return min(told)[1] if told else None
