@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
+from app.clinical.wording import STOPWORDS
 from app.domain.vocabulary import MOST_HOTWORDS
 
 MOST_CHARACTERS: Final = 240
@@ -25,10 +26,16 @@ def hotwords(
     length = 0
     for each in (*visit_terms, *names, *terms):
         term = " ".join(each.split())
-        if not term or term.casefold() in chosen or length + len(term) + 2 > MOST_CHARACTERS:
+        is_known = not term or term.casefold() in chosen or _is_everyday(term)
+        if is_known or length + len(term) + 2 > MOST_CHARACTERS:
             continue
         chosen[term.casefold()] = term
         length += len(term) + 2
         if len(chosen) == MOST_HOTWORDS:
             break
     return tuple(chosen.values())
+
+
+def _is_everyday(term: str) -> bool:
+    """Whether speech knows a term without being told; each one costs room."""
+    return all(word in STOPWORDS for word in term.casefold().split())
