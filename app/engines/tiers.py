@@ -18,17 +18,19 @@ from app.engines.hardware import Hardware, choose_speech
 
 TURN_S: Final = 5.0
 """What interim and final decodes were measured with."""
-TALK: Final = 0.7
-"""Part of a visit in which somebody speaks: .65 to .75 in the development recordings."""
+TALK: Final = 0.85
+"""Part of a visit that is decoded, short pauses included: .78 to .94 in two development clips."""
+BUSY: Final = 0.7
+"""Brings `live_load` to what was measured on 2 cores: tiny.en 35 % of the time live, base 70 %."""
 STEP_S: Final = 0.5
 STEP_GPU_S: Final = 0.35
 REST: Final = 1.3
 """An interim decode comes at most every step, and every 1.3 times its cost: SPEECH.md section 1."""
 LAG_S: Final = 4.0
 """Behind by so much, speech gives interim decodes up: SPEECH.md section 3."""
-MOST_LIVE: Final = 0.5
-"""Measured on 2 cores: tiny.en took 35 % of the time live, and base 70 %, which left the notes
-engine too little; `live_load` gives .38 and .69 for them."""
+MOST_LIVE: Final = 0.55
+"""Base took 70 % of the time of 2 cores, which left the notes engine too little; on 4 cores it
+is the tier of SPEECH.md section 3."""
 MOST_SECOND: Final = 0.35
 """The second pass takes at most so much of the length of a visit: 5 minutes for 15."""
 MEMORY_SHARE: Final = 0.5
@@ -115,7 +117,7 @@ def live_load(speed: SpeechSpeedMeasured) -> float:
     """Return which part of the time live speech keeps a machine busy; above 1.0 it falls behind."""
     step_s = STEP_GPU_S if speed.device == "cuda" else STEP_S
     interims = min(1 / REST, TURN_S * speed.interim / step_s)
-    return TALK * (interims + speed.final)
+    return BUSY * (interims + speed.final)
 
 
 def wait_after(speed: SpeechSpeedMeasured, minutes: float) -> float:
