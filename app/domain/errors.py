@@ -201,6 +201,12 @@ class NoSpeechError(UserError):
     code = "no_speech"
 
 
+class VoiceNotLearnedError(UserError):
+    """Too little speech to know a voice by, or more than one voice."""
+
+    code = "voice_not_learned"
+
+
 class AlreadyRecordingError(UserError):
     """A recording runs already."""
 

@@ -64,6 +64,10 @@ _TEXTS: Final[Mapping[str, str]] = {
         "There is too little speech to write a note from. Listen to the recording, or type "
         "the note."
     ),
+    "voice_not_learned": (
+        "Your voice could not be learned. Choose a recording of 30 s or more in which you alone "
+        "speak."
+    ),
     "already_recording": "A recording is running already. Finish it first.",
     # -- the machine
     "disk_full": (

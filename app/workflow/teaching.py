@@ -9,7 +9,7 @@ from typing import Final
 
 from app.audio.journal import JournalReader
 from app.domain.audio import BYTES_PER_SAMPLE, SAMPLE_RATE, Span
-from app.domain.errors import NoSpeechError
+from app.domain.errors import VoiceNotLearnedError
 from app.domain.ids import RecordingId, VisitId
 from app.domain.ports import AudioFilePort
 from app.domain.store_ports import VaultPort
@@ -61,7 +61,8 @@ class Teaching:
             visit: finished; look first that clinician and patient are not mixed up.
             consented_at: when the clinician agreed to have biometric data kept.
 
-        The future raises NoSpeechError: too little of the clinician, or more than one voice.
+        The future raises VoiceNotLearnedError: too little of the clinician, or more than one
+        voice.
         """
         session = self._sessions.current()
 
@@ -73,7 +74,7 @@ class Teaching:
     def learn_from_sound(self, pcm: bytes, consented_at: datetime) -> Future[VoiceEnrolment]:
         """Learn it from sound in which the clinician alone speaks: 16 kHz mono s16le.
 
-        The future raises NoSpeechError: too little speech, or more than one voice.
+        The future raises VoiceNotLearnedError: too little speech, or more than one voice.
         """
         session = self._sessions.current()
         return self._pool.submit(lambda: self._enroll(session, pcm, consented_at))
@@ -81,7 +82,7 @@ class Teaching:
     def learn_from_file(self, path: Path, consented_at: datetime) -> Future[VoiceEnrolment]:
         """Learn it from an audio file in which the clinician alone speaks.
 
-        The future raises AudioFileError, NoSpeechError.
+        The future raises AudioFileError, VoiceNotLearnedError.
         """
         session = self._sessions.current()
 
@@ -99,10 +100,10 @@ class Teaching:
     def _enroll(self, session: Session, pcm: bytes, consented_at: datetime) -> VoiceEnrolment:
         model = self._learner.model
         if model is None or len(pcm) < LEAST_SPEECH_S * SAMPLE_RATE * BYTES_PER_SAMPLE:
-            raise NoSpeechError
+            raise VoiceNotLearnedError
         learned = self._learner.learn(pcm).result()
         if not learned.voiceprint:
-            raise NoSpeechError
+            raise VoiceNotLearnedError
         enrolled = VoiceEnrolment(learned.voiceprint, consented_at, learned.speech_s, model)
         session.ask(lambda vault: vault.save_voice(enrolled)).result()
         return enrolled

@@ -5,13 +5,16 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import numpy as np
 import pytest
+import soundfile  # type: ignore[import-untyped]  # ships no types
 
 from tests.conftest import Profile
 from tests.end2end.product import FAST_MODEL, REPOSITORY, SAMPLE, json_of, run_product
 
 JFK = REPOSITORY / "tests/data/audio/jfk.flac"
 JFK_S = 11.0
+GERMAN = REPOSITORY / "tests/data/speech/german_synthetic.flac"
 PASSWORD = "a long and quiet afternoon"
 
 
@@ -77,7 +80,11 @@ def test_words_are_taught_and_forgotten(user: Profile) -> None:
 def test_a_voice_is_learned_only_with_consent_and_can_be_forgotten(user: Profile) -> None:
     made = run_product(user, "account", "create", "Dr. Ash", password=PASSWORD)
     assert made.returncode == 0, made.stderr
-    speaking = REPOSITORY / "tests/data/audio/jfk.flac"
+    sound, rate = soundfile.read(GERMAN)
+    speaking = user.home / "speaking.wav"
+    soundfile.write(speaking, np.tile(sound, 2), rate)
+    short = run_product(user, "voice", "learn", JFK, "--agree", password=PASSWORD)
+    assert (short.returncode, "30 s" in short.stderr) == (3, True), "8 s of speech are too few"
     refused = run_product(user, "voice", "learn", speaking, password=PASSWORD)
     assert refused.returncode == 2
     done = run_product(user, "voice", "learn", speaking, "--agree", password=PASSWORD)
@@ -91,9 +98,6 @@ def test_a_voice_is_learned_only_with_consent_and_can_be_forgotten(user: Profile
     assert done.returncode == 0, done.stderr
     status = run_product(user, "voice", "status", password=PASSWORD)
     assert "not known" in status.stdout
-
-
-GERMAN = REPOSITORY / "tests/data/speech/german_synthetic.flac"
 
 
 @pytest.mark.parametrize("way", [(), ("--live",)])
