@@ -27,7 +27,9 @@ FULL_FRAMES: Final = 3_000
 """Mel frames of the 30 s window that Whisper was trained on; a frame is 10 ms."""
 FULL_SAMPLES: Final = 30 * SAMPLE_RATE
 _FRAME: Final = SAMPLE_RATE // 100
-_TOKENS_PER_S: Final = 12  # fast speech is about 6; bounds what a loop can cost
+_TOKENS_PER_S: Final = 12
+"""Bounds what a loop can cost. CTranslate2 grants half of it and of the 16 tokens to begin with, so
+8 + 6 per second; no turn of the development clips needs more than 80 % of that."""
 _PROMPT_TOKENS: Final = 223  # what Whisper allows before the text
 _HOTWORD_TOKENS: Final = 60  # SPEECH.md section 4
 _RANGE: Final = 2.0
