@@ -60,6 +60,8 @@ class Careful:
         self._take = take
         self.how = how
         self.quick = quick
+        self.is_hasty = False
+        """Whether text that is not fair is tried again only once."""
         self._before: tuple[int, ...] = ()
 
     def window(self, clips: Clips, gate: Gate) -> list[Spoken]:
@@ -94,7 +96,7 @@ class Careful:
 
     def _best(self, pcm: Audio, ear: _Window) -> tuple[Audio, Take]:
         """Decode a window; when the text loops or is a guess, otherwise, shorter, by chance."""
-        for share in _SHARES:
+        for share in _SHARES[:1] if self.is_hasty else _SHARES:
             part = pcm if share == 1 else pcm[: ear.pause_near(round(len(pcm) * share))]
             for how in (
                 replace(self.how, before=self._before),
@@ -103,7 +105,8 @@ class Careful:
                 take = self._take(part, how)
                 if take.is_fair:
                     return part, take
-        return pcm, self._take(pcm, replace(self.how, heats=HEATED))
+        heats = HEATED[:1] if self.is_hasty else HEATED
+        return pcm, self._take(pcm, replace(self.how, heats=heats))
 
     def _filled(self, pcm: Audio, words: list[Heard], ear: _Window) -> list[Heard]:
         """Decode again what Whisper jumped over: speech between two words of a window."""

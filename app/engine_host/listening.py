@@ -83,12 +83,14 @@ class Manner:
 
     Attributes:
         live: when sound counts as speech for a listener that is live.
+        tells_pauses: the times of final words leave room for pauses of 250 ms.
         held: words in lower case that wait for a third decode or the final, as numbers do.
         names: numbers the words of this recording.
         clock_s: a monotonic clock, to learn what a decode costs.
     """
 
     live: GateRules = LIVE
+    tells_pauses: bool = False
     held: Collection[str] = ()
     names: Names = field(default_factory=Names)
     clock_s: Callable[[], float] = time.monotonic

@@ -91,6 +91,7 @@ class SpeechChild:
         self._hotwords = Hotwords(fields["hotwords"])
         self._manner = Manner(
             live=DICTATION if fields["is_dictation"] else LIVE,
+            tells_pauses=bool(fields["is_dictation"]),
             held=frozenset(frame.payload.decode().split()),
             names=Names(int(fields["last_word"]), spoken(fields["told"])),
         )

@@ -6,6 +6,8 @@ Whisper's sentence marks and the pauses that the voice activity model heard deci
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
+from itertools import pairwise
 from typing import Final
 
 from app.domain.audio import SAMPLE_RATE, Span
@@ -16,6 +18,8 @@ PAUSE: Final = 6 * SAMPLE_RATE // 10
 LONG_PAUSE: Final = 15 * SAMPLE_RATE // 10
 """Samples of quiet that end an utterance even in the middle of a sentence."""
 SHORT_PAUSE: Final = 3 * SAMPLE_RATE // 10
+TOLD_PAUSE: Final = SAMPLE_RATE // 4
+"""SPEECH.md section 5: a command stands between pauses of 250 ms."""
 _MOST_WORDS: Final = 40
 _ENDS: Final = (".", "!", "?")
 _NOT_ENDS: Final = frozenset({"dr.", "mr.", "mrs.", "ms.", "vs.", "st."})
@@ -35,6 +39,20 @@ def utterances(words: Sequence[Spoken], pause: Callable[[Span], Span]) -> list[l
         else:
             groups.append([word])
     return [part for group in groups for part in _bounded(group)]
+
+
+def with_pauses(words: Sequence[Spoken], pause: Callable[[Span], Span]) -> list[Spoken]:
+    """Return words whose times leave room for the pauses between them that can be heard.
+
+    Whisper lets a word reach to the next one; in dictation a pause of 250 ms has a meaning.
+    """
+    placed = list(words)
+    for i, (a, b) in enumerate(pairwise(words)):
+        quiet = pause(Span((a.start + a.end) // 2, (b.start + b.end) // 2))
+        if quiet.end - quiet.start >= TOLD_PAUSE:
+            placed[i] = replace(placed[i], end=max(placed[i].start, quiet.start))
+            placed[i + 1] = replace(b, start=min(b.end, quiet.end))
+    return placed
 
 
 def _parts(group: Sequence[Spoken], word: Spoken, pause: Callable[[Span], Span]) -> bool:

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from app.domain.audio import SAMPLE_RATE, Span
 from app.engine_host.listening import Spoken
-from app.engine_host.utterances import ends_sentence, utterances
+from app.engine_host.utterances import ends_sentence, utterances, with_pauses
 
 SECOND = SAMPLE_RATE
 
@@ -63,6 +63,13 @@ def test_endless_talk_is_cut_at_a_comma() -> None:
     parts = cut(talk)
     assert len(parts) == 2
     assert parts[0].endswith("then,")
+
+
+def test_a_pause_that_can_be_heard_shows_in_the_times_of_words() -> None:
+    words = [Spoken("new", 0, 10_000, 0.9), Spoken("line", 10_000, 15_000, 0.9)]
+    first, second = with_pauses(words, lambda _: Span(6_000, 11_000))
+    assert (first.end, second.start) == (6_000, 11_000)
+    assert with_pauses(words, lambda _: Span(6_000, 9_000)) == words
 
 
 WORDS = st.lists(st.sampled_from(["yes.", "no?", "pain", "and,", "Dr."]), max_size=100)

@@ -23,6 +23,7 @@ class FakeSpeech(SpeechPort):
     room: int = 100
     taken: list[int] = field(default_factory=list)
     is_finished: bool = False
+    announced: int = 0
 
     @override
     def load(self, model: InstalledModel, voices: InstalledModel | None = None) -> None:
@@ -46,6 +47,10 @@ class FakeSpeech(SpeechPort):
         self.room -= count
         self.taken += range(at_sample, at_sample + count)
         return True
+
+    @override
+    def announce(self, samples: int) -> None:
+        self.announced = samples
 
     @override
     def finish(self) -> None:
@@ -183,6 +188,17 @@ def test_a_recording_that_was_over_is_read_to_its_end(journal: FakeJournal) -> N
     run_all(jobs)
     assert speech.taken == list(range(25, 50))
     assert speech.is_finished
+
+
+def test_speech_is_told_how_long_the_recording_is_while_it_takes_nothing(
+    journal: FakeJournal,
+) -> None:
+    speech, jobs = FakeSpeech(room=0), list[Callable[[], None]]()
+    pump = Pump(speech, jobs.append, journal.read_from)
+    for block in journal.blocks:
+        pump.offer(block.at_sample, block.pcm)
+    assert speech.taken == []
+    assert speech.announced == 50
 
 
 def test_a_refusal_keeps_the_place_in_the_journal(journal: FakeJournal) -> None:
