@@ -194,8 +194,8 @@ from tests.engines.recording_desk import Desk
 desk = Desk(Path(sys.argv[1]))
 print(desk.plan.recording, desk.private_key.hex(), flush=True)
 desk.start(replace(desk.plan, **eval(sys.argv[2])))
-from app.domain.events import RecordingStarted
-desk.wait_for(RecordingStarted)
+from app.domain.events import LevelMeasured, RecordingStarted
+desk.wait_for(LevelMeasured if desk.plan.is_armed else RecordingStarted)
 print("recording", flush=True)
 time.sleep(600)
 """

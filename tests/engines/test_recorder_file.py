@@ -14,9 +14,10 @@ import numpy as np
 import pytest
 
 from app.audio.journal import JournalReader
-from app.domain.audio import MarkKind
+from app.domain.audio import MarkKind, Stretch, StretchKind
 from app.domain.errors import AlreadyRecordingError
 from app.domain.events import (
+    Bookmarked,
     ChildEnded,
     GapNoted,
     LevelMeasured,
@@ -109,6 +110,39 @@ def test_a_paused_file_waits(desk: Desk) -> None:
     assert len(desk.heard(RecordingPaused)) == 1
     samples = desk.end()
     assert np.array_equal(desk.sound(), clip()[:samples])
+
+
+@pytest.mark.parametrize("pace", [4.0, 20.0])
+def test_a_file_is_played_faster_than_talk_and_no_lateness_adds_up(desk: Desk, pace: float) -> None:
+    """Frozen for a moment, it catches up: the end comes when it is due."""
+    desk.start(replace(desk.plan, file=str(CLIP), realtime=True, pace=pace))
+    desk.wait_for(RecordingStarted)
+    began_s = time.monotonic()
+    if sys.platform == "linux":
+        (pid,) = recorder_pids()
+        os.kill(pid, signal.SIGSTOP)
+        time.sleep(0.3)  # less than the file lasts
+        os.kill(pid, signal.SIGCONT)
+    assert desk.wait_for(RecordingFinished).samples == CLIP_SAMPLES
+    lasted_s = time.monotonic() - began_s
+    due_s = CLIP_SAMPLES / 16_000 / pace
+    print(f"pace {pace}: {lasted_s:.2f} s for {due_s:.2f} s")
+    assert due_s - 0.3 < lasted_s < due_s + 0.6
+    assert np.array_equal(desk.sound(), clip())
+
+
+def test_a_bookmark_is_told_and_changes_nothing_else(desk: Desk) -> None:
+    desk.start(replace(desk.plan, file=str(CLIP), realtime=True))
+    desk.wait_for_sound(1.0)
+    desk.recorder.mark(MarkKind.BOOKMARK)
+    at_sample = desk.wait_for(Bookmarked).at_sample
+    desk.wait_for_sound(2.0)
+    samples = desk.end()
+    state = desk.state()
+    assert state.stretches == (Stretch(at_sample, at_sample, StretchKind.BOOKMARK),)
+    assert np.array_equal(desk.sound(), clip()[:samples])
+    assert not desk.heard(RecordingPaused)
+    assert b"".join(pcm for _, pcm in desk.audio) == clip()[:samples].tobytes()
 
 
 def test_withdrawn_consent_ends_the_recording_at_once(desk: Desk) -> None:

@@ -17,7 +17,7 @@ import numpy as np
 import pytest
 
 from app.audio.journal import JournalReader
-from app.domain.audio import GapReason, MarkKind
+from app.domain.audio import GapReason, MarkKind, StretchKind
 from app.domain.errors import DiskFullError
 from app.domain.events import (
     ChildEnded,
@@ -104,6 +104,31 @@ def test_without_a_consent_no_device_is_opened(pulse: Pulse, desk: Desk) -> None
         seen += [line for line in watcher.stdout if "source-output" in line]
     assert (code, seen) == ("consent_missing", [])
     assert not desk.folder.exists()
+
+
+@pytest.mark.usefixtures("pulse")
+def test_off_the_record_is_told_kept_out_and_survives_a_dead_recorder(desk: Desk) -> None:
+    desk.start(desk.plan)
+    desk.wait_for_sound(1.0)
+    desk.recorder.mark(MarkKind.PAUSE)
+    desk.recorder.mark(MarkKind.OFF_RECORD_BEGIN)
+    wait_until(lambda: len(desk.heard(RecordingPaused)) == 2, "it is not off the record")
+    assert [event.is_off_record for event in desk.heard(RecordingPaused)] == [False, True]
+    known_s = desk.seconds()
+    kill_recorder()
+    wait_until(lambda: len(desk.heard(RecordingPaused)) == 3, "it does not come back")
+    assert desk.heard(RecordingPaused)[2].is_off_record
+    count = len(desk.heard(LevelMeasured))
+    wait_until(lambda: len(desk.heard(LevelMeasured)) > count + 20, "no level comes")
+    assert desk.seconds() == known_s
+    desk.recorder.mark(MarkKind.RESUME)
+    desk.wait_for(RecordingResumed)
+    desk.wait_for_sound(known_s + 1.0)
+    desk.end()
+    (stretch,) = (each for each in desk.state().stretches if each.kind is StretchKind.OFF_RECORD)
+    assert stretch.end == desk.heard(RecordingResumed)[0].at_sample
+    assert stretch.start == desk.heard(RecordingPaused)[1].at_sample
+    assert desk.state().gaps == ()
 
 
 @pytest.mark.usefixtures("pulse")

@@ -32,7 +32,7 @@ HUNG_S: Final = 20.0
 """No block for so long: the driver hangs; only another process gets it back."""
 STOPPED_S: Final = 1.0
 """The journal thread looks each 20 ms; a pause of so long means that nothing of us ran."""
-_RETRY_S: Final = 0.5
+_RETRY_S: Final = 0.25
 _CLOSE_WAIT_S: Final = 2.0
 _POLL_S: Final = 0.02
 _ENOUGH_BLOCKS: Final = 25  # half a second at once
