@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Final, Self, TypeVar
 
 from app.audio.journal import JournalReader
+from app.domain.audio import BYTES_PER_SAMPLE
 from app.domain.events import (
     ChildEnded,
     ChildFailed,
@@ -73,7 +74,7 @@ class Heard:
     plan: RecordingPlan
     private_key: bytes
     said: list[Said] = field(default_factory=list)
-    has_ended: bool = False
+    newest: int = 0  # behind the newest sample that the journal holds
 
     def all(self, kind: type[E]) -> list[E]:
         """Return the events of a kind."""
@@ -252,4 +253,5 @@ class Chain:
         with self._lock:
             heard, pump = self._heard, self._pump
         if pump is not None and heard is not None and heard.plan.recording == recording:
+            heard.newest = at_sample + len(pcm) // BYTES_PER_SAMPLE
             pump.offer(at_sample, pcm)

@@ -22,6 +22,8 @@ FRAME: Final = SAMPLE_RATE // 10
 _CHUNK: Final = SAMPLE_RATE
 _SIGN: Final = 60.0
 """Standard deviation of the noise: -55 dBFS."""
+_BAND_HZ: Final = (1_500.0, 6_000.0)
+"""PulseAudio's resampler is clean up to 7 kHz."""
 _AS_GOOD: Final = 0.9
 _WHOLE: Final = 0.8
 _PRESENT: Final = 0.6
@@ -73,15 +75,18 @@ def compare(played: Pcm, recorded: Pcm) -> Losses:
 
 
 def _bright(pcm: Pcm) -> Bright:
-    """Return the second difference: of voices, which repeat themselves, next to nothing is left."""
-    return np.diff(pcm.astype(np.float64), n=2, prepend=[0.0, 0.0])
+    """Return what lies in a band that devices let through and where voices repeat little."""
+    spectrum = np.fft.rfft(pcm.astype(np.float64))
+    hz = np.fft.rfftfreq(len(pcm), 1 / SAMPLE_RATE)
+    spectrum[(hz < _BAND_HZ[0]) | (hz > _BAND_HZ[1])] = 0.0
+    return np.asarray(np.fft.irfft(spectrum, len(pcm)), np.float64)
 
 
 def _lags(played: Bright, recorded: Bright) -> Iterator[tuple[int, int | None]]:
     """Yield for each second where it lies in the recording, None where it does not.
 
-    Where a sentence is played twice, the place next to the second before is the right one, and
-    no place lies before an earlier one.
+    Where a sentence is played twice, the place next to the second before is the right one (for
+    the first one found: the earliest), and no place lies before an earlier one.
     """
     before: int | None = None
     free = 0
@@ -97,7 +102,7 @@ def _lags(played: Bright, recorded: Bright) -> Iterator[tuple[int, int | None]]:
             yield at, None
             continue
         good = np.flatnonzero(scores >= _AS_GOOD * best) - at
-        near = np.argmax(scores[good + at]) if before is None else np.argmin(np.abs(good - before))
+        near = 0 if before is None else np.argmin(np.abs(good - before))
         before = int(good[near])
         free = at + before + _CHUNK - _SLACK
         yield at, before
