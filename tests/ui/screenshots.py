@@ -219,6 +219,8 @@ def _unlock(studio: Studio) -> VisitId:
 
 def _mending(studio: Studio) -> Iterator[str]:
     desk = studio.window.visit_page.transcript
+    studio.window.activateWindow()
+    studio.settle()
     desk.next_offer(1)
     yield "22-chip-focused"
     cursor = desk.textCursor()

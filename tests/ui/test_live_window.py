@@ -121,6 +121,12 @@ def test_no_microphone_opens_ahead_without_consent_or_in_review(
     assert stage.listening.arms == []
 
 
+def test_record_has_the_focus_when_a_visit_opens(qtbot: QtBot, unlocked: MainWindow) -> None:
+    activate(qtbot, unlocked)
+    unlocked.open_visit(PLANNED)
+    qtbot.waitUntil(unlocked.visit_page.recorder.record.hasFocus)
+
+
 def test_locking_closes_the_microphone(qtbot: QtBot, stage: Stage, unlocked: MainWindow) -> None:
     agree(stage, READY)
     unlocked.open_visit(READY)
@@ -171,9 +177,9 @@ def test_vocabulary_is_added_edited_and_removed_by_keys(
     table.selectRow(0)
     QTest.keyClick(table, Qt.Key.Key_Return)
     fill_entry(unlocked, " ", "apixaban")
-    assert stage.teaching.kept.terms == ("apixaban", "Xarelto")
+    assert stage.teaching.kept == Vocabulary(("apixaban", "Xarelto"))
     QTest.keyClick(table, Qt.Key.Key_Delete)
-    assert stage.teaching.kept.terms == ("Xarelto",)
+    assert stage.teaching.kept == Vocabulary(("Xarelto",))
 
 
 def fill_entry(window: MainWindow, refused: str, kept: str) -> None:

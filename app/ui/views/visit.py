@@ -198,8 +198,9 @@ class VisitPage(QWidget):
         self.banner.show_patient(visit.patient if visit is not None else None)
         if visit is not None:
             self._model.recorder.load_devices()
-            self.recorder.record.setFocus(Qt.FocusReason.OtherFocusReason)
         self._show_state()
+        if visit is not None:  # only now the button is enabled, and can have the focus
+            self.recorder.record.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _show_state(self) -> None:
         model, recorder = self._model, self._model.recorder

@@ -50,6 +50,7 @@ class RecorderBar(QFrame):
         self._time.setAccessibleName(_("Recorded time"))
         self._lag = label("", "muted", 0.88)
         self._lag.setObjectName("recorderLag")
+        self._is_armed = False
         self.meter = LevelMeter()
         self.devices = Choice("deviceChoice", _("Microphone"))
         adjust = Choice.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
@@ -136,10 +137,12 @@ class RecorderBar(QFrame):
 
     def show_armed(self, is_armed: bool) -> None:
         """Say that the microphone is open already, though nothing is kept."""
+        self._is_armed = is_armed
         if is_armed:
-            self._state.setText(_("Microphone ready. Nothing is kept before you record."))
+            self._state.setText(_("Microphone ready"))
             self._state.show()
             self.meter.show()
+        self.show_lag(0.0, is_shown=False)
 
     def _on_off(self) -> None:
         """Ask; the button stays as it was until the recorder did it."""
@@ -154,9 +157,12 @@ class RecorderBar(QFrame):
     def show_lag(self, lag_s: float, is_shown: bool) -> None:
         """Say how far the transcript is behind, when that is worth a word."""
         has_lag = is_shown and lag_s >= LAG_SHOWN_S
-        text = _("Transcript {seconds} s behind; nothing is lost").format(seconds=round(lag_s))
-        self._lag.setText(text if has_lag else "")
-        self._lag.setVisible(has_lag)
+        text = _("Nothing is kept before you record") if self._is_armed else ""
+        if has_lag:
+            behind = _("Transcript {seconds} s behind; nothing is lost")
+            text = behind.format(seconds=round(lag_s))
+        self._lag.setText(text)
+        self._lag.setVisible(bool(text))
 
     def show_devices(self, devices: tuple[InputDevice, ...], chosen: str) -> None:
         """List the microphones."""
