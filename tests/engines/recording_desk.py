@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import TypeVar
@@ -18,7 +18,7 @@ import soundfile  # type: ignore[import-untyped]  # ships no types
 from numpy.typing import NDArray
 
 from app.audio.journal import JournalReader
-from app.domain.audio import SAMPLE_RATE, GapReason
+from app.domain.audio import SAMPLE_RATE
 from app.domain.events import LevelMeasured, RecordingFailed, RecordingFinished, TroubleArose
 from app.domain.ids import (
     ConsentId,
@@ -33,7 +33,7 @@ from app.domain.ports import JournalState, RecordingPlan
 from app.domain.visit import ConsentGranted
 from app.engines.recorder import Recorder, finish_living, living_recordings
 from app.foundation.sealing import make_key_pair
-from tests.fakes.pulse import MICROPHONE, Pulse, wait_until
+from tests.fakes.pulse import wait_until
 
 CLIP = Path(__file__).parents[1] / "data" / "audio" / "jfk.flac"
 CLIP_SAMPLES = 176_000
@@ -224,117 +224,3 @@ class App:
         self.process.wait()
         if self.process.stdout is not None:
             self.process.stdout.close()
-
-
-# -- faults: each recipe breaks one thing while a microphone records, and says what it cost
-
-
-@dataclass(frozen=True, slots=True)
-class Cost:
-    """What a fault cost one recording.
-
-    Attributes:
-        outage_s: for how long there was nothing to be heard, or nobody to hear it.
-        missing_s: what the journal calls missing.
-        clock_error_s: by how much the audio clock went wrong: the gaps are too short when it is
-            positive, too long when negative.
-        told: trouble codes, in order.
-    """
-
-    outage_s: float
-    missing_s: float
-    clock_error_s: float
-    reasons: tuple[GapReason, ...]
-    parts: int
-    is_closed: bool
-    told: tuple[str, ...]
-
-    @property
-    def lost_s(self) -> float:
-        """Sound that is missing beyond the outage itself."""
-        return self.missing_s - self.outage_s
-
-
-@dataclass(slots=True)
-class Ordeal:
-    """One recording of `MICROPHONE` that something happens to."""
-
-    desk: Desk
-    before_s: float = 0.0
-    outage_s: float = 0.0
-
-    def begin(self) -> None:
-        self.desk.start(replace(self.desk.plan, device=self.desk.plan.device or MICROPHONE))
-        self.desk.wait_for_sound(2.0)
-        self.before_s = self.desk.clock_offset_s()
-
-    def end(self) -> Cost:
-        """Let it hear again for a while, then finish."""
-        heard_s = self.desk.seconds()
-        self.desk.wait_for_sound(heard_s + 3.0)
-        after_s = self.desk.clock_offset_s()
-        self.desk.end()
-        state = self.desk.state()
-        return Cost(
-            outage_s=self.outage_s,
-            missing_s=sum(gap.count for gap in state.gaps) / SAMPLE_RATE,
-            clock_error_s=after_s - self.before_s,
-            reasons=tuple(gap.reason for gap in state.gaps),
-            parts=state.parts,
-            is_closed=state.is_closed,
-            told=tuple(self.desk.troubles()),
-        )
-
-
-def unplug(desk: Desk, pulse: Pulse, away_s: float = 2.0) -> Cost:
-    """Unload the microphone's module, and load it again."""
-    ordeal = Ordeal(desk)
-    ordeal.begin()
-    gone_s = time.monotonic()
-    pulse.unload()
-    _pass(away_s)
-    pulse.load()
-    ordeal.outage_s = time.monotonic() - gone_s
-    return ordeal.end()
-
-
-def kill_server(desk: Desk, pulse: Pulse) -> Cost:
-    """Kill the sound server, and start it again."""
-    ordeal = Ordeal(desk)
-    ordeal.begin()
-    gone_s = time.monotonic()
-    pulse.kill()
-    pulse.start()
-    ordeal.outage_s = time.monotonic() - gone_s
-    return ordeal.end()
-
-
-def freeze(desk: Desk, seconds: float = 5.0) -> Cost:
-    """Stop the recorder's process and let it go on: what a suspend looks like from inside."""
-    ordeal = Ordeal(desk)
-    ordeal.begin()
-    (pid,) = recorder_pids()
-    os.kill(pid, signal.SIGSTOP)
-    try:
-        _pass(seconds)
-    finally:
-        os.kill(pid, signal.SIGCONT)
-    ordeal.outage_s = seconds
-    return ordeal.end()
-
-
-def kill_and_go_on(desk: Desk) -> Cost:
-    """Kill the recorder with SIGKILL; the app starts another one."""
-    ordeal = Ordeal(desk)
-    ordeal.begin()
-    killed_s = time.monotonic()
-    heard_s = desk.seconds()
-    kill_recorder()
-    wait_until(lambda: desk.seconds() > heard_s + 0.5, "the recorder does not come back")
-    ordeal.outage_s = time.monotonic() - killed_s - 0.5
-    return ordeal.end()
-
-
-def _pass(seconds: float) -> None:
-    """Let time pass: how long a fault lasts is part of it."""
-    time.sleep(seconds)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import time
+import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -11,23 +11,24 @@ import numpy as np
 import pytest
 
 from app.domain.audio import SAMPLE_RATE, GapReason
-from app.domain.events import RecordingFailed, RecordingStarted, TroublePassed
-from tests.engines.recording_desk import (
-    CLIP,
+from app.domain.errors import DiskFullError
+from app.domain.events import RecordingFailed, TroublePassed
+from tests.engines.recorder_faults import (
     Cost,
-    Desk,
-    clip,
-    eventually,
+    fill_disk,
     freeze,
     kill_and_go_on,
+    kill_app,
     kill_server,
-    likeness,
+    stop_in_sound,
     unplug,
 )
+from tests.engines.recording_desk import CLIP, Desk, clip, eventually, likeness
 from tests.fakes.pulse import MICROPHONE, Pulse, pulse, wait_until
 
 __all__ = ["pulse"]
 
+linux_only = pytest.mark.skipif(sys.platform != "linux", reason="finds processes in /proc")
 TRUE_S = 0.1
 """SPEECH.md: gaps are marked with their length within 100 ms."""
 
@@ -82,20 +83,30 @@ def test_a_killed_recorder_loses_a_second_at_most_beside_its_gap(desk: Desk) -> 
 
 
 def test_a_stop_in_the_middle_of_a_sound_keeps_its_last_sample(pulse: Pulse, desk: Desk) -> None:
-    desk.start(desk.plan)
-    desk.wait_for(RecordingStarted)
-    with pulse.playing(CLIP):
-        desk.wait_for_sound(4.0)
-        stopped_s = desk.clock_offset_s(0.3)
-        asked_s = time.monotonic()
-        samples = desk.end()
+    cost = stop_in_sound(desk, pulse, CLIP)
+    assert_honest(cost)
     heard = desk.sound()
-    missing_s = asked_s - stopped_s - samples / SAMPLE_RATE
-    print(f"the journal ends {missing_s * 1000:.0f} ms before the order to stop")
-    assert missing_s < 0.1
-    assert len(heard) == samples
     assert likeness(clip(), heard[-SAMPLE_RATE:]) > 0.9
     assert np.abs(heard[-800:].astype(np.int32)).max() > 0
+
+
+@pytest.mark.usefixtures("pulse")
+@linux_only
+def test_a_killed_app_costs_no_sound(tmp_path: Path) -> None:
+    cost = kill_app(tmp_path)
+    assert_honest(cost)
+    assert (cost.missing_s, cost.parts) == (0.0, 1)
+
+
+@pytest.mark.usefixtures("pulse")
+def test_a_full_disk_closes_the_journal_in_order_and_loses_nothing_that_was_told(
+    tmp_path: Path,
+) -> None:
+    cost, code = fill_disk(tmp_path)
+    assert_honest(cost)
+    assert code == DiskFullError.code
+    assert cost.missing_s < 0.01
+    assert "disk_low" in cost.told
 
 
 def test_sound_from_another_microphone_is_told_and_ours_is_taken_again(

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import soundfile  # type: ignore[import-untyped]  # ships no types
 
 from app.audio.journal import JournalReader
 from app.domain.audio import MarkKind, Stretch, StretchKind
@@ -252,6 +253,29 @@ def test_a_frozen_app_holds_up_no_one_and_is_found_by_the_next_start(tmp_path: P
 def state_of(folder: Path, recording: RecordingId) -> RecorderState | None:
     status = recorder_status(folder, recording)
     return status.state if status is not None else None
+
+
+@linux_only
+def test_a_long_recording_takes_no_more_memory_than_a_short_one(desk: Desk, tmp_path: Path) -> None:
+    """Twenty minutes, the second ten against the first: some 2 MB are taken in the first one."""
+    path = tmp_path / "long.wav"
+    with soundfile.SoundFile(path, "w", 16_000, 1, subtype="PCM_16") as file:
+        for _ in range(110):
+            file.write(clip())
+    desk.start(replace(desk.plan, file=str(path), realtime=True, pace=120.0))
+    desk.wait_for_sound(600.0)
+    (pid,) = recorder_pids()
+    early_mb = resident_mb(pid)
+    desk.wait_for_sound(1_150.0)
+    grown_mb = resident_mb(pid) - early_mb
+    print(f"recorder: {early_mb:.1f} MB after 10 minutes, {grown_mb:+.1f} MB after 19")
+    assert desk.wait_for(RecordingFinished).samples == 110 * CLIP_SAMPLES
+    assert grown_mb < 2
+
+
+def resident_mb(pid: int) -> float:
+    lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    return next(int(line.split()[1]) / 1024 for line in lines if line.startswith("VmRSS"))
 
 
 def test_closing_without_a_recording_is_nothing() -> None:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from dataclasses import replace
@@ -18,7 +17,6 @@ import pytest
 
 from app.audio.journal import JournalReader
 from app.domain.audio import GapReason, MarkKind, StretchKind
-from app.domain.errors import DiskFullError
 from app.domain.events import (
     ChildEnded,
     GapNoted,
@@ -41,7 +39,6 @@ from tests.engines.recording_desk import (
     eventually,
     kill_recorder,
     likeness,
-    recorder_pids,
 )
 from tests.fakes.pulse import MICROPHONE, SINK, Pulse, pulse, wait_until
 
@@ -257,36 +254,6 @@ def test_a_device_that_goes_away_and_comes_back_is_heard_again(pulse: Pulse, des
     assert sum(gap.count for gap in gaps) / RATE < lasted_s
     assert sum(gap.count for gap in gaps) / RATE > lasted_s - 5.0
     assert likeness(clip(), desk.sound()[-RATE:]) > ALIKE
-
-
-@pytest.mark.skipif(sys.platform != "linux", reason="mounts a tmpfs")
-@pytest.mark.usefixtures("pulse")
-def test_a_disk_that_fills_up_closes_the_journal_in_order(tmp_path: Path) -> None:
-    disk = tmp_path / "disk"
-    disk.mkdir()
-    mount = ["mount", "-t", "tmpfs", "-o", "size=120m", "tmpfs", str(disk)]
-    if os.getuid() or subprocess.run(mount, check=False, capture_output=True).returncode:
-        pytest.skip("needs the right to mount a tmpfs")
-    try:
-        small = Desk(disk / "audio")
-        small.start(replace(small.plan, device=MICROPHONE))
-        small.wait_for_sound(1.0)
-        assert TroubleArose("disk_low", _low(small)) in small.said
-        (disk / "filler").write_bytes(bytes(30_000_000))
-        failed = small.wait_for(RecordingFailed)
-        assert failed.code == DiskFullError.code
-        state = small.state()
-        assert state.is_closed
-        assert state.samples >= RATE * 0.5
-        assert state.torn_bytes == 0
-        small.leave()
-        wait_until(lambda: not recorder_pids(), "the recorder stays")
-    finally:
-        subprocess.run(["umount", str(disk)], check=True)
-
-
-def _low(desk: Desk) -> tuple[tuple[str, str | int | float], ...]:
-    return next(event.facts for event in desk.heard(TroubleArose) if event.code == "disk_low")
 
 
 def _status(desk: Desk) -> RecorderState | None:
