@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import functools
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -15,6 +16,7 @@ from app.clinical.lexicon import Lexicon
 from app.clinical.suggestions import Suggester
 from app.domain.draft import Draft
 from app.domain.errors import ForbiddenByPolicyError, ModelMissingError
+from app.domain.events import SpeechSpeedMeasured
 from app.domain.ids import ModelId, RecordingId, VisitId
 from app.domain.people import Clinic
 from app.domain.policy import Policy
@@ -30,6 +32,8 @@ from app.engines.hardware import Hardware
 from app.engines.notes import Notes
 from app.engines.recorder import AudioDecoder, Recorder, finish_living, living_recordings
 from app.engines.speech import Speech
+from app.engines.supervisor import child_command
+from app.engines.tiers import Tiers
 from app.export.fhir_bundle import FhirBundleExporter
 from app.export.fhir_docref import FhirDocumentReferenceExporter
 from app.export.files import Publisher
@@ -45,6 +49,7 @@ from app.store import accounts
 from app.store.stored_accounts import StoredAccounts
 from app.workflow.administration import Administration, Findings, Machine
 from app.workflow.correcting import Correcting, Suggest
+from app.workflow.dictating import Dictating
 from app.workflow.draft_run import Drafting, DraftSetup
 from app.workflow.drafts import empty_draft
 from app.workflow.exporting import ExportFrame, Exporting
@@ -56,11 +61,12 @@ from app.workflow.note_making import NoteMaking
 from app.workflow.recovery import LeaseBook, Recovery
 from app.workflow.reviewing import Reviewing
 from app.workflow.room import Room
+from app.workflow.second_pass import SecondPass, SecondPassSetup
 from app.workflow.services import Services
 from app.workflow.session import Sessions
 from app.workflow.signing import Signing
 from app.workflow.teaching import Teaching
-from app.workflow.transcribing import SpeechSetup, Transcribing
+from app.workflow.transcribing import SpeechSetup, Transcribing, TranscriptionJob
 from app.workflow.unlocking import Unlocking
 from app.workflow.visiting import Visiting
 from app.workflow.voice_learning import VoiceLearner
@@ -70,6 +76,10 @@ WINDOW: Final = 8_192
 """Tokens a notes model is loaded for: the catalogue's memory figures are for this window."""
 ENGINE_SHARE: Final = 0.6
 """Part of the memory that the notes model may take; the rest is the EHR's and the system's."""
+VISIT_MINUTES: Final = 15
+"""Length of visit that expected waits are told for."""
+BACKGROUND_SILENCE_S: Final = 600.0
+"""A child of the lowest priority may stand still while everything else works."""
 SAMPLE: Final = "samples/back_pain_visit.flac"
 TEMPLATE: Final = "templates/soap.toml"
 
@@ -105,6 +115,7 @@ def build(post: Post, bus: Bus, *, is_demo: bool = False) -> Services:
 
     def shut_down() -> None:
         engines.listening.close()
+        engines.second_pass.close()
         engines.hearing.close()
         engines.note_making.close()
         room.pool.close()
@@ -126,8 +137,16 @@ def build(post: Post, bus: Bus, *, is_demo: bool = False) -> Services:
         recovery=recovery,
         administration=engines.administration,
         correcting=Correcting(room, _suggesting()),
+        dictating=Dictating(
+            room,
+            engines.hearing,
+            [(each.key, each.heading) for each in template.sections],
+        ),
         teaching=Teaching(room, VoiceLearner(room, engines.hearing), engines.files),
-        file_transcription=FileTranscription(room.pool, engines.files, Speech, post.publish),
+        second_pass=engines.second_pass,
+        file_transcription=FileTranscription(
+            room.pool, engines.files, functools.partial(Speech, measures=False), post.publish
+        ),
         sample=paths.resources() / SAMPLE,
         shut_down=shut_down,
         is_demo=is_demo,
@@ -172,7 +191,9 @@ class _Engines:
     def __init__(self, room: Room, profile: _Profile, template: Template, *, is_demo: bool) -> None:
         self.files = AudioDecoder()
         models = Catalogue(paths.catalogue(), paths.model_folders())
-        self._chooser = _Chooser(models, profile.settings, hardware.look(), is_demo)
+        machine = hardware.look()
+        tiers = Tiers(lambda: models.installed("speech"), machine)
+        self._chooser = _Chooser(models, profile.settings, machine, tiers, is_demo)
         recorder = Recorder(room.post.publish, self._on_audio)
         self.administration = Administration(
             room,
@@ -191,10 +212,23 @@ class _Engines:
             JournalReader,
             self._speech_model,
             self.administration.voice_model,
+            self._smaller,
+            self._hear_again,
         )
+        room.bus.subscribe(SpeechSpeedMeasured, self._chooser.tiers.note)
         self.hearing = Transcribing(room, setup)
         self.listening = Listening(room, recorder, self.hearing)
         self.note_making = NoteMaking(room, Drafting(room, self._draft_setup(room, template)))
+        self.second_pass = SecondPass(
+            room,
+            SecondPassSetup(
+                _background_speech,
+                JournalReader,
+                lambda language: self._chooser.tiers.tier(language).second,
+                self._is_idle,
+            ),
+        )
+        room.sessions.on_leave(self.second_pass.close)
 
     def blank(self, visit: VisitId, at: datetime) -> Draft:
         """Return an empty draft of the template."""
@@ -212,6 +246,19 @@ class _Engines:
             if found.card.knows(plan.language):
                 return found
         return self._chooser.speech(is_live=plan.is_live, language=plan.language)
+
+    def _smaller(self, failed: InstalledModel, language: str) -> tuple[InstalledModel, int] | None:
+        """Return what takes over from a speech model that keeps dying, and the wait it brings."""
+        tiers = self._chooser.tiers
+        found = tiers.instead(failed, language)
+        return (found, round(tiers.wait_s(found, VISIT_MINUTES))) if found is not None else None
+
+    def _hear_again(self, job: TranscriptionJob) -> None:
+        self.second_pass.add(job)
+
+    def _is_idle(self) -> bool:
+        is_busy = self.listening.current or self.hearing.visit or self.note_making.visit
+        return not is_busy
 
     def _notes_model(self, engine: str) -> InstalledModel:
         return _windowed(self.administration.model_for("notes", engine))
@@ -242,6 +289,7 @@ class _Chooser:
     models: ModelsPort
     settings: Settings
     hardware: Hardware
+    tiers: Tiers
     is_demo: bool
 
     def default(self, role: str) -> InstalledModel | None:
@@ -262,6 +310,8 @@ class _Chooser:
         Raises:
             ModelMissingError: none is installed.
         """
+        if is_live:
+            return self.tiers.tier(language).live
         installed = self.models.installed("speech")
         has_gpu = bool(self.hardware.gpus)
         cores = self.hardware.cores
@@ -277,6 +327,12 @@ class _Chooser:
             if each.card.memory_mb <= room_mb and (self.is_demo or each.card.tier != STARTER)
         ]
         return max(fitting, key=lambda each: each.card.memory_mb, default=None)
+
+
+def _background_speech(publish: Callable[[object], object]) -> Speech:
+    """Build a speech port whose child steps back behind everything else."""
+    command = child_command("speech", "--background")
+    return Speech(publish, command, silence_s=BACKGROUND_SILENCE_S, measures=False)
 
 
 def _suggesting() -> Suggest:

@@ -21,6 +21,7 @@ from app.cli.throwaway import consent, expecting, plan_visit
 from app.domain.audio import SAMPLE_RATE
 from app.domain.events import (
     Bookmarked,
+    DictationChanged,
     GapNoted,
     PartialHeard,
     RecordingFailed,
@@ -48,9 +49,10 @@ def transcribe_live(
     language: str,
     words: tuple[str, ...],
     *,
+    is_dictation: bool,
     as_json: bool,
 ) -> None:
-    """Run a file as a visit and print events: as text, or one JSON object a line."""
+    """Run a file as a visit, or as a dictation, and print events: text, or one JSON a line."""
     with running(context, is_demo=True) as app:
         services = app.services
         chosen = services.administration.model_for("speech", model)
@@ -58,7 +60,10 @@ def transcribe_live(
         visit = plan_visit(app)
         expecting(app, visit, language, words)
         teller = _Teller(app, as_json=as_json)
-        app.result(services.listening.start_file(consent(app, visit), file, realtime=True))
+        granted = consent(app, visit)
+        app.result(
+            services.listening.start_file(granted, file, realtime=True, is_dictation=is_dictation)
+        )
         app.wait_until(lambda: teller.is_over or teller.error is not None)
         if teller.error is not None:
             raise teller.error
@@ -88,6 +93,9 @@ class _Teller:
                 "inaudible", spans_s=[[_s(span.start), _s(span.end)] for span in e.spans]
             ),
             RolesFound: self._on_roles,
+            DictationChanged: lambda e: self._tell(
+                "dictation", sections=dict(e.sections), section=e.section
+            ),
             GapNoted: lambda e: self._tell(
                 "gap",
                 start_s=_s(e.gap.at_sample),
@@ -144,6 +152,9 @@ def _said(kind: str, fields: dict[str, Any]) -> str:
             return " ".join(word["text"] for word in fields["words"])
         case "final":
             return str(fields["segment"]["text"])
+        case "dictation":
+            written = {key: text for key, text in fields["sections"].items() if text}
+            return "".join(f"\n  {key}: {text}" for key, text in written.items())
         case "revised":
             return f"{fields['before']} → {fields['after']}"
         case _:

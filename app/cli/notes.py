@@ -55,11 +55,17 @@ def transcribe(
     is_live: bool = typer.Option(
         False, "--live", help="Play it at the speed of talk, as a visit, and print what happens."
     ),
+    is_dictation: bool = typer.Option(
+        False, "--dictation", help="With --live: a dictated note, with spoken commands."
+    ),
     as_json: bool = JsonOption,
 ) -> None:
     """Write down what is said in an audio file. Needs no account; keeps nothing."""
-    if is_live:
-        transcribe_live(context, file, model, language, tuple(word), as_json=as_json)
+    if is_live or is_dictation:
+        terms = tuple(word)
+        transcribe_live(
+            context, file, model, language, terms, is_dictation=is_dictation, as_json=as_json
+        )
         return
     plan = SpeechPlan(language=language, is_live=False, hotwords=tuple(word))
     with running(context) as app:

@@ -177,6 +177,20 @@ class TranscriptEdited:
 
 
 @dataclass(frozen=True, slots=True)
+class DictationChanged:
+    """A dictated note reads otherwise now.
+
+    Attributes:
+        sections: key and text of each section.
+        section: key of the one with the caret.
+    """
+
+    visit: VisitId
+    sections: tuple[tuple[str, str], ...]
+    section: str
+
+
+@dataclass(frozen=True, slots=True)
 class SecondPassFinished:
     """The recording was decoded again with care. What differs clinically waits for a person."""
 

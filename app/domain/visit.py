@@ -181,6 +181,7 @@ class Visit:
 
     Attributes:
         terms: words that may come up at this visit: the medication list, names.
+        is_dictated: the clinician dictates the note; no model drafts it.
     """
 
     id: VisitId
@@ -194,6 +195,7 @@ class Visit:
     encounter_id: str | None = None
     language: str = "en"
     terms: tuple[str, ...] = ()
+    is_dictated: bool = False
 
     def moved_to(self, state: VisitState) -> Visit:
         """Return the visit in another state.

@@ -150,10 +150,16 @@ class Listening:
         return self._next.future
 
     def start_file(
-        self, granted: ConsentGranted, path: Path, realtime: bool = False
+        self,
+        granted: ConsentGranted,
+        path: Path,
+        realtime: bool = False,
+        *,
+        is_dictation: bool = False,
     ) -> Future[RecordingId]:
         """Record from an audio file, as fast as it can be read or at the speed of talk."""
-        return self._start(granted, Source(file=str(path.absolute()), is_realtime=realtime))
+        source = Source(file=str(path.absolute()), is_realtime=realtime, is_dictation=is_dictation)
+        return self._start(granted, source)
 
     def pause(self) -> None:
         """Keep no sound until `resume`."""
@@ -239,7 +245,7 @@ class Listening:
     def _begin(self, recording: _Recording) -> None:
         """Move the visit and make speech ready for the recording. Pool."""
         session, source = recording.session, recording.source
-        visit = session.ask(_started, recording.visit).result()
+        visit = session.ask(_started, recording.visit, source).result()
         self._post.publish(VisitAdvanced(visit.id, visit.state))
         secret = session.ask(lambda vault: vault.recording_secret(recording.id)).result()
         wanted = SpeechPlan(is_live=source.is_realtime, is_dictation=source.is_dictation)
@@ -349,9 +355,10 @@ def _prepare(vault: VaultPort, granted: ConsentGranted, recording: RecordingId) 
     return vault.add_recording(RecordingRow(recording, visit.id, RecordingKeyId(new_id()), _now()))
 
 
-def _started(vault: VaultPort, visit: VisitId) -> Visit:
+def _started(vault: VaultPort, visit: VisitId, source: Source) -> Visit:
     """Move the visit to recording. Lane."""
     moved = vault.visit(visit).moved_to(VisitState.RECORDING)
+    moved = replace(moved, is_dictated=source.is_dictation)
     if moved.started_at is None:
         moved = replace(moved, started_at=_now())
     vault.save_visit(moved)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import deque
 from concurrent.futures import Future
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
@@ -24,7 +24,9 @@ from app.domain.events import (
 from app.domain.ids import VisitId
 from app.domain.store_ports import VaultPort
 from app.domain.transcript import Transcript
-from app.domain.visit import VisitState
+from app.domain.visit import Visit, VisitState
+from app.domain.vocabulary import Vocabulary
+from app.workflow.dictating import dictated_draft
 from app.workflow.draft_run import Drafting, DraftRun, DraftSetup
 from app.workflow.drafts import with_kept
 from app.workflow.room import Room
@@ -33,6 +35,13 @@ from app.workflow.transcribing import TranscriptFinished
 
 FEWEST_WORDS: Final = 8
 """Less than a sentence: a cough, a greeting, "is it on?". Silence never makes a note."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Begun:
+    visit: Visit
+    transcript: Transcript
+    taught: Vocabulary
 
 
 class NoteMaking:
@@ -63,9 +72,12 @@ class NoteMaking:
         future = session.ask(_begin, visit)
         done: Future[None] = Future()
 
-        def queue_up(found: tuple[Transcript, VisitState]) -> None:
-            self._post.publish(VisitAdvanced(visit, found[1]))
-            self._add(session, visit, found[0], engine)
+        def queue_up(begun: _Begun) -> None:
+            self._post.publish(VisitAdvanced(visit, begun.visit.state))
+            if begun.visit.is_dictated and not engine:
+                self._keep(session, self._dictated(begun))
+            else:
+                self._add(session, visit, begun.transcript, engine)
             done.set_result(None)
 
         self._post.deliver(future, self, queue_up, done.set_exception)
@@ -111,6 +123,10 @@ class NoteMaking:
         self._waiting = deque(each for each in self._waiting if each.visit != event.visit)
         if self.visit == event.visit:
             self.cancel()
+
+    def _dictated(self, begun: _Begun) -> Draft:
+        blank = self._drafting.blank(begun.visit.id, begun.transcript)
+        return dictated_draft(blank, begun.transcript.segments, begun.taught)
 
     def _add(self, session: Session, visit: VisitId, transcript: Transcript, engine: str) -> None:
         if transcript.word_count < FEWEST_WORDS:
@@ -171,12 +187,12 @@ class NoteMaking:
         self._post.deliver(future, self, told, lambda _: self._post.publish(TroubleArose("store")))
 
 
-def _begin(vault: VaultPort, visit: VisitId) -> tuple[Transcript, VisitState]:
+def _begin(vault: VaultPort, visit: VisitId) -> _Begun:
     found = vault.visit(visit)
     if found.state is not VisitState.DRAFTING:
         found = found.moved_to(VisitState.DRAFTING)
         vault.save_visit(found)
-    return vault.transcript(visit), found.state
+    return _Begun(found, vault.transcript(visit), vault.vocabulary())
 
 
 def _keep_part(vault: VaultPort, draft: Draft) -> None:

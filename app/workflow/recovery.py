@@ -145,7 +145,7 @@ def _close(
         vault.save_visit(visit)
     segments = vault.transcript(visit.id).segments
     heard_to = min(max((each.end for each in segments), default=0), samples)
-    wanted = SpeechPlan(is_live=False, at_sample=heard_to)
+    wanted = SpeechPlan(is_live=False, at_sample=heard_to, is_dictation=visit.is_dictated)
     plan = speech_plan(vault, visit, wanted, voices)
     secret = vault.recording_secret(recording)
     return visit, TranscriptionJob(session, visit.id, recording, secret.private_key, plan, samples)

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Final
 
 from app.audio.channels import mono
 from app.domain.errors import VisitStateError
@@ -43,6 +44,9 @@ from app.engines.pump import Pump
 from app.workflow.room import Room
 from app.workflow.second_hearing import Compared, accepted, compared
 from app.workflow.transcribing import TranscriptionJob
+
+_OVER: Final = frozenset({VisitState.PLANNED, VisitState.DISCARDED, VisitState.SIGNED})
+"""Consent was taken back, the visit was given up, or nothing can be changed any more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +98,7 @@ class SecondPass:
         room.bus.subscribe(_Heard, self._on_heard)
         room.bus.subscribe(VisitAdvanced, self._on_advanced)
         room.bus.subscribe(DraftFinished, lambda _: self.nudge())
+        room.bus.subscribe(TranscriptEdited, self._on_edited)
 
     @property
     def visit(self) -> VisitId | None:
@@ -188,10 +193,17 @@ class SecondPass:
         self._room.pool.submit(run.speech.close)  # waits for the child to be gone
 
     def _on_advanced(self, event: VisitAdvanced) -> None:
-        if event.state is VisitState.RECORDING:
+        if event.state in _OVER:
+            self.drop(event.visit)
+        elif event.state is VisitState.RECORDING:
             self.stop()
         else:
             self.nudge()
+
+    def _on_edited(self, event: TranscriptEdited) -> None:
+        """What was struck must not come back: the pass may have heard it already."""
+        if event.gone:
+            self.drop(event.visit)
 
     def _on_heard(self, heard: _Heard) -> None:
         run = self._run

@@ -11,6 +11,7 @@ from app.domain.ports import Post
 from app.foundation.bus import Bus
 from app.workflow.administration import Administration
 from app.workflow.correcting import Correcting
+from app.workflow.dictating import Dictating
 from app.workflow.exporting import Exporting
 from app.workflow.file_transcription import FileTranscription
 from app.workflow.listening import Listening
@@ -18,6 +19,7 @@ from app.workflow.note_editing import NoteEditing
 from app.workflow.note_making import NoteMaking
 from app.workflow.recovery import Recovery
 from app.workflow.reviewing import Reviewing
+from app.workflow.second_pass import SecondPass
 from app.workflow.signing import Signing
 from app.workflow.teaching import Teaching
 from app.workflow.unlocking import Unlocking
@@ -49,6 +51,8 @@ class Services:
     recovery: Recovery
     administration: Administration
     correcting: Correcting
+    dictating: Dictating
+    second_pass: SecondPass
     teaching: Teaching
     file_transcription: FileTranscription
     sample: Path

@@ -38,6 +38,11 @@ class Sessions:
 
     def __init__(self) -> None:
         self._session: Session | None = None
+        self._told: list[Callable[[], object]] = []
+
+    def on_leave(self, told: Callable[[], object]) -> None:
+        """Have something called when nobody is unlocked any more."""
+        self._told.append(told)
 
     @property
     def is_open(self) -> bool:
@@ -57,3 +62,6 @@ class Sessions:
     def set(self, session: Session | None) -> None:
         """Enter or leave a session. Main thread."""
         self._session = session
+        if session is None:
+            for told in self._told:
+                told()

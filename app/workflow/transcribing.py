@@ -81,12 +81,17 @@ class SpeechSetup:
     Attributes:
         model: the one that turns speech into words, for the way and the language of a plan.
         voices: the one that tells speakers apart, None when it is not installed.
+        smaller: what takes over from a model that keeps dying, with the seconds that its words
+            come after a visit of 15 minutes; None when there is nothing smaller.
+        finished: takes each recording whose words are complete, with its length. Main thread.
     """
 
     speech: SpeechPort
     journal: Callable[[Path], JournalPort]
     model: Callable[[SpeechPlan], InstalledModel]
     voices: Callable[[], InstalledModel | None]
+    smaller: Callable[[InstalledModel, str], tuple[InstalledModel, int] | None]
+    finished: Callable[[TranscriptionJob], object]
 
 
 class Transcribing:
@@ -116,6 +121,12 @@ class Transcribing:
     def visit(self) -> VisitId | None:
         """The visit whose words are coming, None when nothing is decoded."""
         return self._active.visit if self._active is not None else None
+
+    @property
+    def dictated(self) -> VisitId | None:
+        """The visit whose dictation is coming, None when nobody dictates."""
+        job = self._active
+        return job.visit if job is not None and job.plan.is_dictation else None
 
     @property
     def voices(self) -> ModelId | None:
@@ -262,21 +273,36 @@ class Transcribing:
         if event.child == SPEECH and self._pump is not None:
             self._pump.nudge()
 
-    def _on_finished(self, _: SpeechFinished) -> None:
+    def _on_finished(self, event: SpeechFinished) -> None:
         job = self._active
         if job is None:
             return
         self._leave_active()
         self._post.publish(TranscriptFinished(job.visit, job.recording))
+        self._setup.finished(_with_samples(job, event.decoded_to))
         self._begin_next()
 
     def _on_child_ended(self, event: ChildEnded) -> None:
         if event.child == SPEECH and event.pause_s is None:
-            self._give_up("child_gone")
+            self._fall_back("child_gone")
 
     def _on_child_failed(self, event: ChildFailed) -> None:
         if event.child == SPEECH:
-            self._give_up(event.code)
+            self._fall_back(event.code)
+
+    def _fall_back(self, code: str) -> None:
+        """Let a smaller model go on: the port kept what was not settled and opens again."""
+        job, failed = self._active, self._loaded
+        smaller = None
+        if job is not None and failed is not None:
+            smaller = self._setup.smaller(failed, job.plan.language)
+        if smaller is None:
+            self._give_up(code)
+            return
+        model, wait_s = smaller
+        facts = (("model", model.card.name), ("wait_s", wait_s))
+        self._post.publish(TroubleArose("smaller_model", facts))
+        self._load(model)
 
     def _give_up(self, code: str) -> None:
         """Leave the rest in the journal: recovery takes it up again at the next start."""

@@ -278,7 +278,7 @@ class Stage:
     closed: list[bool] = field(default_factory=list)
 
 
-_MISSING = {"correcting", "second_pass", "teaching"} - {each.name for each in fields(Services)}
+_MISSING = {"correcting", "dictating", "second_pass", "teaching"} - {each.name for each in fields(Services)}
 _Services = make_dataclass(
     "_Services",
     [(name, Any, field(default=None)) for name in sorted(_MISSING)],
@@ -313,6 +313,7 @@ def make_stage(post: Post, policy: Policy | None = None) -> Stage:
         "correcting": correcting,
         "second_pass": second_pass,
         "teaching": teaching,
+        "dictating": object(),
         "file_transcription": object(),
         "sample": Path("sample.flac"),
     }
