@@ -1,4 +1,4 @@
-"""The recorder child as the app sees it, recorders that outlived an app, and the file decoder.
+"""The recorder child as the app sees it.
 
 Frames to the child: `start` (all of the plan), `go`, `mark {kind}`, `finish`. From it: `armed`,
 `started`, `audio {at_sample}` with mono PCM, `dropped`, `level` (one for each channel), `gap`,
@@ -13,7 +13,7 @@ import math
 import queue
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
@@ -29,14 +29,10 @@ from app.domain.audio import (
 )
 from app.domain.errors import (
     AlreadyRecordingError,
-    AppError,
-    AudioFileError,
     ChildBusyError,
     ChildGoneError,
     DeviceMissingError,
-    EngineFailedError,
     EngineTimeoutError,
-    FileAccessError,
 )
 from app.domain.events import (
     Bookmarked,
@@ -54,21 +50,28 @@ from app.domain.events import (
 from app.domain.ids import RecordingId
 from app.domain.ports import RecordingPlan
 from app.domain.visit import ConsentGranted
+from app.engines.decoder import RECORDER, AudioDecoder
+from app.engines.living import finish_living, leave_note, living_recordings, recorder_status
 from app.engines.supervisor import Patience, Supervisor, Tie, child_command
-from app.engines.traces import FINISH, RecorderStatus, Traces
 from app.engines.wire import Frame
-from app.foundation import letterbox
 
-RECORDER: Final = "recorder"
+__all__ = [
+    "RECORDER",
+    "AudioDecoder",
+    "Recorder",
+    "finish_living",
+    "leave_note",
+    "living_recordings",
+    "recorder_status",
+]
+
 LIST_WAIT_S: Final = 15.0
 """PortAudio looks at every device, and a sound server may have to start first."""
-DECODE_SILENCE_S: Final = 20.0
 FINISH_WAIT_S: Final = 30.0
 """From the order to finish until it is done: the device closes, the rest is sealed and read."""
 LEASE_FREE_S: Final = 5.0
 PREROLL_S: Final = 2.0
 """What an armed recorder keeps in memory."""
-_POLL_S: Final = 0.1
 
 _SILENT: Final = frozenset({MarkKind.PAUSE, MarkKind.OFF_RECORD_BEGIN, MarkKind.CONSENT_WITHDRAWN})
 
@@ -361,105 +364,3 @@ def _dbfs(value: float | None) -> float:
 def _free_lease(plan: RecordingPlan) -> bool:
     """Ask a recorder whose pipe broke to finish its part; return whether it did."""
     return finish_living(Path(plan.folder), plan.recording, LEASE_FREE_S)
-
-
-# -- recorders that outlived an app
-
-
-def living_recordings(folder: Path) -> tuple[RecordingId, ...]:
-    """Return the recordings in an audio folder whose recorder lives. Needs no password."""
-    leases = sorted(folder.glob("*.lease"))
-    found = (RecordingId(path.stem) for path in leases)
-    return tuple(each for each in found if Traces(folder, each).is_living)
-
-
-def recorder_status(folder: Path, recording: RecordingId) -> RecorderStatus | None:
-    """Return what a recorder says it does; None when it said nothing."""
-    return Traces(folder, recording).read_status()
-
-
-def leave_note(folder: Path, recording: RecordingId, word: str) -> None:
-    """Leave a word of `traces.WORDS` for a living recorder: stay, pause, resume, finish.
-
-    Raises:
-        FileAccessError: there is no letterbox, so no recorder.
-    """
-    try:
-        letterbox.leave_note(Traces(folder, recording).notes, word)
-    except OSError as error:
-        raise FileAccessError(errno=error.errno or 0) from None
-
-
-def finish_living(folder: Path, recording: RecordingId, wait_s: float) -> bool:
-    """Tell a living recorder to finish, and wait. Blocks: use the pool.
-
-    Returns:
-        Whether nobody holds the journal any more.
-    """
-    traces = Traces(folder, recording)
-    with contextlib.suppress(FileAccessError):
-        leave_note(folder, recording, FINISH)
-    deadline_s = time.monotonic() + wait_s
-    while traces.is_living:
-        if time.monotonic() > deadline_s:
-            return False
-        time.sleep(_POLL_S)
-    traces.remove()
-    return True
-
-
-# -- files
-
-
-class AudioDecoder:
-    """Decodes audio files in a leashed child, one child per file: the app's `AudioFilePort`."""
-
-    def stream(self, path: str) -> Iterator[bytes]:
-        """Yield 16 kHz mono s16le blocks. Blocks: use the pool.
-
-        A file that is cut yields what is there; its end is not told here.
-
-        Raises:
-            AudioFileError: empty, damaged, no audio, m4a, a folder; or the decoder died of it.
-            FileAccessError: there is no such file, or it cannot be read.
-        """
-        frames: queue.Queue[Frame | None] = queue.Queue()
-        child = Supervisor(
-            child_command(RECORDER, "--decode"),
-            Tie.LEASHED,
-            frames.put,
-            lambda _: frames.put(None),
-        )
-        try:
-            child.start()
-            child.send(Frame("decode", {"path": path}))
-            while (frame := _next(child, frames)) is not None and frame.kind != "decoded":
-                if frame.kind == "failed":
-                    raise _file_error(frame)
-                if frame.kind == "audio":
-                    yield frame.payload
-                    child.send(Frame("taken"))
-            if frame is None:
-                raise AudioFileError("unknown")
-        except (ChildGoneError, OSError):
-            raise AudioFileError("unknown") from None
-        finally:
-            child.stop(grace_s=0.5)
-
-
-def _next(child: Supervisor, frames: queue.Queue[Frame | None]) -> Frame | None:
-    """Return the next frame. A decoder that waits for us owes nothing."""
-    if frames.empty():
-        child.expect(DECODE_SILENCE_S)
-    frame = frames.get()
-    child.expect(None)
-    return frame
-
-
-def _file_error(frame: Frame) -> AppError:
-    code, facts = str(frame.fields["code"]), frame.fields["facts"]
-    if code == AudioFileError.code:
-        return AudioFileError(str(facts["reason"]))
-    if code == FileAccessError.code:
-        return FileAccessError(**facts)
-    return EngineFailedError(code)

@@ -22,6 +22,7 @@ from app.audio.journal import (
     part_file,
     part_numbers,
 )
+from app.audio.journal_format import channels_said
 from app.domain.audio import Gap, GapReason, MarkKind
 from app.domain.errors import CorruptError, DiskFullError, FileAccessError, TooNewError
 from app.domain.ids import RecordingId, RecordingKeyId, UserId, new_id
@@ -258,6 +259,51 @@ def test_another_key_a_newer_version_and_a_missing_journal_are_named(tmp_path: P
         reader.inspect(plan.recording, PAIR.private)
     with pytest.raises(FileAccessError):
         reader.inspect(RecordingId(new_id()), PAIR.private)
+
+
+def test_two_channels_are_counted_as_one_clock_and_come_back_interleaved(tmp_path: Path) -> None:
+    plan = replace(plan_in(tmp_path), channels=2)
+    writer = JournalWriter(plan, 0)
+    writer.audio(0, pcm(200))
+    writer.gap(Gap(100, 50, GapReason.OVERFLOW))
+    writer.audio(150, pcm(20))
+    writer.close(160)
+    assert part_file(tmp_path, plan.recording, 0).read_bytes()[64] == 2
+    reader = JournalReader(tmp_path)
+    heard = list(reader.read(plan.recording, PAIR.private))
+    assert [(each.at_sample, each.pcm, each.channels) for each in heard] == [
+        (0, pcm(200), 2),
+        (150, pcm(20), 2),
+    ]
+    (tail,) = reader.read(plan.recording, PAIR.private, 155)
+    assert (tail.at_sample, tail.pcm) == (155, pcm(20)[20:])
+    state = reader.inspect(plan.recording, PAIR.private)
+    assert (state.samples, state.gaps) == (160, (Gap(100, 50, GapReason.OVERFLOW),))
+
+
+def test_a_part_of_other_channels_is_a_gap(tmp_path: Path) -> None:
+    plan = plan_in(tmp_path)
+    for part, channels in ((0, 1), (1, 2), (2, 1)):
+        writer = JournalWriter(replace(plan, part=part, channels=channels), 0)
+        writer.audio(part * 100, pcm(100))
+        writer.close(part * 100 + 100)
+    reader = JournalReader(tmp_path)
+    heard = list(reader.read(plan.recording, PAIR.private))
+    assert [(each.at_sample, each.channels) for each in heard] == [(0, 1), (200, 1)]
+    gaps = reader.inspect(plan.recording, PAIR.private).gaps
+    assert gaps == (Gap(100, 100, GapReason.DAMAGED),)
+
+
+def test_what_a_part_says_of_its_channels_is_read_without_its_key(tmp_path: Path) -> None:
+    plan = replace(plan_in(tmp_path), channels=2)
+    JournalWriter(plan, 0).abandon()
+    path = part_file(tmp_path, plan.recording, 0)
+    assert channels_said(path) == 2
+    data = path.read_bytes()
+    for broken in (b"", data[:100], b"X" + data[1:], data[:64] + b"\x03" + data[65:]):
+        path.write_bytes(broken)
+        assert channels_said(path) == 0
+    assert channels_said(tmp_path / "missing") == 0
 
 
 def test_a_part_is_never_overwritten(tmp_path: Path) -> None:
