@@ -87,7 +87,7 @@ class Batch(Listener):
         words = self._names.named(self._careful.window(self._clips, gate))
         told = tell(self._ear, utterances(words, gate.pause), ())
         upto = max([self.settled, *(word.end for word in told[-1:])])
-        self._settle(told, upto, is_quiet=not len(self._clips))
+        self._settle(told, upto, is_quiet=not len(self._clips) and not gate.is_open)
         self._ear.settled(self.settled)
 
     def _settle(self, words: Sequence[Spoken], upto: int, *, is_quiet: bool) -> None:

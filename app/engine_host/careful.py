@@ -61,7 +61,8 @@ class Careful:
         self.how = how
         self.quick = quick
         self.is_hasty = False
-        """Whether text that is not fair is tried again only once."""
+        """Text that is not fair is tried again as often as a listener can wait for who is live:
+        at temperatures .2 and .4 (SPEECH.md section 1)."""
         self._before: tuple[int, ...] = ()
 
     def window(self, clips: Clips, gate: Gate) -> list[Spoken]:
@@ -105,7 +106,7 @@ class Careful:
                 take = self._take(part, how)
                 if take.is_fair:
                     return part, take
-        heats = HEATED[:1] if self.is_hasty else HEATED
+        heats = HEATED[:2] if self.is_hasty else HEATED
         return pcm, self._take(pcm, replace(self.how, heats=heats))
 
     def _filled(self, pcm: Audio, words: list[Heard], ear: _Window) -> list[Heard]:

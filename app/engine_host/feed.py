@@ -30,7 +30,7 @@ class Feed:
     def __init__(self) -> None:
         self._lock = threading.Lock()  # guards all below
         self._blocks: deque[Block] = deque()
-        self._newest = 0
+        self._waiting = 0  # samples in all of them
 
     def take(self, frame: Frame) -> None:
         """Keep an `audio` frame. Reader thread."""
@@ -38,26 +38,31 @@ class Feed:
         block = Block(int(fields["session"]), int(fields["at_sample"]), frame.payload)
         with self._lock:
             self._blocks.append(block)
-            self._newest = block.end
+            self._waiting += block.end - block.at_sample
 
     def next(self, session: int) -> Block | None:
         """Return the next block of a session, joined with those that follow without a gap."""
         with self._lock:
             while self._blocks and self._blocks[0].session < session:
-                self._blocks.popleft()
+                self._drop()
             if not self._blocks or self._blocks[0].session != session:
                 return None
-            block = self._blocks.popleft()
+            block = self._drop()
             joined = [block.pcm]
             end = block.end
             while self._blocks and (each := self._blocks[0]).at_sample == end:
                 if each.session != session or end - block.at_sample > SAMPLE_RATE:
                     break
-                joined.append(self._blocks.popleft().pcm)
+                joined.append(self._drop().pcm)
                 end = each.end
             return replace(block, pcm=b"".join(joined))
 
     @property
-    def newest(self) -> int:
-        """Where the sound that has arrived ends."""
-        return self._newest
+    def waiting(self) -> int:
+        """Samples that nobody has listened to; pauses and gaps between them do not count."""
+        return self._waiting
+
+    def _drop(self) -> Block:
+        block = self._blocks.popleft()
+        self._waiting -= block.end - block.at_sample
+        return block

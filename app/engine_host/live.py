@@ -83,6 +83,7 @@ class Live(Listener):
         self._manner = manner or Manner()
         self._take = take
         self._careful = Careful(self._timed)
+        self._careful.is_hasty = True
         self._ear = ear
         self._intake = Intake(voice, self._manner.live, at_sample)
         self._account = Account(self._intake.gate, at_sample)
@@ -249,7 +250,6 @@ class Live(Listener):
         careful, is_behind = self._careful, self._lag > _SLOW
         careful.how = replace(FINAL, beam=1) if is_behind else FINAL
         careful.quick = replace(QUICK, beam=careful.how.beam) if self._is_heavy else None
-        careful.is_hasty = is_behind
         words: list[Spoken] = []
         while len(clips):
             words += careful.window(clips, self._intake.gate)

@@ -87,11 +87,11 @@ class Reporter:
         """Tell what may be forgotten."""
         self._tell("progress", {"decoded_to": at_sample})
 
-    def heard(self, listener: Listener, newest: int, *, is_idle: bool = False) -> None:
+    def heard(self, listener: Listener, waiting: int, *, is_idle: bool = False) -> None:
         """Say what may be forgotten, how far behind the child is, and whether it is idle."""
         heard_to = listener.heard_to
         fields: dict[str, Any] = {"decoded_to": listener.settled, "heard_to": heard_to}
-        lag_s = max(0, newest - heard_to) / SAMPLE_RATE
+        lag_s = waiting / SAMPLE_RATE
         self._tell("progress", {**fields, "lag_s": lag_s, "is_idle": is_idle})
 
     def finished(self, decoded_to: int) -> None:

@@ -114,10 +114,10 @@ class SpeechChild:
                 listener.finish()
                 listener = self._listen_from(block.at_sample)
             known = listener.heard_to - block.at_sample
-            listener.hear(_samples(block.pcm)[known:], self.feed.newest)
-            self._report.heard(listener, self.feed.newest)
+            listener.hear(_samples(block.pcm)[known:], block.end + self.feed.waiting)
+            self._report.heard(listener, self.feed.waiting)
         if self._listener is not None:
-            self._report.heard(self._listener, self.feed.newest, is_idle=True)
+            self._report.heard(self._listener, 0, is_idle=True)
 
     def finish(self, frame: Frame) -> None:
         """Decode what is left of a session and end it."""

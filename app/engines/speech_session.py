@@ -179,9 +179,8 @@ class Session:
         """How far the child has got."""
         self._settle(fields["decoded_to"])
         self.heard_to = max(self.heard_to, fields.get("heard_to", 0))
-        self.newest = max(self.newest, self.fed_to)
-        lag_s = max(0, self.newest - self.heard_to) / SAMPLE_RATE
-        yield SpeechProgressed(self.settled, lag_s)
+        behind = self._waiting() + max(0, self.newest - self.fed_to)
+        yield SpeechProgressed(self.settled, behind / SAMPLE_RATE)
 
     def _words(self, rows: Sequence[Row]) -> list[Word]:
         self._last_word = max([self._last_word, *(row[0] for row in rows)])
