@@ -162,7 +162,7 @@ def _strewn(seconds: float, draw: Draw, piece: Sound, *, rate_hz: float) -> Soun
     """Return a piece at random moments, at random loudness."""
     count = _count(seconds)
     hits = np.zeros(count)
-    at = draw.integers(0, count, draw.poisson(rate_hz * seconds))
+    at = draw.integers(0, count, max(1, draw.poisson(rate_hz * seconds)))
     np.add.at(hits, at, draw.uniform(0.3, 1.0, len(at)))
     size = count + len(piece)
     strewn = np.fft.irfft(np.fft.rfft(hits, size) * np.fft.rfft(piece, size), size)[:count]

@@ -28,6 +28,7 @@ class Latencies:
     """Seconds, one per word of the reference that was seen, committed, or final.
 
     Attributes:
+        committed: at the latest when the segment is final.
         settled: `final` of the last word of each segment: what remains after the pause.
     """
 
@@ -89,10 +90,13 @@ def latencies(heard: Heard, place: Place, words: Sequence[SpokenWord]) -> Latenc
         if each.words
     }
     finals = matched(words, final)
+    commits = finals | matched(
+        words, committed
+    )  # a word that no commit told is settled by its final
     over = [place.left_s(place.clip.at + word.end) for word in words]
     return Latencies(
         seen=_seen(words, [each for each in shown_words(heard) if place.holds(each[1])], place),
-        committed=[at - over[i] for i, (at, _) in matched(words, committed).items()],
+        committed=[at - over[i] for i, (at, _) in commits.items()],
         final=[at - over[i] for i, (at, _) in finals.items()],
         settled=[at - over[i] for i, (at, word) in finals.items() if word.id in lasts],
     )
