@@ -18,7 +18,7 @@ from app.ui.clipboard import Clipboard
 from app.ui.viewmodels.library import LibraryModel
 from app.ui.viewmodels.patients import PatientFields, clock_words
 from app.ui.viewmodels.preferences import Preferences
-from app.ui.viewmodels.recorder import RecorderModel
+from app.ui.viewmodels.recorder import RecorderModel, RecorderState
 from app.ui.viewmodels.session import SessionModel
 from app.ui.viewmodels.troubles import TroubleModel
 from app.ui.viewmodels.visit import VisitModel
@@ -262,7 +262,12 @@ class MainWindow(QMainWindow):
         on_page = self.pages.currentWidget() is self.visit_page and self.visit.is_here
         words = ""
         if self.recorder.is_running and not on_page:
-            words = _("Recording {time}").format(time=clock_words(self.recorder.seconds))
+            states = {
+                RecorderState.OFF_RECORD: _("Off the record {time}"),
+                RecorderState.PAUSED: _("Paused {time}"),
+            }
+            text = states.get(self.recorder.state, _("Recording {time}"))
+            words = text.format(time=clock_words(self.recorder.seconds))
         self.status.show_recording(words)
 
     def _apply_preferences(self) -> None:

@@ -100,7 +100,7 @@ def test_the_microphone_opens_ahead_while_a_consented_visit_is_on_the_screen(
     bar = unlocked.visit_page.recorder
     qtbot.waitUntil(lambda: bar._state.text().startswith("Microphone ready"))
     unlocked.show_library()
-    assert stage.listening.armed is None
+    qtbot.waitUntil(lambda: stage.listening.armed is None)
     unlocked.open_visit(READY)
     assert unlocked.visit_page.isVisible()
     qtbot.waitUntil(lambda: stage.listening.armed == READY)
@@ -132,7 +132,7 @@ def test_locking_closes_the_microphone(qtbot: QtBot, stage: Stage, unlocked: Mai
     unlocked.open_visit(READY)
     qtbot.waitUntil(lambda: stage.listening.armed == READY)
     unlocked.session.lock()
-    assert stage.listening.armed is None
+    qtbot.waitUntil(lambda: stage.listening.armed is None)
 
 
 def test_the_words_of_a_visit_are_typed_with_the_patient(

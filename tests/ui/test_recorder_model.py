@@ -134,8 +134,30 @@ def test_a_microphone_is_opened_ahead_and_closed_again(
     stage.listening.tick(1, -20)
     qtbot.waitUntil(lambda: model.level.rms_dbfs == -20)
     assert model.state is RecorderState.IDLE
+    qtbot.waitUntil(lambda: not model._arming)
     model.disarm()
     assert stage.listening.armed is None
+    assert not model.is_armed
+
+
+def test_a_microphone_that_is_about_to_open_is_closed_once_it_did(
+    qtbot: QtBot, stage: Stage, model: RecorderModel
+) -> None:
+    model.arm(consented(stage))
+    model.disarm()
+    assert not model.is_armed
+    qtbot.waitUntil(lambda: stage.listening.armed is None)
+
+
+def test_a_microphone_that_is_unplugged_while_ready_is_not_called_ready(
+    qtbot: QtBot, stage: Stage, model: RecorderModel
+) -> None:
+    model.arm(consented(stage))
+    qtbot.waitUntil(lambda: model._armed is not None)
+    assert model._armed is not None
+    stage.services.bus.dispatch(RecordingFailed(RecordingId("other"), "device_lost"))
+    assert model.is_armed
+    stage.services.bus.dispatch(RecordingFailed(model._armed, "device_lost"))
     assert not model.is_armed
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from concurrent.futures import Future
+
 import pytest
 from pytestqt.qtbot import QtBot
 
@@ -165,3 +167,25 @@ def test_reading_the_same_visit_again_keeps_what_is_live(
         visit.reload()
     assert replaced == []
     assert len(visit.transcript.stretches) == 1
+
+
+def test_doubtful_words_are_looked_for_one_look_at_a_time(
+    qtbot: QtBot, stage: Stage, visit: VisitModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looks: list[Future[tuple[Suggestion, ...]]] = []
+
+    def slow(_visit: VisitId) -> Future[tuple[Suggestion, ...]]:
+        looks.append(Future())
+        return looks[-1]
+
+    monkeypatch.setattr(stage.correcting, "suggestions", slow)
+    visit.repair.refresh()
+    visit.repair.refresh()
+    assert len(looks) == 1
+    visit.open(VisitId("v4"))
+    qtbot.waitUntil(lambda: visit.visit is not None and visit.visit.id == "v4")
+    looks[0].set_result(())
+    visit.open(REVIEW)
+    qtbot.waitUntil(lambda: len(looks) == 2)
+    looks[1].set_result(tuple(stage.world.shelf(REVIEW).suggestions))
+    qtbot.waitUntil(lambda: len(visit.repair.offers) == 1)

@@ -212,11 +212,16 @@ def _piece(
     )
 
 
+def _bare(text: str) -> str:
+    """Return a text without case and marks: what differs in these alone was not changed."""
+    return "".join(each for each in text.casefold() if each.isalnum())
+
+
 def _changed(revisions: Sequence[Revision]) -> dict[WordId, str]:
     """Return what words said before; of several changes the first counts."""
     found: dict[WordId, str] = {}
     for revision in revisions:
-        if revision.before != revision.after:
+        if _bare(revision.before) != _bare(revision.after):
             for word in revision.words:
                 found.setdefault(word, revision.before)
     return found

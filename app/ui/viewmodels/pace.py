@@ -32,6 +32,11 @@ class Pace(QObject):
         """Ask, and start the wait anew: for typing."""
         self._timer.start()
 
+    def slow_to(self, interval_ms: int) -> None:
+        """Wait this long from the next time on it is asked."""
+        if not self._timer.isActive():
+            self._timer.setInterval(interval_ms)
+
     def stop(self) -> None:
         """Forget what was asked."""
         self._timer.stop()

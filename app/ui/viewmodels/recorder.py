@@ -85,6 +85,8 @@ class RecorderModel(Listener):
         self.seconds = 0.0
         self.lag_s = 0.0
         self.is_armed = False
+        self._arming = False
+        self._armed: RecordingId | None = None
         self._recording: RecordingId | None = None
         self.hear(RecordingStarted, self._on_started)
         self.hear(RecordingPaused, self._on_paused)
@@ -132,19 +134,20 @@ class RecorderModel(Listener):
 
         It is not told when it cannot be opened: the person did not ask for it.
         """
-        if not self.is_running and not self.is_armed:
-            self.is_armed = True
+        if not self.is_running and not self.is_armed and not self._arming:
+            self.is_armed = self._arming = True
             self.ask(
                 lambda: self._services.listening.arm(granted, self.device),
-                lambda _recording: self.state_changed.emit(),
-                lambda _error: self._relax(),
+                self._on_armed,
+                lambda _error: self._on_unarmed(),
             )
 
     def disarm(self) -> None:
-        """Close a microphone that was opened ahead."""
+        """Close a microphone that was opened ahead; if it is about to open, as soon as it did."""
         if self.is_armed:
             self._relax()
-            self._services.listening.disarm()
+            if not self._arming:
+                self._services.listening.disarm()
 
     def pause_or_resume(self) -> None:
         """Keep no sound, or keep sound again."""
@@ -178,6 +181,19 @@ class RecorderModel(Listener):
         self.seconds = self.lag_s = 0.0
         self.level = SILENT
         self._set(RecorderState.STARTING)
+
+    def _on_armed(self, recording: RecordingId) -> None:
+        self._arming = False
+        self._armed = recording
+        if self.is_armed:
+            self.state_changed.emit()
+        elif not self.is_running:  # the person left while it opened
+            self._services.listening.disarm()
+
+    def _on_unarmed(self) -> None:
+        self._arming = False
+        if self.is_armed:
+            self._relax()
 
     def _relax(self) -> None:
         self.is_armed = False
@@ -229,13 +245,20 @@ class RecorderModel(Listener):
             self.level_measured.emit()
 
     def _on_finished(self, event: RecordingFinished) -> None:
+        self._lose_armed(event.recording)
         if self.is_running and self._is_ours(event.recording):
             self.seconds = event.samples / SAMPLE_RATE
             self.level = SILENT
             self._set(RecorderState.CATCHING_UP)
             self.level_measured.emit()
 
+    def _lose_armed(self, recording: RecordingId) -> None:
+        """The microphone that was open ahead is gone."""
+        if self.is_armed and recording == self._armed:
+            self._relax()
+
     def _on_failed(self, event: RecordingFailed) -> None:
+        self._lose_armed(event.recording)
         if self.is_running and self._is_ours(event.recording):
             self.level = SILENT
             self._set(RecorderState.CATCHING_UP)

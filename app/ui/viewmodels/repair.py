@@ -5,6 +5,7 @@ Main thread. Nothing is ever swapped by itself: offers are shown, a person choos
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from typing import TYPE_CHECKING, Final, TypeVar
@@ -25,8 +26,11 @@ if TYPE_CHECKING:
 
 R = TypeVar("R")
 
-LOOK_MS: Final = 2_000
-"""Doubtful words are looked for at most this often: a candidate two seconds late is early."""
+LOOK_MS: Final = 3_000
+"""Doubtful words are looked for at most this often: a candidate three seconds late is early."""
+
+REST: Final = 8
+"""After a look that took long, this many times as long is waited: speech needs the processor."""
 
 _ENDS: Final = ".,;:?!…)\"'”"
 
@@ -53,6 +57,7 @@ class RepairModel(Listener):
         self.offers: tuple[Offer, ...] = ()
         self.can_edit = False
         self._pace = Pace(self._look, self, LOOK_MS)
+        self._look_again = self._is_looking = False
         transcript.segments_changed.connect(self._gather)
         transcript.replaced.connect(self._start_over)
         self.hear(SegmentFinished, lambda _event: self._on_segment())
@@ -173,17 +178,35 @@ class RepairModel(Listener):
             self._pace.ask()
 
     def _look(self) -> None:
+        """Have doubtful words looked for, one look at a time."""
         visit = self.visit
-        if visit is not None and self.can_edit:
-            self.ask(
-                lambda: self._services.correcting.suggestions(visit),
-                lambda found: self._on_suggestions(visit, found),
-            )
+        if visit is None or not self.can_edit:
+            return
+        if self._is_looking:
+            self._look_again = True
+            return
+        self._is_looking, self._look_again = True, False
+        began = time.monotonic()
+        self.ask(
+            lambda: self._services.correcting.suggestions(visit),
+            lambda found: self._on_suggestions(visit, found, began),
+            self._on_no_look,
+        )
 
-    def _on_suggestions(self, visit: VisitId, found: tuple[Suggestion, ...]) -> None:
-        if visit == self.visit:
-            self._suggestions = found
-            self._gather()
+    def _on_no_look(self, error: BaseException) -> None:
+        self._is_looking = False
+        self.trouble_arose.emit(error)
+
+    def _on_suggestions(self, visit: VisitId, found: tuple[Suggestion, ...], began: float) -> None:
+        self._is_looking = False
+        if visit != self.visit:  # another visit came on the screen meanwhile
+            self.refresh()
+            return
+        self._pace.slow_to(max(LOOK_MS, round(REST * (time.monotonic() - began) * 1_000)))
+        if self._look_again:
+            self._pace.ask()
+        self._suggestions = found
+        self._gather()
 
     def _on_differences(self, visit: VisitId, found: tuple[Difference, ...]) -> None:
         if visit == self.visit:
@@ -203,7 +226,7 @@ class RepairModel(Listener):
     def _gather(self) -> None:
         """Offer what is still true and nobody decided."""
         found = [
-            Offer(each.segment, each.words, each.heard, each.candidates)
+            Offer(each.segment, each.words, each.heard.rstrip(_ENDS), each.candidates)
             for each in self._suggestions
             if self._holds(each)
         ]

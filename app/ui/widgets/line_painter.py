@@ -178,7 +178,7 @@ def _make_format(color: str, kind: str) -> QTextCharFormat:
     made.setFont(font)
     lines = {
         "doubtful": (QTextCharFormat.UnderlineStyle.DotLine, "partly"),
-        "changed": (QTextCharFormat.UnderlineStyle.SingleUnderline, "yours"),
+        "changed": (QTextCharFormat.UnderlineStyle.SingleUnderline, "line_strong"),
     }
     if kind in lines:
         style, ink = lines[kind]

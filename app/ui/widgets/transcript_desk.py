@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, NamedTuple
 
-from PySide6.QtCore import QPoint, QRect, Qt, Signal
+from PySide6.QtCore import QMimeData, QPoint, QRect, Qt, Signal
 from PySide6.QtGui import (
     QContextMenuEvent,
     QKeyEvent,
@@ -24,6 +24,7 @@ from app.ui import theme
 from app.ui.viewmodels.lines import Line, Piece, pieces, role_words, speaker_words
 from app.ui.widgets.chips import ChipStrip
 from app.ui.widgets.line_painter import piece_words
+from app.ui.widgets.plain_text import plain_data
 from app.ui.widgets.transcript_view import TranscriptView
 from app.ui.widgets.word_editor import WordEditor
 
@@ -364,6 +365,11 @@ class TranscriptDesk(TranscriptView):
         if not self.textCursor().hasSelection():
             self.setTextCursor(self.cursorForPosition(point))
         self.ask_menu(point)
+
+    @override
+    def createMimeDataFromSelection(self) -> QMimeData:
+        """Leave out the empty lines that chips stand on."""
+        return plain_data(self.textCursor().selectedText().replace("\u2029\u2029", "\u2029"))
 
     @override
     def scrollContentsBy(self, dx: int, dy: int) -> None:
