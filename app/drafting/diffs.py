@@ -186,12 +186,11 @@ def _pairs(old: Sequence[Claim], new: Sequence[Claim]) -> list[tuple[int, int | 
     """Return (old, new or None) for each old claim, by id, sameness, then likeness."""
     found: dict[int, int] = {}
     left = set(range(len(new)))
-    ids: dict[str, int] = {each.id: place for place, each in enumerate(new)}
-    says = {sameness(each.text): place for place, each in enumerate(new)}
-    for table, name in ((says, _says), (ids, _id)):
+    for name in (_id, _says):  # ids first: no claim may come to stand twice
         for place, claim in enumerate(old):
-            other = table.get(name(claim))
-            if place not in found and other in left and other is not None:
+            fits = (other for other in sorted(left) if name(new[other]) == name(claim))
+            other = next(fits, None) if place not in found else None
+            if other is not None:
                 found[place] = other
                 left.discard(other)
     by_likeness = sorted(

@@ -135,12 +135,13 @@ def sentences(text: str) -> tuple[str, ...]:
 
 def without_wordiness(text: str) -> str:
     """Return a claim without wordy phrases; the same text where that would change what it says."""
-    short = _REPORTS.sub(lambda match: f"{match[1] or ''}{match[2]} ", text)
+    tidy = " ".join(text.split())
+    short = _REPORTS.sub(lambda match: f"{match[1] or ''}{match[2]} ", tidy)
     for pattern, put in _PATTERNS:
         short = pattern.sub(put, short)
     short = re.sub(r"\s+([.,;:!?])", r"\1", " ".join(short.split()))
     short = _begun(short)
-    return short if len(short) < len(text) and _is_same(text, short) else text
+    return short if len(short) < len(tidy) and _is_same(text, short) else text
 
 
 def _proposal(
