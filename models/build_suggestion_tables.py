@@ -27,10 +27,11 @@ NOTICE: Final = """\
 # documentation. Kevin Atkinson makes no representations about the suitability of this array for
 # any purpose. It is provided "as is" without express or implied warranty.
 # With the words of ICD-10-CM (April 2026, US National Center for Health Statistics, public domain).
+# And with those of concepts.toml beside this file.
 # Made by models/build_suggestion_tables.py: in lower case, without names of drugs.
 """
 PRODUCTS: Final = """\
-# How many products of a drug the US FDA Orange Book lists (November 2024, public domain): of two
+# How many products of a drug are on the US market (FDA Orange Book, November 2024): of two
 # names that sound alike, the one that is sold more is meant more often.
 # Made by models/build_suggestion_tables.py. `name<TAB>products`; names with one are left out.
 """
@@ -47,10 +48,12 @@ def drug_names(folder: Path) -> set[str]:
 
 
 def products(source: Path, names: set[str]) -> Counter[str]:
-    """Count the products of each name, as an ingredient or in a trade name."""
+    """Count the products on the market by name, as an ingredient or in a trade name."""
     counts: Counter[str] = Counter()
     with source.open(encoding="utf-8", newline="") as file:
         for row in csv.DictReader(file):
+            if row["type"] == "DISCN":
+                continue
             words = set(WORD.findall(f"{row['ingredient']} {row['trade_name']}".lower()))
             for word in words & names:
                 counts[word] += int(row["products"])
@@ -60,7 +63,8 @@ def products(source: Path, names: set[str]) -> Counter[str]:
 def main(orange_book: Path, words: Path, diseases: Path, folder: Path) -> None:
     """Write both tables."""
     names = drug_names(folder)
-    common = sorted((_plain_words(words) | _disease_words(diseases)) - names)
+    ideas = set(WORD.findall((folder / "concepts.toml").read_text(encoding="utf-8").lower()))
+    common = sorted((_plain_words(words) | _disease_words(diseases) | ideas) - names)
     (folder / "common_words.txt").write_text(NOTICE + "\n".join(common) + "\n", encoding="utf-8")
     rows = sorted((name, count) for name, count in products(orange_book, names).items())
     lines = [f"{name}\t{count}" for name, count in rows if count > 1]

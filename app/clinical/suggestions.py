@@ -10,7 +10,7 @@ import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final, Self
 
@@ -27,24 +27,26 @@ _MOST_WORDS: Final = 4
 _LEAST_LETTERS: Final = 5
 _LEAST_KNOWN_LETTERS: Final = 7
 _SHORTLIST: Final = 30
-_LEAST_SHORTLISTED: Final = 45.0
+_LEAST_SHORTLISTED: Final = 48.0
 """Names looked at closely, and the least likeness (of 100) of their rows of sounds."""
 _SOUND_SHARE: Final = 0.75
-_LEAST_SCORE: Final = 0.62
-_KNOWN_LEAST: Final = 0.82
+_LEAST_SCORE: Final = 0.57
+_KNOWN_LEAST: Final = 0.72
 _GIVEN_LESS: Final = 0.10
-_GIVEN_KNOWN_LESS: Final = 0.18
+_GIVEN_KNOWN_LESS: Final = 0.14
+_LETTER_MORE: Final = 0.03
+_LONG: Final = 5
 _SURE_MORE: Final = 0.10
-_SHORT_MORE: Final = 0.08
 _JOINED_MORE: Final = 0.02
-_SHORT: Final = 6
 _OTHER_START: Final = 0.06
 _BEHIND_BEST: Final = 0.18
-_SOLD_MORE: Final = 0.12
+_SOLD_MORE: Final = 0.16
+_ALONE_MORE: Final = 0.08
 _TERM_MORE: Final = 0.10
 """Scores set by hand on half of the spoken names and on the transcripts that are right."""
 _SURE: Final = 0.85
 _DOUBT: Final = 0.6
+_GIVEN_DOUBT: Final = 0.8
 _MOST_SOLD: Final = 200
 _BRAND_SHARE: Final = 10
 _SMALL: Final = word_set(
@@ -67,6 +69,8 @@ _GIVEN: Final = word_set(
 )
 _LINKS: Final = word_set("the a an some her him you your my his with to on in taking take")
 _DOSED: Final = word_set("milligrams milligram mg mcg micrograms twice daily once tablets")
+_RUN_ON: Final = ("un", "on")
+"""What is left of "on" when it runs into the name: "started her unplavix"."""
 _ENDS: Final = re.compile(r"[.?!,;:]$")
 _NOT_LETTERS: Final = re.compile(r"[^a-z]")
 
@@ -149,12 +153,14 @@ class Suggester:
         for first in range(len(words)):
             for last in range(first + 1, min(len(words), first + _MOST_WORDS) + 1):
                 part = letters[first:last]
-                if not part[-1] or part[-1] in right or _is_plural(part[-1], right):
+                if not part[-1] or _is_right(words[last - 1], "".join(part), part[-1], right):
                     break
                 is_given = _is_given(letters, first, last)
                 window = self._window(words[first:last], part, first, is_given=is_given)
-                if window and window.letters not in right:
+                if window:
                     yield window
+                    if is_given and window.letters.startswith(_RUN_ON):
+                        yield replace(window, letters=window.letters[2:])
                 if _ENDS.search(words[last - 1].text):
                     break
 
@@ -164,17 +170,18 @@ class Suggester:
         """Return what is worth a search, with the least score a name must have there."""
         joined = "".join(part)
         known = [self._is_known(word.text, each) for word, each in zip(words, part, strict=True)]
-        if all(known) and len(joined) < _LEAST_KNOWN_LETTERS:
-            return None
         if len(joined) < _LEAST_LETTERS or all(each in _SMALL for each in part):
             return None
-        doubt = sum(word.probability for word in words) / len(words)
-        if all(known) and doubt > _DOUBT:
+        doubt = min(word.probability for word in words)
+        if all(known) and (
+            len(joined) < _LEAST_KNOWN_LETTERS or doubt > (_GIVEN_DOUBT if is_given else _DOUBT)
+        ):
             return None
         least = _KNOWN_LEAST if all(known) else _LEAST_SCORE
         least -= (_GIVEN_KNOWN_LESS if all(known) else _GIVEN_LESS) * is_given
-        least += _JOINED_MORE * (len(part) - 1)
-        least += _SURE_MORE * (doubt > _SURE) + _SHORT_MORE * (len(joined) <= _SHORT)
+        least += _LETTER_MORE * min(_LONG, max(0, _LONG + _LEAST_LETTERS - len(joined)))
+        least += _ALONE_MORE * (all(known) and len(part) == 1)
+        least += _JOINED_MORE * (len(part) - 1) + _SURE_MORE * (doubt > _SURE)
         return _Window(first, len(words), joined, least, is_given)
 
     def _is_known(self, text: str, letters: str) -> bool:
@@ -243,8 +250,11 @@ def _letters(text: str) -> str:
     return _NOT_LETTERS.sub("", text.lower())
 
 
-def _is_plural(word: str, right: AbstractSet[str]) -> bool:
-    return word.endswith("s") and word[:-1] in right
+def _is_right(word: Word, joined: str, letters: str, right: AbstractSet[str]) -> bool:
+    """Whether a word is a name spelled right; "medroxy progesterone" is one that was cut."""
+    if word.text.strip(_MARKS).lower() != letters or (joined != letters and joined in right):
+        return False
+    return letters in right or (letters.endswith("s") and letters[:-1] in right)
 
 
 def _lines(path: Path) -> list[str]:
