@@ -9,9 +9,9 @@ import numpy.typing as npt
 
 Points = npt.NDArray[np.float32]
 Labels = npt.NDArray[np.intp]
-SAME_VOICE: Final = 0.73
+SAME_VOICE: Final = 0.70
 """Centers closer than this are one voice. Speech of one person in the OSCE recordings and LibriVox,
-split in two: 0.77 and more; a minute of two people: 0.69 and less, but once 0.74."""
+split into two large groups: 0.76 and more; minutes of two people: 0.62 and less."""
 _ROUNDS: Final = 30
 _TRIES: Final = 6
 _LEAST_VOICE: Final = 2.0

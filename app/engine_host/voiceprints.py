@@ -28,6 +28,11 @@ _LOUDNESS: Final = 0.05
 a twentieth of the level the points of one piece agreed to 0.88 only, now to 0.99."""
 _QUIET: Final = 1e-4  # -80 dBFS: what is below holds no voice
 _LEAST: Final = SAMPLE_RATE // 10  # shorter sound is repeated
+_HUSH: Final = 5.0
+"""Frames so much (in natural logarithm of energy: 22 dB) below the loud ones are left out: pauses
+between words are no voice. Without enrolment 98 instead of 97 % of the words of the OSCE clips had
+the right speaker, with it no fewer."""
+_FEWEST_FRAMES: Final = 20
 _SPEECH: Final = 0.5  # probability
 _SECOND_VOICE: Final = 0.15
 """Part of the pieces that another voice needs to be noticed."""
@@ -85,13 +90,16 @@ class Voiceprints:
         return unit(points.mean(axis=0)).astype("<f4").tobytes()
 
     def _features(self, pcm: Audio) -> Audio:
-        """Return log mel energies less their mean over time, shape (80, frames)."""
+        """Return log mel energies without pauses, less their mean, shape (80, frames)."""
         pcm = np.tile(pcm, -(-_LEAST // len(pcm))) if len(pcm) < _LEAST else pcm
         gain = _LOUDNESS / max(_QUIET, float(np.sqrt(np.mean(np.square(pcm)))))
         bank = knf.OnlineFbank(self._options)
         bank.accept_waveform(SAMPLE_RATE, (pcm * gain).tolist())
         bank.input_finished()
         frames = np.stack([bank.get_frame(i) for i in range(bank.num_frames_ready)])
+        energy = frames.mean(axis=1)
+        loud = energy > np.quantile(energy, 0.9) - _HUSH
+        frames = frames[loud] if loud.sum() >= _FEWEST_FRAMES else frames
         return np.ascontiguousarray((frames - frames.mean(axis=0)).T, np.float32)
 
 
