@@ -33,7 +33,7 @@ from app.engines.notes import Notes
 from app.engines.recorder import AudioDecoder, Recorder, finish_living, living_recordings
 from app.engines.speech import Speech
 from app.engines.supervisor import child_command
-from app.engines.tiers import Tiers
+from app.engines.tiers import Tiers, outlook
 from app.export.fhir_bundle import FhirBundleExporter
 from app.export.fhir_docref import FhirDocumentReferenceExporter
 from app.export.files import Publisher
@@ -203,8 +203,9 @@ class _Engines:
                 lambda: _machine(self._chooser.hardware, profile.root),
                 recorder.devices,
                 self._chooser.default,
+                lambda: outlook(tiers.tier(), VISIT_MINUTES),
             ),
-            Measuring(self.files, str(paths.resources() / SAMPLE), Speech, Notes),
+            Measuring(self.files, str(paths.resources() / SAMPLE), Speech, Notes, tiers.note),
         )
         self._template = template
         setup = SpeechSetup(

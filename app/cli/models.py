@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import typer
+from rich.console import Console
 
 from app.cli.face import JsonOption, console, print_json, running
 from app.foundation import texts
@@ -111,8 +112,57 @@ def _report(report: DoctorReport) -> dict[str, Any]:
             }
             for each in report.speeds
         ],
+        "outlook": _outlook(report),
         "trouble": [{"where": where, "code": code} for where, code in report.trouble],
     }
+
+
+def _outlook(report: DoctorReport) -> dict[str, Any] | None:
+    found = report.outlook
+    if found is None:
+        return None
+    speed = found.speed
+    return {
+        "tier": found.tier,
+        "live": found.live,
+        "second_pass": found.second,
+        "visit_minutes": found.minutes,
+        "busy": round(found.load, 2),
+        "words_complete_after_s": round(found.wait_s, 1),
+        "second_pass_s": round(found.second_wait_s, 1),
+        "device": speed.device if speed is not None else None,
+        "compute": speed.compute if speed is not None else None,
+    }
+
+
+def _print_outlook(out: Console, report: DoctorReport) -> None:
+    found = report.outlook
+    if found is None:
+        out.print(_("Visits      no speech model is installed: record now, transcribe later"))
+        return
+    if found.speed is None:
+        out.print(_("Visits      {model} listens").format(model=found.live))
+        return
+    words = _(
+        "Visits      {model} listens on the {device} and keeps it {load:.0%} busy; after "
+        "{minutes:.0f} minutes the last words come {wait:.0f} s after the end"
+    )
+    out.print(
+        words.format(
+            model=found.live,
+            device=found.speed.device.upper(),
+            load=found.load,
+            minutes=found.minutes,
+            wait=found.wait_s,
+        ),
+        soft_wrap=True,
+    )
+    if found.second:
+        out.print(
+            _("            {model} hears it again when idle, in about {wait:.0f} s").format(
+                model=found.second, wait=found.second_wait_s
+            )
+        )
 
 
 def _print_report(report: DoctorReport) -> None:
@@ -141,5 +191,6 @@ def _print_report(report: DoctorReport) -> None:
                 model=speed.model, factor=speed.factor, unit=speed.unit, load=speed.load_s
             )
         )
+    _print_outlook(out, report)
     for where, code in report.trouble:
         out.print(f"{where}: {texts.words_for(code, {})}", soft_wrap=True)

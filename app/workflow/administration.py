@@ -5,13 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass
+from typing import Final
 
 from app.domain.audio import InputDevice
 from app.domain.errors import AppError, ModelDamagedError, ModelMissingError
 from app.domain.ids import ModelId
 from app.domain.ports import InstalledModel, ModelCard, ModelsPort
+from app.engines.tiers import Outlook
 from app.workflow.measuring import EngineSpeed, Measuring
 from app.workflow.room import Room
+
+ENGINES: Final = ("speech", "notes")
+"""Roles whose models are measured."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +43,11 @@ class Machine:
 
 @dataclass(frozen=True, slots=True)
 class DoctorReport:
-    """What was found. `trouble` holds error codes of what did not work."""
+    """What was found. `trouble` holds error codes of what did not work.
+
+    Attributes:
+        outlook: what a visit will be like here; None when no speech model is installed.
+    """
 
     version: str
     machine: Machine
@@ -46,6 +55,7 @@ class DoctorReport:
     models: tuple[ModelRow, ...]
     speeds: tuple[EngineSpeed, ...]
     trouble: tuple[tuple[str, str], ...] = ()
+    outlook: Outlook | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,12 +64,14 @@ class Findings:
 
     Attributes:
         default: names the model of a role that this machine should use, None if none is here.
+        outlook: says what a visit will be like, as far as speeds were measured.
     """
 
     version: str
     machine: Callable[[], Machine]
     devices: Callable[[], tuple[InputDevice, ...]]
     default: Callable[[str], InstalledModel | None]
+    outlook: Callable[[], Outlook]
 
 
 class Administration:
@@ -140,7 +152,7 @@ class Administration:
         speeds: list[EngineSpeed] = []
         rows = self._rows(is_thorough=has_speed)
         for row in rows if has_speed else ():
-            if row.state == "installed":
+            if row.state == "installed" and row.card.role in ENGINES:
                 try:
                     speeds.append(self._measuring.measure(InstalledModel(row.card, row.folder)))
                 except AppError as error:
@@ -152,4 +164,11 @@ class Administration:
             rows,
             tuple(speeds),
             tuple(trouble),
+            self._outlook(),
         )
+
+    def _outlook(self) -> Outlook | None:
+        try:
+            return self._found.outlook()
+        except ModelMissingError:
+            return None

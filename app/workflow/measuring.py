@@ -16,6 +16,7 @@ from app.domain.events import (
     ChildReady,
     GenerationEnded,
     SpeechFinished,
+    SpeechSpeedMeasured,
     TextGenerated,
 )
 from app.domain.ports import (
@@ -62,11 +63,13 @@ class Measuring:
         clip: str,
         make_speech: Callable[[Publish], SpeechPort],
         make_notes: Callable[[Publish], NotesPort],
+        note: Callable[[SpeechSpeedMeasured], object],
     ) -> None:
         self._files = files
         self._clip = clip
         self._make_speech = make_speech
         self._make_notes = make_notes
+        self._note = note
 
     def measure(self, model: InstalledModel) -> EngineSpeed:
         """Return the speed of a speech or notes model.
@@ -86,6 +89,9 @@ class Measuring:
             speech.load(model)
             _wait_for(inbox, ChildReady)
             load_s = time.monotonic() - begun_s
+            speed = _wait_for(inbox, SpeechSpeedMeasured)
+            if isinstance(speed, SpeechSpeedMeasured):
+                self._note(speed)
             speech.open(SpeechPlan(is_live=False))
             begun_s = time.monotonic()
             speech.feed(0, pcm)
