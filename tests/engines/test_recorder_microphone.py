@@ -89,6 +89,29 @@ def test_microphones_are_listed_and_the_default_one_is_marked(desk: Desk) -> Non
     assert len({device.name for device in devices}) == len(devices)
 
 
+def test_each_microphone_of_the_sound_server_can_be_chosen(pulse: Pulse, desk: Desk) -> None:
+    """ALSA has one name for all of them."""
+    label = "source_properties=device.description=Room"
+    remap = ("module-remap-source", f"master={SINK}.monitor", "source_name=room", "channels=1")
+    maps = ("channel_map=mono", "master_channel_map=front-left", label)
+    number = pulse.control("load-module", *remap, *maps).strip()
+    try:
+        devices = {device.name: device for device in desk.recorder.devices()}
+        assert devices["PulseAudio: room"].label == "Room"
+        assert devices["PulseAudio: room"].channels == 1
+        assert not any("monitor" in name for name in devices)
+        desk.start(replace(desk.plan, device="PulseAudio: room", channels=2))
+        desk.wait_for(RecordingStarted)
+        assert "room" in pulse.heard_from()
+        with pulse.playing(CLIP):
+            desk.wait_for_sound(4.0)
+        desk.end()
+    finally:
+        pulse.control("unload-module", number)
+    assert likeness(desk.sound(), clip()[8_000:32_000]) > ALIKE
+    assert {event.level.channel for event in desk.heard(LevelMeasured)} == {0}
+
+
 def test_without_a_consent_no_device_is_opened(pulse: Pulse, desk: Desk) -> None:
     with subprocess.Popen(
         ["pactl", "subscribe"], stdout=subprocess.PIPE, text=True, env=dict(os.environ)

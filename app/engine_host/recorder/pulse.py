@@ -20,6 +20,7 @@ _WAIT_S: Final = 1.0
 _READY: Final = 4
 _FAILED: Final = frozenset({5, 6})
 _DONE: Final = 1
+_MONITOR: Final = ".monitor"  # PulseAudio and PipeWire name the sound of a loudspeaker so
 _PROCESS_ID: Final = b"application.process.id"
 
 
@@ -44,6 +45,16 @@ class Routing:
     sources: frozenset[str]
 
 
+@dataclass(frozen=True, slots=True)
+class Microphone:
+    """A microphone of the sound server. `name` is stable, `label` is for people."""
+
+    name: str
+    label: str
+    channels: int
+    rate: int
+
+
 class _SampleSpec(ctypes.Structure):
     _fields_ = (("format", c_int), ("rate", c_uint32), ("channels", c_uint8))
 
@@ -61,7 +72,12 @@ class _Server(ctypes.Structure):
 
 
 class _Source(ctypes.Structure):
-    _fields_ = (("name", c_char_p), ("index", c_uint32))
+    _fields_ = (
+        ("name", c_char_p),
+        ("index", c_uint32),
+        ("description", c_char_p),
+        ("sample_spec", _SampleSpec),
+    )
 
 
 class _Stream(ctypes.Structure):  # pa_source_output_info
@@ -194,6 +210,20 @@ class PulseServer:
             names.get(source, ""), index, default[0] if default else "", frozenset(names.values())
         )
 
+    def microphones(self) -> tuple[Microphone, ...]:
+        """Return all microphones, without what only hears loudspeakers. Raises as `look` does."""
+        found: list[Microphone] = []
+
+        def on_source(_: object, info: Any, end: int, __: object) -> None:  # noqa: ANN401
+            if not end:
+                source = info.contents
+                name, spec = _text(source.name), source.sample_spec
+                label = _text(source.description) or name
+                found.append(Microphone(name, label, int(spec.channels), int(spec.rate)))
+
+        self._ask("pa_context_get_source_info_list", _ON_SOURCE(on_source))
+        return tuple(each for each in found if not each.name.endswith(_MONITOR))
+
     def move(self, stream: int, source: str) -> None:
         """Let our stream record from this microphone. Raises as `look` does."""
         name = source.encode()
@@ -230,6 +260,23 @@ class PulseServer:
     def _is_ours(self, properties: int) -> bool:
         found = self._pulse.pa_proplist_gets(properties, _PROCESS_ID)
         return bool(found == str(os.getpid()).encode())
+
+
+def microphones() -> tuple[Microphone, ...]:
+    """Return the microphones of the sound server; none where there is no server. Blocks 1 s."""
+    library = load_library()
+    if library is None:
+        return ()
+    try:
+        server = PulseServer(library)
+    except PulseGoneError:
+        return ()
+    try:
+        return server.microphones()
+    except PulseGoneError:
+        return ()
+    finally:
+        server.close()
 
 
 def _text(raw: bytes | None) -> str:

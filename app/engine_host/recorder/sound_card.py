@@ -6,6 +6,7 @@ It also opens the device, and opens it again when it is lost, because all of tha
 
 from __future__ import annotations
 
+import os
 import queue
 import threading
 import time
@@ -18,6 +19,8 @@ import sounddevice  # type: ignore[import-untyped]  # ships no types
 from app.audio.resampling import RATES
 from app.domain.audio import InputDevice
 from app.domain.errors import AppError, DeviceLostError, DeviceMissingError
+from app.engine_host.recorder.naming import stable_names
+from app.engine_host.recorder.pulse import microphones
 from app.engine_host.recorder.reckoning import Block, Opened, Reckoning
 from app.engine_host.recorder.route import Route
 from app.engine_host.recorder.sources import DEVICE_CHANGED, Heard, Trouble
@@ -32,6 +35,8 @@ HUNG_S: Final = 20.0
 """No block for so long: the driver hangs; only another process gets it back."""
 STOPPED_S: Final = 1.0
 """The journal thread looks each 20 ms; a pause of so long means that nothing of us ran."""
+_PULSE: Final = "pulse"  # how ALSA calls its way to PulseAudio and PipeWire
+_PULSE_PREFIX: Final = "PulseAudio: "
 _RETRY_S: Final = 0.25
 _CLOSE_WAIT_S: Final = 2.0
 _POLL_S: Final = 0.02
@@ -66,10 +71,12 @@ class SoundCard:
 
     def has_channels(self, count: int) -> bool:
         """Whether the device has so many. False too when it is not there."""
-        try:
-            return int(_find(self._device)["max_input_channels"]) >= count
-        except DeviceMissingError:
-            return False
+        for device in list_devices():
+            if self._device in {device.name, device.label} or (
+                not self._device and device.is_default
+            ):
+                return device.channels >= count
+        return False
 
     def open(self, channels: int) -> None:
         """Open the device; blocks until it is open.
@@ -217,13 +224,19 @@ class SoundCard:
 
 
 def list_devices() -> tuple[InputDevice, ...]:
-    """Return the microphones of the best host API."""
-    return tuple(_as_input(info) for info in _inputs())
+    """Return the microphones of the best host API, and each one of the sound server."""
+    found = [_as_input(name, info) for name, info in _inputs().items()]
+    if any(device.label == _PULSE for device in found):
+        found += [
+            InputDevice(_PULSE_PREFIX + each.name, each.label, each.channels, each.rate)
+            for each in microphones()
+        ]
+    return tuple(found)
 
 
-def _as_input(info: dict[str, Any]) -> InputDevice:
+def _as_input(name: str, info: dict[str, Any]) -> InputDevice:
     return InputDevice(
-        name=_stable_name(info),
+        name=name,
         label=str(info["name"]),
         channels=int(info["max_input_channels"]),
         rate=int(info["default_samplerate"]),
@@ -231,18 +244,18 @@ def _as_input(info: dict[str, Any]) -> InputDevice:
     )
 
 
-def _inputs() -> list[dict[str, Any]]:
-    """Return what can record. On Windows one microphone shows under four APIs: take WASAPI."""
+def _inputs() -> dict[str, dict[str, Any]]:
+    """Return what can record, by stable name.
+
+    On Windows one microphone shows under four APIs: take WASAPI.
+    """
     found = [info for info in sounddevice.query_devices() if info["max_input_channels"] > 0]
-    apis = [api["name"] for api in sounddevice.query_hostapis()]
+    apis = [str(api["name"]) for api in sounddevice.query_hostapis()]
     if "Windows WASAPI" in apis:
         wasapi = apis.index("Windows WASAPI")
         found = [info for info in found if info["hostapi"] == wasapi]
-    return found
-
-
-def _stable_name(info: dict[str, Any]) -> str:
-    return f"{sounddevice.query_hostapis(info['hostapi'])['name']}: {info['name']}"
+    names = stable_names([(apis[info["hostapi"]], str(info["name"])) for info in found])
+    return dict(zip(names, found, strict=True))
 
 
 def _default_index(info: dict[str, Any]) -> int:
@@ -252,11 +265,16 @@ def _default_index(info: dict[str, Any]) -> int:
 def _find(device: str) -> dict[str, Any]:
     """Return the device of this stable name, the default one for an empty name.
 
+    A microphone of the sound server is PortAudio's `pulse`, with a variable that libpulse reads.
+
     Raises:
         DeviceMissingError: there is none.
     """
-    for info in _inputs():
-        if device in {_stable_name(info), info["name"]}:
+    if device.startswith(_PULSE_PREFIX):
+        os.environ["PULSE_SOURCE"] = device.removeprefix(_PULSE_PREFIX)
+        device = _PULSE
+    for name, info in _inputs().items():
+        if device in {name, info["name"]}:
             return info
         if not device and info["index"] == _default_index(info):
             return info
