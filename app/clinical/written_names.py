@@ -12,6 +12,7 @@ from typing import Final
 from app.clinical.spoken_numbers import (
     OH,
     UNITS,
+    Reading,
     Shape,
     grouped,
     is_number_word,
@@ -128,6 +129,9 @@ def ranked(spoken: Spoken, index: int) -> Match | None:
 def plain(spoken: Spoken, index: int) -> Match | None:
     """Read numbers that need no context: decimals, "twenty five", "two hundred and fifty"."""
     found = read(spoken, index)
+    ranged = _range(spoken, found)
+    if ranged:
+        return ranged
     if found is None or found.shape in {Shape.SMALL, Shape.TEEN, Shape.TENS, Shape.ARTICLE}:
         return None
     if found.shape is Shape.DIGITS:
@@ -144,6 +148,20 @@ def plain(spoken: Spoken, index: int) -> Match | None:
 def _is_share(spoken: Spoken, index: int) -> bool:
     """Whether "hundred" may belong to two numbers: "five or six hundred"."""
     return spoken.before(index) in {"or", "to"} and spoken.text(index - 2) in UNITS
+
+
+def _range(spoken: Spoken, low: Reading | None) -> Match | None:
+    """Read "twenty five to thirty": both in digits when one of them would be."""
+    link = spoken.after(low.last) if low else ""
+    if low is None or link not in {"to", "or"} or not spoken.after(low.last + 1):
+        return None
+    high = read(spoken, low.last + 1)
+    if high is None or high.value <= low.value or is_number_word(spoken.after(high.last)):
+        return None
+    shapes = {low.shape, high.shape}
+    if Shape.COMPOUND not in shapes or not shapes <= {Shape.COMPOUND, Shape.TENS, Shape.TEEN}:
+        return None
+    return Match(high.last, f"{low.text} {link} {high.text}")
 
 
 def _is_parted(spoken: Spoken, last: int) -> bool:

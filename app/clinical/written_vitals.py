@@ -42,7 +42,7 @@ _CUES: Final = word_set(
     "pulse respirations saturation saturations sats sat satting temperature temp weight bmi "
     "glucose sugar sugars creatinine hemoglobin potassium sodium a1c tsh cholesterol ldl hdl "
     "triglycerides inr bun platelets ferritin psa gfr egfr systolic diastolic bp ef fraction "
-    "score"
+    "score fever"
 )
 _PAIRED_CUES: Final = {"rate": {"heart", "respiratory"}, "pressure": {"blood"}, "count": {"white"}}
 _PASSED: Final = word_set(
@@ -154,7 +154,7 @@ def _cue(spoken: Spoken, index: int) -> str:
 
 def _tenth(spoken: Spoken, cue: str, value: Reading) -> Match | None:
     """Return a fever said without its point: "ninety eight six" is 98.6."""
-    if cue not in {"temperature", "temp"} or value.shape is not Shape.COMPOUND:
+    if cue not in {"temperature", "temp", "fever"} or value.shape is not Shape.COMPOUND:
         return None
     tenth = UNITS.get(spoken.after(value.last))
     if tenth is None or int(value.text) not in _FEVERS:
