@@ -46,11 +46,14 @@ PARTS: Final = {
         ("--clips", "jfk", "--model", "tiny.en", "--notes", "idle"),
     ),
     "nonspeech": Part(
-        "nonspeech", "words in sound that is no speech", "1 to 2 min", ("--minutes", "2")
+        "nonspeech",
+        "words in sound that is no speech",
+        "1 min a model and mode",
+        ("--minutes", "2"),
     ),
     "soak": Part("soak", "memory and lag of a long visit", "90 min / pace", ("--minutes", "2")),
     "faults": Part(
-        "faults", "what is lost when something breaks", "5 to 10 min a fault", ("--runs", "1")
+        "faults", "what is lost when something breaks", "6 to 20 min a fault", ("--runs", "1")
     ),
     "forms": Part("forms", "numbers, doses, dates as they are written", "seconds"),
     "drugs": Part("drug_words", "drug names: suggestions and swaps", "minutes"),
