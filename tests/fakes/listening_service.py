@@ -9,6 +9,7 @@ from pathlib import Path
 from app.domain.audio import SAMPLE_RATE, Gap, GapReason, InputDevice, Level
 from app.domain.events import (
     Bookmarked,
+    DictationChanged,
     GapNoted,
     LevelMeasured,
     PartialHeard,
@@ -24,6 +25,7 @@ from app.domain.events import (
 from app.domain.ids import RecordingId, SegmentId, VisitId, WordId, new_id
 from app.domain.transcript import Segment, SpeakerRole, Word
 from app.domain.visit import ConsentGranted, VisitState
+from tests.fakes.visits import SOAP
 from tests.fakes.world import World, given
 
 
@@ -36,6 +38,7 @@ class FakeListening:
         self.recording = RecordingId("")
         self.samples = 0
         self.starts: list[str] = []
+        self.is_dictation = False
         self.armed: VisitId | None = None
         self.arms: list[str] = []
         self.transcribing: VisitId | None = None
@@ -79,14 +82,21 @@ class FakeListening:
         channels: int = 1,
         is_dictation: bool = False,
     ) -> Future[RecordingId]:
-        del channels, is_dictation
+        del channels
         self.armed = None
+        self.is_dictation = is_dictation
         self.starts.append(device)
         return given(lambda: self._open(granted))
 
     def start_file(
-        self, granted: ConsentGranted, path: Path, realtime: bool = False
+        self,
+        granted: ConsentGranted,
+        path: Path,
+        realtime: bool = False,
+        *,
+        is_dictation: bool = False,
     ) -> Future[RecordingId]:
+        self.is_dictation = is_dictation
         self.starts.append(f"{path} {realtime}")
         return given(lambda: self._open(granted))
 
@@ -137,6 +147,13 @@ class FakeListening:
         shelf.segments.append(segment)
         post.publish(SegmentFinished(segment))
         return segment
+
+    def dictate(self, *texts: str) -> None:
+        """The dictated note reads so; the caret stands in the last section that has a text."""
+        assert self.current is not None
+        keys = [key for key, _heading in SOAP]
+        sections = tuple(zip(keys, (*texts, *[""] * (len(keys) - len(texts))), strict=True))
+        self.world.post.publish(DictationChanged(self.current, sections, keys[len(texts) - 1]))
 
     def finish_again(self, segment: Segment) -> None:
         """A segment comes again, mended by the final pass."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from concurrent.futures import Future
-from dataclasses import dataclass, field, fields, make_dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import Any, cast
@@ -278,15 +278,6 @@ class Stage:
     closed: list[bool] = field(default_factory=list)
 
 
-_MISSING = {"correcting", "dictating", "second_pass", "teaching"} - {each.name for each in fields(Services)}
-_Services = make_dataclass(
-    "_Services",
-    [(name, Any, field(default=None)) for name in sorted(_MISSING)],
-    bases=(Services,),
-    frozen=True,
-)
-
-
 def make_stage(post: Post, policy: Policy | None = None) -> Stage:
     """Return fake services around a post; connect the post's events to `services.bus`."""
     world = World(post)
@@ -318,7 +309,7 @@ def make_stage(post: Post, policy: Policy | None = None) -> Stage:
         "sample": Path("sample.flac"),
     }
     closed: list[bool] = []
-    services = _Services(
+    services = Services(
         bus=Bus(),
         post=post,
         policy=policy or Policy(),

@@ -20,7 +20,7 @@ from PySide6.QtWidgets import QApplication, QDialog, QMenu, QWidget
 
 from app.domain.events import ClaimGrown, ClaimWritten, PartialHeard, WordsCommitted
 from app.domain.ids import RecordingId, VisitId
-from app.domain.transcript import Difference
+from app.domain.transcript import Difference, SpeakerRole
 from app.domain.visit import ConsentManner, Person, VisitState
 from app.domain.vocabulary import Macro, Replacement, Vocabulary
 from app.foundation import paths
@@ -37,6 +37,7 @@ from tests.fakes.talk import live_talk
 from tests.fakes.visits import TALK, sample_draft
 from tests.fakes.world import PASSWORD, RECOVERY_KEY
 
+CLINICIAN = SpeakerRole.CLINICIAN
 SIZES = ((1280, 800), (1920, 1080))
 
 
@@ -269,6 +270,24 @@ def afterwards(studio: Studio) -> Iterator[str]:
     yield from _taught(studio)
 
 
+def dictation(studio: Studio) -> Iterator[str]:
+    """A note that is dictated."""
+    stage, window = studio.stage, studio.window
+    _unlock(studio)
+    person = Person("Baker, Thomas", agreed=True)
+    stage.visiting.grant(VisitId("v4"), "Dr. Ada Miller", ConsentManner.VERBAL, (person,))
+    window.open_visit(VisitId("v4"))
+    studio.settle()
+    window.visit.dictate()
+    studio.settle()
+    stage.listening.sound_arrives()
+    stage.listening.tick(9)
+    stage.listening.hear("chest pain for three weeks period go to objective", CLINICIAN)
+    stage.listening.hear("blood pressure one thirty over eighty period", CLINICIAN)
+    stage.listening.dictate("Chest pain for 3 weeks.", "Blood pressure 130/80.")
+    yield "40-dictation"
+
+
 def _taught(studio: Studio) -> Iterator[str]:
     window = studio.window
     window.show_settings()
@@ -344,6 +363,7 @@ SCENES: tuple[Callable[[Studio], Iterator[str]], ...] = (
     recording,
     live,
     afterwards,
+    dictation,
     signing,
 )
 

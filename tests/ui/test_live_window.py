@@ -270,3 +270,28 @@ def test_a_long_transcript_opens_whole(qtbot: QtBot, stage: Stage, unlocked: Mai
     qtbot.waitUntil(lambda: desk.toPlainText().startswith("Patient"), timeout=20_000)
     qtbot.waitUntil(lambda: desk._done is unlocked.visit.transcript.lines, timeout=20_000)
     assert [each.segment for each in desk._shown] == unlocked.visit.transcript.segments
+
+
+def test_a_note_is_dictated_into_its_sections(
+    qtbot: QtBot, stage: Stage, unlocked: MainWindow
+) -> None:
+    agree(stage, PLANNED)
+    activate(qtbot, unlocked)
+    unlocked.open_visit(PLANNED)
+    qtbot.waitUntil(unlocked.visit_page.isVisible)
+    QTest.keyClick(unlocked, Qt.Key.Key_F5, SHIFT)
+    qtbot.waitUntil(lambda: stage.listening.current == PLANNED)
+    assert stage.listening.is_dictation
+    stage.listening.sound_arrives()
+    stage.listening.dictate("Chest pain for 3 weeks.", "Blood pressure 130/80.")
+    note = unlocked.visit_page.note.note
+    qtbot.waitUntil(lambda: "objective" in note.sections)
+    qtbot.waitUntil(lambda: shown(unlocked, "objective") == "Blood pressure 130/80.…")
+    assert shown(unlocked, "subjective") == "Chest pain for 3 weeks."
+    assert note.isVisible()
+    pane = unlocked.visit_page.note
+    assert (pane._engine.text(), pane.copy.isVisible()) == ("Being dictated…", False)
+
+
+def shown(window: MainWindow, section: str) -> str:
+    return window.visit_page.note.note.sections[section]._growing.text()

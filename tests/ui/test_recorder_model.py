@@ -59,7 +59,7 @@ def test_pause_resume_and_stop_follow_what_the_recorder_says(
 def test_a_refused_start_leaves_the_recorder_idle(
     qtbot: QtBot, stage: Stage, model: RecorderModel, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def missing(*_args: object) -> object:
+    def missing(*_args: object, **_named: object) -> object:
         from app.domain.errors import DeviceMissingError  # noqa: PLC0415 - only here
 
         raise DeviceMissingError
@@ -164,7 +164,7 @@ def test_a_microphone_that_is_unplugged_while_ready_is_not_called_ready(
 def test_a_microphone_that_cannot_be_opened_ahead_is_no_trouble(
     qtbot: QtBot, stage: Stage, model: RecorderModel, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def missing(*_args: object) -> object:
+    def missing(*_args: object, **_named: object) -> object:
         from app.domain.errors import DeviceMissingError  # noqa: PLC0415 - only here
 
         raise DeviceMissingError

@@ -13,6 +13,7 @@ from app.domain.draft import Claim, Draft, Omission, Section
 from app.domain.events import (
     ClaimGrown,
     ClaimWritten,
+    DictationChanged,
     DraftEdited,
     DraftFinished,
     DraftStarted,
@@ -31,13 +32,16 @@ class SectionView:
     """A section as it stands on the screen.
 
     Attributes:
-        growing: text of the claim that is being written; empty when none is.
+        growing: text of the claim that is being written, or of the section that is dictated;
+            empty when there is none.
+        has_caret: what comes next is written here.
     """
 
     key: str
     heading: str
     claims: list[Claim] = field(default_factory=list)
     growing: str = ""
+    has_caret: bool = True
     is_finished: bool = False
     engine: str = ""
 
@@ -48,7 +52,7 @@ class NoteModel(Listener):
     Signals:
         replaced: the sections are others.
         section_changed: key of a section whose claims or growing text changed.
-        drafting_changed: `is_drafting`, `engine` or `can_edit` is another.
+        drafting_changed: `is_drafting`, `is_dictated`, `engine` or `can_edit` is another.
         omissions_changed: `omissions` is another.
         edited: a claim's id, or None after an undo: the draft was saved.
     """
@@ -66,9 +70,11 @@ class NoteModel(Listener):
         self.omissions: tuple[Omission, ...] = ()
         self.engine = ""
         self.is_drafting = False
+        self.is_dictated = False
         self.can_edit = False
         self._inserted: set[tuple[SegmentId, str]] = set()
         self.hear(DraftStarted, self._on_started)
+        self.hear(DictationChanged, self._on_dictated)
         self.hear(ClaimGrown, self._on_grown)
         self.hear(ClaimWritten, self._on_written)
         self.hear(SectionFinished, self._on_section)
@@ -186,6 +192,22 @@ class NoteModel(Listener):
         self.omissions_changed.emit()
         self.drafting_changed.emit()
 
+    def _on_dictated(self, event: DictationChanged) -> None:
+        """Show what is dictated so far; the draft is made of it when the dictation ends."""
+        if event.visit != self.visit or self.can_edit or self.is_drafting:
+            return
+        if [each.key for each in self.sections] != [key for key, _text in event.sections]:
+            self.sections = [SectionView(key, _heading(key)) for key, _text in event.sections]
+            self.replaced.emit()
+        if not self.is_dictated:
+            self.is_dictated = True
+            self.drafting_changed.emit()
+        for view, (key, text) in zip(self.sections, event.sections, strict=True):
+            has_caret = key == event.section
+            if (view.growing, view.has_caret) != (text, has_caret):
+                view.growing, view.has_caret = text, has_caret
+                self.section_changed.emit(key)
+
     def _on_grown(self, event: ClaimGrown) -> None:
         section = self.section(event.section)
         if event.visit == self.visit and section is not None:
@@ -226,6 +248,7 @@ class NoteModel(Listener):
     def _take(self, draft: Draft | None) -> None:
         """Show a whole draft. Sections that stay keep their place and identity."""
         sections = draft.sections if draft is not None else ()
+        self.is_dictated = False
         if [each.key for each in sections] == [each.key for each in self.sections]:
             for view, section in zip(self.sections, sections, strict=True):
                 if _fill(view, section):
@@ -244,11 +267,17 @@ class NoteModel(Listener):
         self.omissions_changed.emit()
 
 
+def _heading(key: str) -> str:
+    """Return a heading for a section whose template is not here."""
+    return key.replace("_", " ").capitalize()
+
+
 def _fill(view: SectionView, section: Section) -> bool:
     """Take over a section; return whether anything is another."""
     before = (view.claims, view.growing, view.is_finished, view.engine, view.heading)
     view.claims = list(section.claims)
     view.growing = ""
+    view.has_caret = True
     view.is_finished = section.is_finished
     view.engine = section.engine
     view.heading = section.heading

@@ -111,11 +111,12 @@ class RecorderModel(Listener):
         """Record from this microphone next; empty = the system's default."""
         self.device = device
 
-    def start(self, granted: ConsentGranted) -> None:
-        """Open the microphone."""
+    def start(self, granted: ConsentGranted, is_dictation: bool = False) -> None:
+        """Open the microphone, for a talk or for one person who dictates."""
         self._begin(granted)
+        listening, device = self._services.listening, self.device
         self.ask(
-            lambda: self._services.listening.start(granted, self.device),
+            lambda: listening.start(granted, device, is_dictation=is_dictation),
             self._on_recording,
             self._on_refused,
         )

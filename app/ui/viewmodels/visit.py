@@ -126,6 +126,10 @@ class VisitModel(Listener):
         """Record from the microphone; asks for consent first if there is none."""
         self._record_by(self.recorder.start)
 
+    def dictate(self) -> None:
+        """Dictate the note into the microphone; asks for consent first if there is none."""
+        self._record_by(lambda granted: self.recorder.start(granted, is_dictation=True))
+
     def record_file(self, path: Path) -> None:
         """Record from an audio file; asks for consent first if there is none."""
         self._record_by(lambda granted: self.recorder.start_file(granted, path))

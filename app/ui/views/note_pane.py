@@ -172,8 +172,9 @@ class NotePane(QFrame):
         state = visit.state if visit is not None else VisitState.PLANNED
         self.undo.setVisible(note.can_edit)
         self.draft.setVisible(note.can_edit and bool(self._model.transcript.segments))
-        self.copy.setVisible(has_note and not note.is_drafting)
-        self.export.setVisible(has_note and not note.is_drafting)
+        is_growing = note.is_drafting or note.is_dictated
+        self.copy.setVisible(has_note and not is_growing)
+        self.export.setVisible(has_note and not is_growing)
         can_type = state in {VisitState.PLANNED, VisitState.CONSENTED}
         is_running = self._model.recorder.is_running
         self.note.setVisible(has_note)
@@ -190,6 +191,8 @@ class NotePane(QFrame):
 
     def _engine_words(self, has_note: bool) -> str:
         note = self._model.note
+        if note.is_dictated:
+            return _("Being dictated…")
         if note.engine == "extractive":
             if note.is_drafting:
                 return _("Being written without a language model…")

@@ -125,6 +125,7 @@ class VisitPage(QWidget):
     def _connect_recorder(self) -> None:
         model, recorder = self._model, self._model.recorder
         self.recorder.record_asked.connect(model.record)
+        self.recorder.dictate_asked.connect(model.dictate)
         self.recorder.pause_asked.connect(recorder.pause_or_resume)
         self.recorder.stop_asked.connect(recorder.finish)
         self.recorder.off_asked.connect(recorder.off_or_on_record)
@@ -161,6 +162,7 @@ class VisitPage(QWidget):
         model = self._model
         for name, handler in (
             ("record", model.record),
+            ("dictate", model.dictate),
             ("pause", model.recorder.pause_or_resume),
             ("off_record", model.recorder.off_or_on_record),
             ("bookmark", model.recorder.bookmark),

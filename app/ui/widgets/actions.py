@@ -34,6 +34,7 @@ SHORTCUTS: Final = {
     "quit": Shortcut(("Ctrl+Q",), "Close the program", WINDOW),
     "take_up": Shortcut(("Ctrl+T",), "Take up an interrupted recording", WINDOW),
     "record": Shortcut(("F5",), "Record; asks for consent first", VISIT),
+    "dictate": Shortcut(("Shift+F5",), "Dictate the note yourself", VISIT),
     "pause": Shortcut(("F6",), "Pause or resume", VISIT),
     "off_record": Shortcut(("Shift+F6",), "Off the record, or back on it", VISIT),
     "bookmark": Shortcut(("Ctrl+B",), "Bookmark this moment", VISIT),

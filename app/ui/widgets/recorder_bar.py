@@ -24,13 +24,14 @@ class RecorderBar(QFrame):
     """Shows the recorder and asks for its steps; decides nothing.
 
     Signals:
-        record_asked, pause_asked, stop_asked, file_asked: a button was pressed.
+        record_asked, dictate_asked, pause_asked, stop_asked, file_asked: a button was pressed.
         off_asked: go off the record, or back on it.
         bookmark_asked: mark this moment.
         device_chosen: stable name of a microphone, empty = default.
     """
 
     record_asked = Signal()
+    dictate_asked = Signal()
     pause_asked = Signal()
     stop_asked = Signal()
     file_asked = Signal()
@@ -63,6 +64,8 @@ class RecorderBar(QFrame):
 
     def _make_buttons(self) -> None:
         self.record = button("recordButton", _("Record"), "record", "record", "F5")
+        self.dictate = button("dictateButton", _("Dictate"), "yours", hint="Shift+F5")
+        self.dictate.clicked.connect(self.dictate_asked)
         self.pause = button("pauseButton", _("Pause"), "pause", hint="F6")
         self.stop = button("stopButton", _("Stop"), "stop", hint="F7")
         self.file = button("fileButton", _("Open audio file…"), "folder", hint="Ctrl+O")
@@ -92,14 +95,14 @@ class RecorderBar(QFrame):
         row.addWidget(self.meter, 1)
         row.addStretch(0)
         buttons = (self.mark, self.off, self.pause, self.stop)
-        for control in (self.devices, self.file, *buttons, self.record):
+        for control in (self.devices, self.file, *buttons, self.dictate, self.record):
             row.addWidget(control)
 
     def show_state(self, state: RecorderState, can_record: bool, note: str = "") -> None:
         """Show what the recorder does; `note` is said instead of the state's own word."""
         is_running = state in RUNNING
         is_live = state is RecorderState.RECORDING or state in HOLDING
-        for idle in (self.record, self.file, self.devices):
+        for idle in (self.record, self.dictate, self.file, self.devices):
             idle.setVisible(not is_running)
         for live in (self.off, self.stop):
             live.setVisible(is_live)
@@ -110,8 +113,8 @@ class RecorderBar(QFrame):
         self.mark.setVisible(is_open)
         self.pause.setVisible(is_live and state is not RecorderState.OFF_RECORD)
         self._time.setVisible(is_running)
-        self.record.setEnabled(can_record)
-        self.file.setEnabled(can_record)
+        for start in (self.record, self.dictate, self.file):
+            start.setEnabled(can_record)
         self._show_pause(state)
         self._show_off(state)
         self._state.setText(note or _state_words(state))

@@ -89,7 +89,8 @@ class SectionEditor(QWidget):
             row.deleteLater()
         for place, claim in enumerate(view.claims):
             self._show_row(place, claim, claim.id in accepted)
-        self._growing.setText(f"{view.growing}…" if view.growing else "")
+        more = "…" if view.has_caret else ""
+        self._growing.setText(f"{view.growing}{more}" if view.growing else "")
         self._growing.setVisible(bool(view.growing))
         is_empty = not view.claims and not view.growing
         self._empty.setText(_("Not discussed") if view.is_finished else _("…"))
