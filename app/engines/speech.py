@@ -52,7 +52,7 @@ class Speech(SpeechPort):
         command: how to start the child; None = as installed.
         silence_s: a child that owes something and says nothing for so long is ended.
         held_words: words in lower case, such as names of drugs, that are not committed before
-            three decodes agree.
+            three decodes agree; names of several words are left out.
         measures: tell `SpeechSpeedMeasured` when a model is loaded for the first time; takes a
             second or two.
     """
@@ -67,7 +67,8 @@ class Speech(SpeechPort):
         measures: bool = True,
     ) -> None:
         self._measures = measures
-        self._held_words = "\n".join(sorted(held_words)).encode()
+        single = sorted(word for word in held_words if len(word.split()) == 1)
+        self._held_words = "\n".join(single).encode()
         self._publish = publish
         self._threads = hardware.speech_threads(hardware.physical_cores())
         self._silence_s = silence_s

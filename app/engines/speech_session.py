@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from app.clinical.speaker_cues import SpeakerCues
@@ -30,7 +30,6 @@ from app.domain.transcript import (
     RevisionCause,
     RoleFound,
     Segment,
-    SpeakerRole,
     Word,
 )
 
@@ -38,11 +37,18 @@ LIVE_SAMPLES: Final = 10 * SAMPLE_RATE
 """Sound that may be on its way to a child that listens live (ARCHITECTURE.md, Threads)."""
 WHOLE_SAMPLES: Final = 60 * SAMPLE_RATE
 """The same for whole files: two windows, so the child never waits for the next one."""
-_LEAST_ROLE: Final = 0.5
-"""Voices that are less sure of a speaker role leave it to the words."""
-
 Row = Sequence[Any]
 """A word as the child tells it: [number, text, start, end, probability]."""
+
+
+@dataclass(slots=True)
+class _Said:
+    """A segment as it was told last, and what its voice tells of the speaker."""
+
+    found: Segment
+    speaker: str
+    role: str
+    confidence: float
 
 
 @dataclass(slots=True)
@@ -64,7 +70,8 @@ class Session:
     kept: deque[tuple[int, bytes]] = field(default_factory=deque)  # not settled yet
     _cues: SpeakerCues = field(default_factory=SpeakerCues)
     _segments: int = field(init=False)
-    _segments_at: dict[tuple[int, int], SegmentId] = field(default_factory=dict)
+    _said: list[_Said] = field(default_factory=list)
+    _turns: int = 0
     _last_word: int = 0
     _told: dict[int, Word] = field(default_factory=dict)  # committed, in no segment yet
 
@@ -160,6 +167,9 @@ class Session:
         if segment is not None:
             self._settle(segment.end)
             yield SegmentFinished(segment)
+            if self._cues.turns > self._turns:  # the voices changed their names
+                self._turns = self._cues.turns
+                yield from self._restated()
 
     def unheard(self, fields: dict[str, Any]) -> Iterator[object]:
         """Speech without words."""
@@ -167,11 +177,23 @@ class Session:
 
     def roles(self, fields: dict[str, Any]) -> Iterator[object]:
         """Who spoke in segments that are told: [start, end, speaker, role, confidence]."""
-        found = [
-            RoleFound(segment, SpeakerRole(role), confidence, speaker)
-            for start, end, speaker, role, confidence in fields["rows"]
-            if (segment := self._segments_at.get((start, end))) and confidence >= _LEAST_ROLE
+        rows = {(start, end): tuple(row) for start, end, *row in fields["rows"]}
+        for each in self._said:
+            if (row := rows.get((each.found.start, each.found.end))) is not None:
+                each.speaker, each.role, each.confidence = row
+        yield from self._restated()
+
+    def _restated(self) -> Iterator[RolesFound]:
+        """Tell who spoke in segments of which it was told otherwise."""
+        rows = [
+            (each.found.spoken, each.speaker, each.role, each.confidence) for each in self._said
         ]
+        found: list[RoleFound] = []
+        for each, (role, confidence) in zip(self._said, self._cues.settle(rows), strict=True):
+            now = replace(each.found, role=role, role_confidence=confidence, speaker=each.speaker)
+            if now != each.found:
+                each.found = now
+                found.append(RoleFound(now.id, role, confidence, each.speaker))
         if found:
             yield RolesFound(tuple(found))
 
@@ -199,21 +221,21 @@ class Session:
         self._segments += 1
         name = SegmentId(f"s{self._segments:04d}")
         start, end = words[0].start, words[-1].end
-        self._segments_at[start, end] = name
-        role, confidence = self._role(" ".join(word.text for word in words), fields)
         text, forms = write(words, self.plan.replacements)
-        speaker = fields.get("speaker", "")
-        return Segment(name, text, role, confidence, start, end, words, forms, speaker)
-
-    def _role(self, text: str, fields: dict[str, Any]) -> tuple[SpeakerRole, float]:
-        """Return the speaker role by voice; by the words where the voice does not tell."""
-        if self.plan.is_dictation:
-            return SpeakerRole.UNKNOWN, 0.0
-        by_words = self._cues.hear(text)
-        confidence = float(fields.get("confidence", 0.0))
-        if confidence < _LEAST_ROLE:
-            return by_words
-        return SpeakerRole(fields["role"]), confidence
+        said = _Said(
+            Segment(name, text, start=start, end=end, words=words, forms=forms),
+            fields.get("speaker", ""),
+            fields.get("role", ""),
+            float(fields.get("confidence", 0.0)),
+        )
+        if not self.plan.is_dictation:
+            spoken = said.found.spoken
+            role, confidence = self._cues.hear(spoken, said.speaker, said.role, said.confidence)
+            said.found = replace(
+                said.found, role=role, role_confidence=confidence, speaker=said.speaker
+            )
+            self._said.append(said)
+        return said.found
 
 
 def _end_of(block: tuple[int, bytes]) -> int:

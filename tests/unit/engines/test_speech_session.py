@@ -14,7 +14,7 @@ from app.domain.events import (
     WordsRevised,
 )
 from app.domain.ports import SpeechPlan
-from app.domain.transcript import Revision, RevisionCause, SpeakerRole
+from app.domain.transcript import Revision, RevisionCause, Segment, SpeakerRole
 from app.domain.vocabulary import Replacement
 from app.engines.speech_session import Session
 
@@ -85,22 +85,40 @@ def test_numbers_are_written_and_the_spoken_words_kept() -> None:
     assert [form.count for form in event.segment.forms] == [3, 4]
 
 
+def heard(session: Session, text: str, at: int, **voice: object) -> Segment:
+    moved = [
+        [at + i, word, s + 10**6 * at, e + 10**6 * at, p] for i, word, s, e, p in rows(text, 0)
+    ]
+    event = next(iter(session.final(final(moved, **voice))))
+    assert isinstance(event, SegmentFinished)
+    return event.segment
+
+
 def test_a_sure_voice_names_the_speaker_and_a_doubtful_one_leaves_it_to_the_words() -> None:
     session = Session(SpeechPlan())
-    question = rows("do you have any chest pain?")
-    voice = {"speaker": "B", "role": "patient", "confidence": 0.9}
-    (event,) = session.final(final(question, **voice))
-    assert isinstance(event, SegmentFinished)
-    assert (event.segment.role, event.segment.speaker) == (SpeakerRole.PATIENT, "B")
-    (event,) = session.final(final(question, **{**voice, "confidence": 0.3}))
-    assert isinstance(event, SegmentFinished)
-    assert event.segment.role is SpeakerRole.CLINICIAN
-    start, end = question[0][2], question[-1][3]
+    question = "do you have any chest pain?"
+    segment = heard(session, question, 1, speaker="B", role="patient", confidence=0.99)
+    assert (segment.role, segment.speaker) == (SpeakerRole.PATIENT, "B")
+    segment = heard(session, question, 2, speaker="B", role="patient", confidence=0.3)
+    assert segment.role is SpeakerRole.CLINICIAN
+
+
+def test_who_spoke_is_told_again_where_it_was_told_otherwise() -> None:
+    session = Session(SpeechPlan())
+    talk = ["do you have any chest pain?", "no I don't", "are you allergic to any medications?"]
+    segments = [
+        heard(session, text, 10 * i + 1, speaker="AB"[i % 2], role="unknown", confidence=0.9)
+        for i, text in enumerate(talk)
+    ]
+    assert [each.role for each in segments[::2]] == [SpeakerRole.CLINICIAN] * 2
+    last = segments[2]
     (found,) = session.roles(
-        {"rows": [[start, end, "A", "clinician", 0.8], [7, 9, "A", "other", 1]]}
+        {"rows": [[last.start, last.end, "C", "other", 0.9], [7, 9, "A", "", 1]]}
     )
     assert isinstance(found, RolesFound)
-    assert [each.speaker for each in found.roles] == ["A"]
+    named = {each.segment: (each.role, each.speaker) for each in found.roles}
+    assert named[last.id] == (SpeakerRole.OTHER, "C")
+    assert list(session.roles({"rows": []})) == []
 
 
 def test_dictation_has_no_roles() -> None:
