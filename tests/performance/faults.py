@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import functools
+import os
 import random
 import subprocess
 import sys
@@ -23,7 +24,7 @@ from tests.performance.chain import Chain, installed
 from tests.performance.fault_kinds import KINDS
 from tests.performance.fault_stage import ALSA, Stage, spoken_words
 from tests.performance.figures import Cell, table
-from tests.performance.machine import REPOSITORY, RESULTS, Results, say_conditions
+from tests.performance.machine import CODE, REPOSITORY, RESULTS, Results, code, say_conditions
 from tests.performance.product_faults import PRODUCT_KINDS, run_product_fault
 
 ALL: Final = (*KINDS, *PRODUCT_KINDS)
@@ -121,7 +122,9 @@ def _side_by_side(kinds: Iterable[str], asked: argparse.Namespace) -> None:
             ]
             command += ["--runs", str(asked.runs), "--model", asked.model]
             command += ["--again"] if asked.again else []
-            running.append(subprocess.Popen(command, cwd=REPOSITORY))
+            running.append(
+                subprocess.Popen(command, cwd=REPOSITORY, env=os.environ | {CODE: code()})
+            )
         running = [each for each in running if each.poll() is None]
         time.sleep(0.2)
 

@@ -15,6 +15,7 @@ REPOSITORY: Final = Path(__file__).resolve().parents[2]
 DATA: Final = REPOSITORY.parent / "shared" / "data"
 RESULTS: Final = REPOSITORY / ".cache" / "bench"
 """Ignored by git."""
+CODE: Final = "BENCH_CODE"
 
 
 def conditions() -> dict[str, Any]:
@@ -24,7 +25,7 @@ def conditions() -> dict[str, Any]:
         "cores": len(os.sched_getaffinity(0)),
         "load": [round(each, 2) for each in os.getloadavg()],
         "commit": _git("rev-parse", "--short", "HEAD") or "unknown",
-        "code": _code(),
+        "code": code(),
         "at": time.strftime("%Y-%m-%d %H:%M:%S"),
     }
 
@@ -50,11 +51,11 @@ class Results:
 
     def rows(self) -> dict[str, Any]:
         """Return the rows that this state of `app` gave, by their key."""
-        code = _code()
+        wanted = code()
         return {
             key: row
             for key, row in self._all().items()
-            if row.get("conditions", {}).get("code") == code
+            if row.get("conditions", {}).get("code") == wanted
         }
 
     def put(self, key: str, row: dict[str, Any]) -> None:
@@ -74,8 +75,13 @@ class Results:
 
 
 @functools.cache
-def _code() -> str:
-    """Return the tree of `app`, with a plus when files differ from it; as the process found it."""
+def code() -> str:
+    """Return the tree of `app`, with a plus when files differ from it; as the process found it.
+
+    A process that is started for a part of a run takes over what the run found.
+    """
+    if given := os.environ.get(CODE):
+        return given
     tree = _git("rev-parse", "--short", "HEAD:app") or "unknown"
     return tree + ("+" if _git("status", "--porcelain", "--", "app") else "")
 
