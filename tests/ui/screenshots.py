@@ -199,7 +199,7 @@ def live(studio: Studio) -> Iterator[str]:
     live_talk(stage)
     stage.listening.lag(6.2)
     stage.listening.tick(0.1, -20)
-    studio.settle(2.5)
+    studio.settle(3.5)
     yield "20-live"
     stage.listening.off_record()
     stage.listening.lag(0.4)

@@ -286,7 +286,7 @@ def test_a_note_is_dictated_into_its_sections(
     stage.listening.dictate("Chest pain for 3 weeks.", "Blood pressure 130/80.")
     note = unlocked.visit_page.note.note
     qtbot.waitUntil(lambda: "objective" in note.sections)
-    qtbot.waitUntil(lambda: shown(unlocked, "objective") == "Blood pressure 130/80.…")
+    qtbot.waitUntil(lambda: shown(unlocked, "objective") == "Blood pressure 130/80. …")
     assert shown(unlocked, "subjective") == "Chest pain for 3 weeks."
     assert note.isVisible()
     pane = unlocked.visit_page.note

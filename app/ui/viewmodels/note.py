@@ -34,14 +34,16 @@ class SectionView:
     Attributes:
         growing: text of the claim that is being written, or of the section that is dictated;
             empty when there is none.
-        has_caret: what comes next is written here.
+        is_dictated: the text is the clinician's own, not a model's.
+        mark: stands behind a text that goes on.
     """
 
     key: str
     heading: str
     claims: list[Claim] = field(default_factory=list)
     growing: str = ""
-    has_caret: bool = True
+    is_dictated: bool = False
+    mark: str = "…"
     is_finished: bool = False
     engine: str = ""
 
@@ -203,9 +205,9 @@ class NoteModel(Listener):
             self.is_dictated = True
             self.drafting_changed.emit()
         for view, (key, text) in zip(self.sections, event.sections, strict=True):
-            has_caret = key == event.section
-            if (view.growing, view.has_caret) != (text, has_caret):
-                view.growing, view.has_caret = text, has_caret
+            mark = " …" if key == event.section else ""
+            if (view.growing, view.mark) != (text, mark):
+                view.growing, view.mark, view.is_dictated = text, mark, True
                 self.section_changed.emit(key)
 
     def _on_grown(self, event: ClaimGrown) -> None:
@@ -277,7 +279,7 @@ def _fill(view: SectionView, section: Section) -> bool:
     before = (view.claims, view.growing, view.is_finished, view.engine, view.heading)
     view.claims = list(section.claims)
     view.growing = ""
-    view.has_caret = True
+    view.is_dictated, view.mark = False, "…"
     view.is_finished = section.is_finished
     view.engine = section.engine
     view.heading = section.heading

@@ -11,7 +11,7 @@ from app.foundation.i18n import _
 from app.ui import theme
 from app.ui.viewmodels.note import SectionView
 from app.ui.widgets.claim_row import ClaimRow
-from app.ui.widgets.parts import IconLabel, icon_button, label, wrapped
+from app.ui.widgets.parts import IconLabel, icon_button, label, set_kind, wrapped
 from app.ui.widgets.plain_text import LineBox
 
 
@@ -89,8 +89,8 @@ class SectionEditor(QWidget):
             row.deleteLater()
         for place, claim in enumerate(view.claims):
             self._show_row(place, claim, claim.id in accepted)
-        more = "…" if view.has_caret else ""
-        self._growing.setText(f"{view.growing}{more}" if view.growing else "")
+        self._growing.setText(f"{view.growing}{view.mark}" if view.growing else "")
+        set_kind(self._growing, "kind", "" if view.is_dictated else "muted")
         self._growing.setVisible(bool(view.growing))
         is_empty = not view.claims and not view.growing
         self._empty.setText(_("Not discussed") if view.is_finished else _("…"))
