@@ -66,6 +66,7 @@ class SoundCard:
         self._route = Route(device)
         self._reckoning = Reckoning(1)
         self._is_lost = False
+        self._is_elsewhere = False  # the stream comes from a microphone nobody asked for
         self._slept_s = _slept_s()
         self._looked_s = 0.0  # monotonic: when the journal thread last looked for news
 
@@ -149,8 +150,10 @@ class SoundCard:
         if slept_s > STOPPED_S:
             self._reckoning.slept(slept_s)
         while self._route.changes:
-            verdict = self._route.changes.popleft()
-            self._reckoning.heard.append(Trouble(is_over=verdict.is_ours, code=DEVICE_CHANGED))
+            is_ours = self._route.changes.popleft().is_ours
+            is_back = is_ours and self._is_elsewhere  # else: another one, or a new default
+            self._is_elsewhere = not is_ours
+            self._reckoning.heard.append(Trouble(is_over=is_back, code=DEVICE_CHANGED))
 
     def _digest(self) -> None:
         """Turn what the capture thread left into something heard."""
