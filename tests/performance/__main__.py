@@ -58,6 +58,9 @@ PARTS: Final = {
     "forms": Part("forms", "numbers, doses, dates as they are written", "seconds"),
     "drugs": Part("drug_words", "drug names: suggestions and swaps", "minutes"),
     "roles": Part("roles", "who said it, per word", "minutes"),
+    "coverage": Part(
+        "coverage", "speech that is neither words nor told as missing", "5 min", ("--quick",)
+    ),
     "whole": Part("whole", "the whole product on whole recordings", "10 min", ("--quick",)),
 }
 
