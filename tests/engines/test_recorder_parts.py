@@ -22,6 +22,7 @@ from app.domain.ports import RecordingPlan
 from app.engine_host.host import Outlet
 from app.engine_host.recorder.loss_meter import LossMeter
 from app.engine_host.recorder.pen import Pen
+from app.engine_host.recorder.recording import PREROLL_SAMPLES, Preroll
 from app.engine_host.recorder.tee import MAX_AUDIO, MAX_LEVELS, Tee
 from app.engines.traces import RecorderState, RecorderStatus, Traces
 from app.engines.wire import Frame, read_frame
@@ -110,6 +111,53 @@ def test_whatever_happens_the_journal_holds_what_was_heard_where_it_was_heard(
     state = reader.inspect(plan.recording, PAIR.private)
     assert (state.is_closed, state.samples) == (True, pen.clock)
     assert sum(gap.count for gap in state.gaps) == lost
+
+
+@given(counts=st.lists(st.integers(1, 20_000), max_size=12))
+def test_the_preroll_is_the_newest_two_seconds(counts: list[int]) -> None:
+    preroll = Preroll()
+    whole = np.arange(sum(counts)).astype(np.int16)
+    at = 0
+    for count in counts:
+        preroll.keep(whole[at : at + count])
+        at += count
+    kept = preroll.take()
+    assert (kept is None) == (not counts)
+    if kept is not None:
+        assert np.array_equal(kept, whole[-PREROLL_SAMPLES:])
+    assert preroll.take() is None
+
+
+def test_marks_end_what_they_began_and_bookmarks_change_nothing(tmp_path: Path) -> None:
+    plan = plan_in(tmp_path)
+    tee = Tee(Outlet(io.BytesIO()), waits=False)
+    pen = Pen(JournalWriter(plan, 0), tee, 0)
+    second = np.ones(16_000, np.int16)
+    orders = (
+        MarkKind.RESUME,  # of nothing
+        MarkKind.BOOKMARK,
+        MarkKind.PAUSE,
+        MarkKind.BOOKMARK,
+        MarkKind.OFF_RECORD_BEGIN,
+        MarkKind.OFF_RECORD_BEGIN,
+        MarkKind.RESUME,
+        MarkKind.OFF_RECORD_END,
+    )
+    for order in orders:
+        pen.hear(second)
+        pen.mark(order)
+    pen.finish()
+    tee.close()
+    state = JournalReader(tmp_path).inspect(plan.recording, PAIR.private)
+    assert [
+        (each.kind.value, each.start // 16_000, each.end // 16_000) for each in state.stretches
+    ] == [
+        ("bookmark", 2, 2),
+        ("pause", 3, 5),
+        ("bookmark", 4, 4),
+        ("off_record", 5, 7),
+    ]
+    assert state.gaps == ()
 
 
 class Witness(Tee):

@@ -31,6 +31,8 @@ OPEN_WAIT_S: Final = 15.0
 STALL_S: Final = 2.0
 """No block for so long: say that no sound comes. A null sink is silent for 1.9 s when it starts
 and when a stream is moved to it."""
+FIRST_S: Final = 5.0
+"""The first block may take so long: a Bluetooth headset changes its profile first."""
 HUNG_S: Final = 20.0
 """No block for so long: the driver hangs; only another process gets it back."""
 STOPPED_S: Final = 1.0
@@ -65,6 +67,7 @@ class SoundCard:
         self._thread = threading.Thread(target=self._capture, name="capture", daemon=True)
         self._route = Route(device)
         self._reckoning = Reckoning(1)
+        self._has_heard = False
         self._is_lost = False
         self._is_elsewhere = False  # the stream comes from a microphone nobody asked for
         self._slept_s = _slept_s()
@@ -172,6 +175,7 @@ class SoundCard:
             block = self._news.popleft()
             assert isinstance(block, Block)  # noqa: S101 - for the type checker; just looked
             blocks.append(block)
+        self._has_heard = True
         self._tell_lost(is_lost=False)
         self._reckoning.hear(blocks)
 
@@ -180,7 +184,7 @@ class SoundCard:
         silent_s = time.monotonic() - self._reckoning.heard_to_s
         if self._reckoning.opened is not None and silent_s > HUNG_S:
             raise DeviceLostError
-        if self._is_lost or silent_s < STALL_S:
+        if self._is_lost or silent_s < (STALL_S if self._has_heard else FIRST_S):
             return None
         self._is_lost = True
         return Trouble(is_over=False)
