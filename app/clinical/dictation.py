@@ -153,7 +153,9 @@ def _phrases(utterance: Utterance) -> list[tuple[tuple[Word, ...], bool]]:
 
 
 def _is_slashed(words: Sequence[Word], index: int) -> bool:
-    """Whether a pause is inside of "one hundred twenty two, slash, eighty"."""
+    """Whether a pause is inside of "one hundred twenty two, slash, eighty" or "ten, percent sign"."""
+    if _heard(words[index]) == "percent" and is_number_word(_heard(words[index - 1])):
+        return index + 1 < len(words) and _heard(words[index + 1]) == "sign"
     for slash in (index - 1, index):
         if _heard(words[slash]) == "slash" and 0 < slash < len(words) - 1:
             around = (_heard(words[slash - 1]), _heard(words[slash + 1]))

@@ -58,6 +58,7 @@ _PER: Final = {
     ("mcg", "milliliter"): "mcg per mL", ("units", "kilogram"): "units per kg",
 }  # fmt: skip
 _LONG: Final = (
+    (("percent", "sign"), "%"),
     (("millimeters", "of", "mercury"), "mmHg"),
     (("millimetres", "of", "mercury"), "mmHg"),
     (("beats", "per", "minute"), "bpm"),

@@ -22,7 +22,9 @@ DIASTOLIC: Final = range(30, 161)
 _REACH: Final = 6
 """Words between a grade and what it grades. Set by hand."""
 _GRADED: Final = {
-    5: word_set("strength power motor grip flexion extension dorsiflexion reflexes"),
+    5: word_set(
+        "strength power motor grip flexion extension dorsiflexion abduction adduction extremities"
+    ),
     6: word_set("murmur murmurs systolic diastolic ejection heart"),
     4: word_set("reflex reflexes pulse pulses"),
     15: word_set("gcs glasgow coma"),

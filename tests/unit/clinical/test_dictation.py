@@ -119,7 +119,7 @@ def test_a_command_that_is_the_whole_utterance_needs_no_silence() -> None:
         (("first.", "new paragraph", "second"), "First.\n\nSecond"),
         (("blood pressure", "one twenty over eighty", "period"), "Blood pressure 120/80."),
         (("and", "slash", "or"), "And/or"),
-        (("about fifty", "percent sign"), "About fifty%"),
+        (("about | fifty | percent sign",), "About 50%"),
         (("no fever", "no chills", "scratch that"), "No fever"),
         (("no fever", "no chills.", "comma", "scratch that"), "No fever"),
         (("no fever", "scratch that", "scratch that"), ""),
