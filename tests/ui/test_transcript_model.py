@@ -143,3 +143,24 @@ def test_only_the_visit_on_the_screen_is_changed(stage: Stage, model: Transcript
     assert model.segments == [segment]
     stage.services.bus.dispatch(TranscriptEdited(VISIT, gone=(segment.id,)))
     assert model.lines == []
+
+
+def test_nothing_of_an_erased_recording_stays_on_the_page(
+    stage: Stage, model: TranscriptModel
+) -> None:
+    dispatch = stage.services.bus.dispatch
+    dispatch(SegmentFinished(Segment(SegmentId("1"), "one")))
+    dispatch(GapNoted(RecordingId("r"), Gap(5, 10, GapReason.OVERFLOW)))
+    dispatch(WordsCommitted(words("private", at=100)))
+    stage.listening.transcribing = None
+    model.show(VISIT, Transcript())
+    assert (model.lines, model.committed) == ([], [])
+
+
+def test_a_gap_stays_when_the_vault_is_read_before_it_was_kept(
+    stage: Stage, model: TranscriptModel
+) -> None:
+    stage.services.bus.dispatch(GapNoted(RecordingId("r"), Gap(5, 10, GapReason.OVERFLOW)))
+    stage.listening.transcribing = None
+    model.show(VISIT, Transcript((Segment(SegmentId("1"), "one"),)))
+    assert len(model.stretches) == 1

@@ -91,12 +91,13 @@ class TranscriptModel(Listener):
         if is_same and self.is_live:  # the vault may be a moment behind
             known = {each.id for each in segments}
             segments += [each for each in self.segments if each.id not in known]
-        if is_same and (self.is_live or not stretches):
+        if is_same and (self.is_live or (segments and not stretches)):
             stretches += [each for each in self.stretches if each not in stretches]
         if not is_same:
+            self._offers = {}
+        if not (is_same and self.is_live):  # over, or erased
             self.committed = []
             self.partial = ()
-            self._offers = {}
         self.segments, self.stretches = segments, stretches
         self._places = {each.id: place for place, each in enumerate(segments)}
         self._revised, self._marks = {}, {}
