@@ -34,6 +34,8 @@ _EVIDENCE: Final = 0.5
 """How much the odds of a sentence count beside others: sentences in a row are not independent."""
 _OWN: Final = 0.3
 """How much the words of a segment count beside its voice."""
+_CLEAR: Final = 0.8
+"""A voice less sure than this is weighed against the words of its segment."""
 _NEVER: Final = 0.001
 _NAMED: Final = frozenset({SpeakerRole.CLINICIAN, SpeakerRole.PATIENT, SpeakerRole.OTHER})
 _SENTENCE: Final = re.compile(r"(?<=[.?!])\s+")
@@ -201,20 +203,21 @@ class SpeakerCues:
 
     def _told(self, row: Row, before: str) -> tuple[SpeakerRole, float]:
         text, speaker, role, confidence = row
-        if role in _NAMED and confidence >= 1 / 2:
-            return SpeakerRole(role), confidence
-        if not speaker or confidence < 1 / 2:
+        is_named = role in _NAMED
+        if confidence < 1 / 2 or not (is_named or speaker):
             return _by_words(text, before)
-        named = self._is_clinician(speaker)
+        if is_named and (confidence >= _CLEAR or role == SpeakerRole.OTHER):
+            return SpeakerRole(role), confidence
+        named = float(role == SpeakerRole.CLINICIAN) if is_named else self._is_clinician(speaker)
         chance = confidence * named + (1 - confidence) * (1 - named)
-        odds = math.log(chance / (1 - chance)) + _OWN * _odds(text, before)
-        chance = _chance(odds)
-        sure = max(chance, 1 - chance)
+        own = _OWN if confidence >= _CLEAR else _SHRINK
+        chance = _chance(math.log(chance / (1 - chance)) + own * _odds(text, before))
+        sure = round(min(max(chance, 1 - chance), MOST_VOICED), 2)
         if sure < LEAST:
             return SpeakerRole.UNKNOWN, 0.0
         if chance > 1 / 2:
-            return SpeakerRole.CLINICIAN, round(min(sure, MOST_VOICED), 2)
-        return self._other(speaker), round(min(sure, MOST_VOICED), 2)
+            return SpeakerRole.CLINICIAN, sure
+        return (SpeakerRole.PATIENT if is_named else self._other(speaker)), sure
 
     def _is_clinician(self, speaker: str) -> float:
         """Return how likely a voice is the clinician's: exactly one is, heard or not."""

@@ -96,6 +96,14 @@ def test_a_doubtful_voice_leaves_it_to_the_words() -> None:
     assert SpeakerCues().hear("Do you have any allergies to medications?", "", "unknown") == sure
 
 
+def test_a_voice_that_is_not_quite_sure_is_weighed_against_the_words() -> None:
+    cues = SpeakerCues()
+    cues.hear("No.")
+    assert cues.hear("Okay.", "B", "patient", 0.6)[0] is SpeakerRole.CLINICIAN
+    assert cues.hear("Okay.", "B", "patient", 0.9)[0] is SpeakerRole.PATIENT
+    assert cues.hear("Mum is right.", "C", "other", 0.6) == (SpeakerRole.OTHER, 0.6)
+
+
 def test_of_two_other_voices_who_says_most_is_the_patient() -> None:
     three: list[Row] = [*rows(), ("Mum is right.", "C", "unknown", 0.95)]
     *_, (role, _) = SpeakerCues().settle(three)
