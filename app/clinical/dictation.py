@@ -153,7 +153,7 @@ def _phrases(utterance: Utterance) -> list[tuple[tuple[Word, ...], bool]]:
 
 
 def _is_slashed(words: Sequence[Word], index: int) -> bool:
-    """Whether a pause is inside of "one hundred twenty two, slash, eighty" or "ten, percent sign"."""
+    """Whether a pause is inside of "one hundred two, slash, eighty" or "ten, percent sign"."""
     if _heard(words[index]) == "percent" and is_number_word(_heard(words[index - 1])):
         return index + 1 < len(words) and _heard(words[index + 1]) == "sign"
     for slash in (index - 1, index):

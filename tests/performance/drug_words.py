@@ -21,7 +21,9 @@ import numpy as np
 import soundfile  # type: ignore[import-untyped]  # ships no types
 import soxr  # type: ignore[import-untyped]  # ships no types
 
+from app.clinical.lexicon import Lexicon
 from app.clinical.suggestions import Suggester
+from app.clinical.written import write
 from app.domain.audio import SAMPLE_RATE
 from app.domain.ids import SegmentId, WordId
 from app.domain.transcript import Segment, Word
@@ -97,6 +99,12 @@ def judge(heard: Heard, suggester: Suggester) -> str:
     return "other" if ranks else "missed"
 
 
+def swapped(heard: Heard, names: frozenset[str]) -> int:
+    """Count drugs that the written text names and the recognized words do not."""
+    written = {each.strip(".,?!").lower() for each in write(heard.words)[0].split()}
+    return len((written & names) - set(heard.text.split()))
+
+
 def figures(heard: Iterator[Heard], suggester: Suggester) -> Counter[str]:
     """Count the judgments."""
     return Counter(judge(each, suggester) for each in heard)
@@ -110,19 +118,21 @@ def main() -> None:
     asked = parser.parse_args()
     if asked.decode:
         _decode(asked.models)
-    suggester = Suggester.load(REPOSITORY / "resources/lexicons")
+    lexicons = REPOSITORY / "resources/lexicons"
+    suggester, names = Suggester.load(lexicons), Lexicon.load(lexicons).drug_names
     rows = list(read_heard())
     for model in MODELS:
         for voice in (*VOICES, "all"):
             chosen = [each for each in rows if each.model == model and voice in {each.voice, "all"}]
             if chosen:
-                _say(f"{model} {voice}", figures(iter(chosen), suggester))
+                swaps = sum(swapped(each, names) for each in chosen)
+                _say(f"{model} {voice}", figures(iter(chosen), suggester), swaps)
 
 
-def _say(label: str, counts: Counter[str]) -> None:
+def _say(label: str, counts: Counter[str], swaps: int) -> None:
     wrong = sum(counts.values()) - counts["right"]
     recall = counts["top 3"] / wrong if wrong else 1.0
-    print(f"{label}: {dict(counts)}; top-3 recall of the wrong ones {recall:.1%}, 0 swapped")
+    print(f"{label}: {dict(counts)}; top-3 recall of the wrong ones {recall:.1%}, {swaps} swapped")
 
 
 def _default_models() -> Path:

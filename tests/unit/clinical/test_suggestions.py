@@ -4,10 +4,11 @@ from pathlib import Path
 
 import pytest
 
+from app.clinical.lexicon import Lexicon
 from app.clinical.suggestions import Suggester
 from app.domain.ids import SegmentId
 from app.domain.transcript import Segment, Suggestion
-from tests.performance.drug_words import figures, read_heard
+from tests.performance.drug_words import figures, read_heard, swapped
 from tests.unit.clinical.spoken_forms import words
 
 REPOSITORY = Path(__file__).parents[3]
@@ -85,3 +86,10 @@ def test_spoken_drugs_are_suggested_as_often_as_when_this_was_measured(
     some = rows[::6]  # all of them take a quarter of a minute: tests/performance/drug_words.py
     counts = figures(iter(some), suggester)
     assert counts["top 3"] / (len(some) - counts["right"]) >= 0.5
+
+
+def test_no_drug_is_written_that_was_not_recognized() -> None:
+    names = Lexicon.load(REPOSITORY / "resources/lexicons").drug_names
+    rows = tuple(read_heard())
+    assert len(rows) >= 200
+    assert sum(swapped(row, names) for row in rows) == 0
