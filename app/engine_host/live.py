@@ -88,6 +88,7 @@ class Live(Listener):
         self._intake = Intake(voice, self._manner.live, at_sample)
         self._account = Account(self._intake.gate, at_sample)
         self._frames: list[Audio] = []  # the open utterance
+        self._late: list[tuple[int, Audio]] = []  # utterances that share a final
         self._start = at_sample
         self._floor = at_sample  # words whose middle lies before this are final
         self._agreement = Agreement(held=self._manner.held)
@@ -107,6 +108,8 @@ class Live(Listener):
     @property
     @override
     def settled(self) -> int:
+        if self._late:
+            return max(self._late[0][0], self._floor)
         return max(self._start, self._floor) if self._frames else self._intake.gate.settled
 
     @override
@@ -127,6 +130,8 @@ class Live(Listener):
             if self._frames and self._length() > LONG and not len(self._frames) % 16:
                 self._cut()
         self._lag = newest - self.heard_to
+        if self._late and self._lag <= _TOO_SLOW:
+            self._catch_up()
         if self._frames and self._is_due():
             self._interim()
 
@@ -135,6 +140,7 @@ class Live(Listener):
         edge = self._intake.close()
         if edge is not None:
             self._close(self._intake.heard_to)
+        self._catch_up()
         left = self._manner.names.claim(self.heard_to)
         if left:  # told before a crash, and not heard again: it was sure
             tell(self._ear, [left], ())
@@ -151,7 +157,7 @@ class Live(Listener):
         begun_s = self._manner.clock_s()
         pcm = np.concatenate(self._frames)
         end = self._start + len(pcm)
-        self._adopt(end)
+        self._adopt(self._start, end)
         words = self._heard(pcm)
         self._cost = round((self._manner.clock_s() - begun_s) * SAMPLE_RATE)
         self._decoded_at = end
@@ -181,10 +187,10 @@ class Live(Listener):
         )
         return [word for word in words if _middle(word) > self._floor]
 
-    def _adopt(self, end: int) -> None:
+    def _adopt(self, start: int, end: int) -> None:
         """Take over words before `end` that were committed before a crash."""
         told = self._manner.names.claim(end)
-        early = [word for word in told if word.end <= self._start]
+        early = [word for word in told if word.end <= start]
         if early:
             tell(self._ear, [early], ())
         committed = [*told[len(early) :], *self._agreement.committed]
@@ -192,6 +198,7 @@ class Live(Listener):
 
     def _cut(self) -> None:
         """End a turn that is too long where it is calmest; both parts hear a second of overlap."""
+        self._catch_up()
         pcm = np.concatenate(self._frames)
         end = self._start + len(pcm)
         latest = [word.start for word in self._agreement.committed[-1:]]
@@ -205,23 +212,39 @@ class Live(Listener):
             if span.end - span.start < _OVERLAP:  # nothing was committed for long
                 span = Span(low, end - _RECENT)
             at_sample = self._intake.gate.calmest(span)
-        self._final(pcm[: at_sample + _OVERLAP - self._start], at_sample)
+        self._final([(self._start, pcm[: at_sample + _OVERLAP - self._start])], at_sample)
         start = max(self._start, at_sample - _OVERLAP)
         self._frames = [pcm[start - self._start :]]
         self._start = start
 
     def _close(self, at_sample: int) -> None:
+        """End an utterance; one that comes far too late shares its final with those after it."""
         pcm = np.concatenate(self._frames) if self._frames else np.zeros(0, np.float32)
         self._frames = []
-        self._final(pcm[: max(0, at_sample - self._start)], None)
-        self._ear.settled(self.settled)
+        self._late.append((self._start, pcm[: max(0, at_sample - self._start)]))
+        length = sum(len(piece) for _, piece in self._late)
+        if self._lag <= _TOO_SLOW or length >= LONG:
+            self._catch_up()
 
-    def _final(self, pcm: Audio, cut: int | None) -> None:
-        """Decode an utterance, or a turn up to a cut, with care and tell what it was."""
+    def _catch_up(self) -> None:
+        """Decode the utterances that have ended."""
+        late, self._late = self._late, []
+        if late:
+            self._final(late, None)
+            self._ear.settled(self.settled)
+
+    def _final(self, pieces: Sequence[tuple[int, Audio]], cut: int | None) -> None:
+        """Decode utterances, or a turn up to a cut, with care and tell what they were.
+
+        Args:
+            pieces: sound of each, and its first sample; what lies between is quiet.
+            cut: words behind it belong to what follows.
+        """
         begun_s = self._manner.clock_s()
-        end = self._start + len(pcm)
-        self._adopt(end if cut is None else cut)
-        heard = [word for word in self._decoded(pcm) if _middle(word) > self._floor]
+        start, last = pieces[-1]
+        end = start + len(last)
+        self._adopt(pieces[0][0], end if cut is None else cut)
+        heard = [word for word in self._decoded(pieces) if _middle(word) > self._floor]
         committed: list[Spoken] = self._agreement.committed
         later: list[Spoken] = []
         if cut is not None:
@@ -244,9 +267,10 @@ class Live(Listener):
         self._share += _SMOOTH * (share - self._share)
         self._final_to = upto
 
-    def _decoded(self, pcm: Audio) -> list[Spoken]:
+    def _decoded(self, pieces: Sequence[tuple[int, Audio]]) -> list[Spoken]:
         clips = Clips()
-        clips.add(self._start, pcm)
+        for start, pcm in pieces:
+            clips.add(start, pcm)
         careful, is_behind = self._careful, self._lag > _SLOW
         careful.how = replace(FINAL, beam=1) if is_behind else FINAL
         careful.quick = replace(QUICK, beam=careful.how.beam) if self._is_heavy else None

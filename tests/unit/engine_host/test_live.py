@@ -35,10 +35,10 @@ class TimedEar(FakeEar):
         self.ages += [self.at - word.end for word in words]
 
 
-def hear(live: Live, ear: TimedEar, sound: Audio, start: int = 0) -> None:
+def hear(live: Live, ear: TimedEar, sound: Audio, start: int = 0, lag: int = 0) -> None:
     for at in range(0, len(sound), BLOCK):
         ear.at = start + min(len(sound), at + BLOCK)
-        live.hear(sound[at : at + BLOCK], ear.at)
+        live.hear(sound[at : at + BLOCK], ear.at + lag)
 
 
 @dataclass
@@ -177,22 +177,26 @@ LENGTHS = st.sampled_from([0.1, 0.25, 0.4, 0.8])
 VISITS = st.lists(st.tuples(PAUSES, LENGTHS), min_size=1, max_size=70)
 
 
-@given(VISITS, st.floats(0.05, 0.95))
+LAGS = st.sampled_from([0, 0, 6 * SAMPLE_RATE])
+
+
+@given(VISITS, st.floats(0.05, 0.95), LAGS, LAGS)
 @settings(max_examples=40, deadline=None)
 def test_a_crash_gives_no_word_a_second_number(
-    visit: list[tuple[float, float]], share: float
+    visit: list[tuple[float, float]], share: float, lag: int, later: int
 ) -> None:
     sound, first, second = spoken(visit), TimedEar(), TimedEar()
     live = Live(FakeWhisper().take, FakeVoice(), first, 0)
     killed = round(len(sound) * share)
-    hear(live, first, sound[:killed])
+    hear(live, first, sound[: killed // 2])
+    hear(live, first, sound[killed // 2 : killed], killed // 2, lag)
     done = {word.number for word in first.words}
     told = [word for word in first.named if word.number not in done]
     last = max([0, *(word.number for word in [*first.named, *first.words])])
     settled = max([live.settled, *(group[-1].end for group in first.finals)])
     manner = Manner(names=Names(last, told))
     again = Live(FakeWhisper().take, FakeVoice(), second, settled, manner)
-    hear(again, second, sound[settled:], settled)
+    hear(again, second, sound[settled:], settled, later)
     again.finish()
     words = [*first.words, *second.words]
     assert [word.text for word in words] == [f"word{n}" for n, _, _ in plateaus(sound)]
@@ -201,6 +205,23 @@ def test_a_crash_gives_no_word_a_second_number(
     assert len(names) == len(first.named) + len(second.named)
     assert names.items() <= {word.number: word.text for word in words}.items()
     assert first.changed == second.changed == []
+
+
+@given(VISITS, st.lists(LAGS, min_size=1, max_size=9))
+@settings(max_examples=40, deadline=None)
+def test_however_far_behind_each_word_is_heard_once(
+    visit: list[tuple[float, float]], lags: list[int]
+) -> None:
+    sound, ear = spoken(visit), TimedEar()
+    live = Live(FakeWhisper().take, FakeVoice(), ear, 0)
+    size = len(sound) // len(lags) + 1
+    for i, lag in enumerate(lags):
+        hear(live, ear, sound[i * size : (i + 1) * size], i * size, lag)
+    live.finish()
+    assert [word.text for word in ear.words] == [f"word{n}" for n, _, _ in plateaus(sound)]
+    assert len({word.number for word in ear.words}) == len(ear.words)
+    assert ear.changed == []
+    assert ear.inaudible == []
 
 
 @pytest.mark.parametrize("lag_s", [0, 6])
