@@ -17,7 +17,8 @@ class Feed(enum.StrEnum):
     """A kind of statement, as template files name it. The first ten are topics of the router.
 
     `complaint` is the first thing the patient tells, `review` are questions answered with yes or
-    no, `vitals` measured values, `prescriptions`, `tests` and `follow_up` parts of the plan.
+    no, `vitals` measured values, `prescriptions`, `tests` and `follow_up` parts of the plan,
+    `procedure` what is done with instruments, taken from exam, results and plan.
     """
 
     HISTORY = "history"
@@ -36,11 +37,13 @@ class Feed(enum.StrEnum):
     PRESCRIPTIONS = "prescriptions"
     TESTS = "tests"
     FOLLOW_UP = "follow_up"
+    PROCEDURE = "procedure"
 
 
 WHOLE: Final[Mapping[Feed, Feed]] = {
     Feed.COMPLAINT: Feed.HISTORY, Feed.REVIEW: Feed.HISTORY, Feed.VITALS: Feed.EXAM,
     Feed.PRESCRIPTIONS: Feed.PLAN, Feed.TESTS: Feed.PLAN, Feed.FOLLOW_UP: Feed.PLAN,
+    Feed.PROCEDURE: Feed.PLAN,
 }  # fmt: skip
 """The topic a finer feed is a part of."""
 
@@ -51,10 +54,33 @@ _COMING_BACK: Final = re.compile(
     r"(?:worse|worsens?|better|improve))\b",
     re.IGNORECASE,
 )
+_PROCEDURE: Final = re.compile(
+    r"\b(?:inject\w*|incis\w+|sutur\w+|stitch\w*|steril\w+|drap(?:e|ed|ing)|anesth\w+|anaesth\w+|"
+    r"numb\w*|needle|gauge|biops\w+|excis\w+|aspirat\w+|drain(?:ed|ing|age)?|curett\w+|cauter\w+|"
+    r"cryo\w*|liquid nitrogen|scalpel|forceps|catheter\w*|speculum|betadine|chlorhexidine|"
+    r"bandag\w+|steri-?strips?|blood loss|tolerated|procedure)\b",
+    re.IGNORECASE,
+)
+_LATER: Final = re.compile(
+    r"\b(?:schedul\w+|refer\w*|next (?:week|month|time|visit)|if (?:it|that|this|you)|would|could|"
+    r"consider\w*|years? ago|months? ago)\b",
+    re.IGNORECASE,
+)
+
+
+def is_procedure(statement: Statement, topic: Topic) -> bool:
+    """Whether a statement tells what is being done with instruments, here and now."""
+    return (
+        topic in {Topic.EXAM, Topic.RESULTS, Topic.PLAN}
+        and _PROCEDURE.search(statement.text) is not None
+        and _LATER.search(statement.text) is None
+    )
 
 
 def feed_of(statement: Statement, topic: Topic) -> Feed:
-    """Return the finest feed of a statement whose topic is known; never COMPLAINT.
+    """Return the finest feed of a statement whose topic is known.
+
+    Never COMPLAINT or PROCEDURE: they depend on the template.
 
     Raises:
         ValueError: the topic is TALK, which goes into no note.

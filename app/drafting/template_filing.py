@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from app.domain.transcript import SpeakerRole
 from app.drafting.exchanges import Statement
-from app.drafting.feeds import WHOLE, Feed, feed_of
+from app.drafting.feeds import WHOLE, Feed, feed_of, is_procedure
 from app.drafting.filing import FALLBACKS, topics_in
 from app.drafting.routing import Topic
 from app.drafting.templates import Template, TemplateSection
@@ -42,15 +42,17 @@ class TemplateFiling:
         Args:
             statements: all that are kept of a visit, with their topics, none of them TALK.
         """
-        complaint = _complaint(statements) if Feed.COMPLAINT in self._own else None
-        return tuple(
-            self._homes[Feed.COMPLAINT if place == complaint else feed_of(statement, topic)]
-            for place, (statement, topic) in enumerate(statements)
-        )
-
-    @property
-    def _own(self) -> frozenset[Feed]:
-        return frozenset(feed for taken_here in self._taken.values() for feed in taken_here)
+        own = frozenset(feed for feeds in self._taken.values() for feed in feeds)
+        complaint = _complaint(statements) if Feed.COMPLAINT in own else None
+        places: list[str | None] = []
+        for place, (statement, topic) in enumerate(statements):
+            feed = feed_of(statement, topic)
+            if place == complaint:
+                feed = Feed.COMPLAINT
+            elif Feed.PROCEDURE in own and is_procedure(statement, topic):
+                feed = Feed.PROCEDURE
+            places.append(self._homes[feed])
+        return tuple(places)
 
     def _home(self, feed: Feed) -> str | None:
         whole = WHOLE.get(feed, feed)

@@ -74,3 +74,18 @@ def test_length_and_reading_level_are_asked_for() -> None:
     assert "grade 6" in asked
     soap = next(each for each in TEMPLATES if each.id == "soap")
     assert soap.sections[0].asked == soap.sections[0].instruction
+
+
+def test_what_is_done_with_instruments_goes_under_procedure_alone() -> None:
+    said = (
+        *VISIT[:13],
+        "clinician: I cleaned your right knee with chlorhexidine and injected 40 mg of Kenalog.",
+        "clinician: I'm going to schedule another injection next month, and take ibuprofen.",
+    )
+    template = next(each for each in TEMPLATES if each.id == "procedure")
+    headings = [(each.key, each.heading) for each in template.sections]
+    sections = DRAFTER.draft(transcript(said), headings, TemplateFiling(template))
+    by_key = {each.key: " ".join(claim.text for claim in each.claims) for each in sections}
+    assert "Kenalog" in by_key["procedures"]
+    assert "murmur" in by_key["results"]
+    assert "next month" in by_key["plan"]
