@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
@@ -222,6 +223,49 @@ def test_however_far_behind_each_word_is_heard_once(
     assert len({word.number for word in ear.words}) == len(ear.words)
     assert ear.changed == []
     assert ear.inaudible == []
+
+
+@dataclass
+class Unsure(FakeWhisper):
+    """Leaves words out, changes and doubts others, differently in each decode."""
+
+    seed: int = 0
+
+    @override
+    def take(self, pcm: Audio, how: How) -> Take:
+        draw = random.Random(f"{self.seed} {len(self.takes)}")
+        found = super().take(pcm, how)
+        words = [
+            replace(
+                word,
+                text=draw.choice([word.text, word.text, "no", "thanks"]),
+                probability=draw.choice([0.05, 0.5, 0.95]),
+            )
+            for word in found.words
+            if draw.random() > 0.2
+        ]
+        return replace(found, words=tuple(words), compression=draw.choice([0, 0, 0, 9]))
+
+
+@given(VISITS, st.integers(0, 99), LAGS)
+@settings(max_examples=60, deadline=None)
+def test_whatever_the_model_says_a_committed_word_stays_or_is_told_to_have_changed(
+    visit: list[tuple[float, float]], seed: int, lag: int
+) -> None:
+    sound, ear = spoken(visit), TimedEar()
+    live = Live(Unsure(seed=seed).take, FakeVoice(), ear, 0)
+    hear(live, ear, sound[: len(sound) // 2])
+    hear(live, ear, sound[len(sound) // 2 :], len(sound) // 2, lag)
+    live.finish()
+    committed = {word.number: word.text for word in ear.named}
+    final = {word.number: word.text for word in ear.words}
+    changed = [number for each in ear.changed for number in each.numbers]
+    assert len(committed) == len(ear.named)
+    assert len(final) == len(ear.words)
+    assert len(set(changed)) == len(changed)
+    assert set(committed) <= {*final, *changed}
+    for number, text in committed.items():
+        assert number in changed or final[number] == text
 
 
 @pytest.mark.parametrize("lag_s", [0, 6])
