@@ -252,7 +252,8 @@ def _letters(text: str) -> str:
 
 def _is_right(word: Word, joined: str, letters: str, right: AbstractSet[str]) -> bool:
     """Whether a word is a name spelled right; "medroxy progesterone" is one that was cut."""
-    if word.text.strip(_MARKS).lower() != letters or (joined != letters and joined in right):
+    plain = word.text.strip(_MARKS).lower().replace("\u2019", "").replace("'", "")
+    if plain != letters or (joined != letters and joined in right):
         return False
     return letters in right or (letters.endswith("s") and letters[:-1] in right)
 
