@@ -32,7 +32,7 @@ lint: ## formatting, linting, types, import contracts
 check: lint ## lint and the fast tests: run it before each commit
 	@$(BIN)/python -m pytest tests/unit tests/architecture $(ARGS)
 
-bench: ## speed, memory and accuracy on real recordings (ARGS="--data FOLDER")
+bench: ## speed, memory and accuracy on real recordings (ARGS="PART OPTIONS"; without: the parts)
 	@$(SETUP) test
 	@$(BIN)/python -m tests.performance $(ARGS)
 

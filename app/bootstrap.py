@@ -208,8 +208,9 @@ class _Engines:
             Measuring(self.files, str(paths.resources() / SAMPLE), Speech, Notes, tiers.note),
         )
         self._template = template
+        lexicon = Lexicon.load(paths.resources() / "lexicons")
         setup = SpeechSetup(
-            Speech(room.post.publish),
+            Speech(room.post.publish, held_words=lexicon.drug_names),
             JournalReader,
             self._speech_model,
             self.administration.voice_model,
@@ -219,7 +220,9 @@ class _Engines:
         room.bus.subscribe(SpeechSpeedMeasured, self._chooser.tiers.note)
         self.hearing = Transcribing(room, setup)
         self.listening = Listening(room, recorder, self.hearing)
-        self.note_making = NoteMaking(room, Drafting(room, self._draft_setup(room, template)))
+        self.note_making = NoteMaking(
+            room, Drafting(room, self._draft_setup(room, template, lexicon))
+        )
         self.second_pass = SecondPass(
             room,
             SecondPassSetup(
@@ -264,9 +267,8 @@ class _Engines:
     def _notes_model(self, engine: str) -> InstalledModel:
         return _windowed(self.administration.model_for("notes", engine))
 
-    def _draft_setup(self, room: Room, template: Template) -> DraftSetup:
+    def _draft_setup(self, room: Room, template: Template, lexicon: Lexicon) -> DraftSetup:
         lexicons = paths.resources() / "lexicons"
-        lexicon = Lexicon.load(lexicons)
         return DraftSetup(
             notes=Notes(room.post.publish, gpu_layers=-1 if self._chooser.hardware.gpus else 0),
             template=template,

@@ -13,6 +13,7 @@ from typing import Final
 from app.audio.windows import FRAME, Clips, Gate
 from app.domain.audio import SAMPLE_RATE, Span
 from app.engine_host.listening import Audio, Spoken, plain
+from app.engine_host.stock_phrases import is_guess
 from app.engine_host.whisper_runtime import (
     FINAL,
     FULL_SAMPLES,
@@ -77,6 +78,8 @@ class Careful:
         consumed = _consumed(take, len(pcm), ear)
         heard = self._filled(pcm, [word for word in take.words if word.end <= consumed], ear)
         words = [each for each in map(ear.placed, heard) if ear.is_likely(each)]
+        if not take.is_fair and ear.speech(0, len(pcm)) < SAMPLE_RATE and is_guess(words):
+            words = []
         self._before = (*self._before, *take.tokens)[-_MOST_TOKENS:] if take.is_fair else ()
         clips.drop(consumed)
         return words

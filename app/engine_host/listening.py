@@ -180,8 +180,7 @@ class Intake:
         whole = len(pcm) // FRAME * FRAME
         self._rest = pcm[whole:]
         if self._quiet >= _FORGET:
-            self._voice.reset()
-            self._quiet = 0
+            self._begin_anew()
         chances = self._voice.probabilities(pcm[:whole])
         for i, chance in enumerate(chances):
             self._quiet = self._quiet + 1 if chance < self._quiet_below else 0
@@ -189,6 +188,12 @@ class Intake:
             at_sample = self.gate.at_sample
             self._ring.append((at_sample, frame))
             yield at_sample, frame, self.gate.hear(chance)
+
+    def _begin_anew(self) -> None:
+        """Reset the voice model; it hears the last moment again, or noise would startle it."""
+        self._voice.reset()
+        self._voice.probabilities(np.concatenate([frame for _, frame in self._ring]))
+        self._quiet = 0
 
     def since(self, at_sample: int) -> tuple[int, Audio]:
         """Return the last frames from this sample on: what an opened gate lets in."""

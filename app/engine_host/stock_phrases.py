@@ -7,7 +7,10 @@ a patient stand here: "thank you" and "see you next time" are not among them.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Final
+
+from app.engine_host.listening import Spoken, plain
 
 _PHRASES: Final = re.compile(
     r"(?:(?:ok(?:ay)? |so |and )*"
@@ -22,6 +25,21 @@ _PHRASES: Final = re.compile(
 )
 """First seen in our own runs: "Thank you very much for watching this video.", after a question, in
 0.4 s of breath. The others are the ones that users of Whisper report most."""
+
+
+_EMPTY: Final = frozenset(
+    re.findall(r"[\w']+", "a an and but i i'm in it it's of oh so that the to uh um you")
+)
+"""What Whisper guesses in a bang or a clap: "and", "I'm", with 20 hotwords set, in half a second of
+applause. Words that may be an answer ("no", "yes", "okay") are not among them."""
+_GUESSED: Final = 0.3  # mean probability
+
+
+def is_guess(words: Sequence[Spoken]) -> bool:
+    """Return whether words of a decode that is not fair are next to nothing."""
+    if len(words) <= 2 and all(plain(word.text) in _EMPTY for word in words):  # noqa: PLR2004
+        return True
+    return sum(word.probability for word in words) < _GUESSED * len(words)
 
 
 def is_stock(text: str) -> bool:

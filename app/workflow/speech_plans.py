@@ -26,12 +26,14 @@ def speech_plan(
         voices: the model that tells speakers apart; it cannot read another model's voice.
     """
     enrolled = vault.voice()
+    taught = vault.vocabulary()
     knows = enrolled is not None and enrolled.model == voices
     names = (*visit.patient.given.split(), visit.patient.family)
     return replace(
         wanted,
         language=visit.language,
-        hotwords=hotwords(vault.vocabulary().terms, visit.terms, names),
+        hotwords=hotwords(taught.terms, visit.terms, names),
+        replacements=taught.replacements,
         first_segment=next_segment(vault.transcript(visit.id).segments),
         voiceprint=enrolled.voiceprint if enrolled is not None and knows else b"",
     )

@@ -7,6 +7,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final
 
+from app.audio.channels import mono
 from app.audio.journal import JournalReader
 from app.domain.audio import BYTES_PER_SAMPLE, SAMPLE_RATE, Span
 from app.domain.errors import VoiceNotLearnedError
@@ -133,9 +134,9 @@ def _read(vault: VaultPort, visit: VisitId) -> tuple[list[Span], list[tuple[Reco
 
 
 def _cut(reader: JournalReader, recording: RecordingId, private_key: bytes, span: Span) -> bytes:
-    """Return the sound of a span from a mono journal."""
+    """Return the sound of a span, as one channel."""
     parts: list[bytes] = []
-    for block in reader.read(recording, private_key, span.start):
+    for block in map(mono, reader.read(recording, private_key, span.start)):
         start = max(0, span.start - block.at_sample) * BYTES_PER_SAMPLE
         end = (span.end - block.at_sample) * BYTES_PER_SAMPLE
         if end <= 0:

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from app.audio.channels import mono
 from app.audio.journal import part_numbers
 from app.domain.audio import Stretch, StretchKind
 from app.domain.errors import AppError, CorruptError
@@ -234,7 +235,7 @@ class Transcribing:
         reader = self._setup.journal(job.session.audio_folder)
 
         def read_from(at_sample: int) -> Iterator[JournalAudio]:
-            return reader.read(job.recording, job.private_key, at_sample)
+            return map(mono, reader.read(job.recording, job.private_key, at_sample))
 
         pump = Pump(speech, self._pool.submit, read_from, at_sample=job.plan.at_sample)
         with self._lock:

@@ -109,9 +109,9 @@ def _measure(model: str, mode: str, sound: Programme) -> dict[str, Any]:
         desk.speech.close()
     final = [word for segment in desk.segments for word in segment.words]
     all_words = {word.id: word for word in (*desk.committed, *final)}
-    words = {key: each for key, each in all_words.items() if sound.is_noise(each.start)}
+    words = {key: each for key, each in all_words.items() if sound.is_noise(each.end)}
     partial = [each.words for each in desk.seen if isinstance(each, PartialHeard) and each.words]
-    shown = [each for each in partial if sound.is_noise(each[0].start)]
+    shown = [each for each in partial if sound.is_noise(each[-1].end)]
     spans = [span for each in desk.seen if isinstance(each, SpeechUnheard) for span in each.spans]
     kinds = Counter(sound.kind_at(word.start) for word in words.values())
     return {

@@ -24,7 +24,8 @@ def pink(seconds: int, dbfs: float) -> Audio:
     bins = np.fft.rfft(white)
     noise = np.fft.irfft(bins / np.sqrt(np.maximum(1, np.arange(len(bins)))), len(white))
     level = 10 ** (dbfs / 20) / np.sqrt(np.mean(noise**2))
-    return (noise * level).astype(np.float32)
+    sound: Audio = (noise * level).astype(np.float32)
+    return sound
 
 
 @pytest.mark.parametrize("dbfs", [-15.0, -30.0, -90.0])

@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from app.engine_host.stock_phrases import is_stock
+from app.engine_host.listening import Spoken
+from app.engine_host.stock_phrases import is_guess, is_stock
 
 
 @pytest.mark.parametrize(
@@ -36,3 +37,18 @@ def test_what_nobody_says_to_a_patient_is_stock(text: str) -> None:
 )
 def test_what_people_say_is_not(text: str) -> None:
     assert not is_stock(text)
+
+
+def spoken(text: str, probability: float) -> list[Spoken]:
+    return [Spoken(each, 0, 1, probability) for each in text.split()]
+
+
+@pytest.mark.parametrize("text", ["and", "And", "I'm", "it's a", ""])
+def test_words_that_mean_nothing_alone_are_a_guess(text: str) -> None:
+    assert is_guess(spoken(text, 0.9))
+
+
+@pytest.mark.parametrize("text", ["No.", "Yes", "Okay", "and no", "it hurts"])
+def test_what_may_be_an_answer_is_none(text: str) -> None:
+    assert not is_guess(spoken(text, 0.4))
+    assert is_guess(spoken(text, 0.1))
