@@ -41,6 +41,9 @@ _BUSY: Final = 0.85
 """Share of the time that decodes may take: finals first, interims have what they leave."""
 _LEAST_SHARE: Final = 0.3
 _SMOOTH: Final = 0.3  # what the newest final counts for
+_LEAST_SPOKEN: Final = 2 * SAMPLE_RATE // 5
+"""Samples of speech before a first decode: a clap that opened the gate had .3 s, and base heard
+"I'm" in it twice. The answers that are as short come with the final."""
 _SLOW: Final = 3 * SAMPLE_RATE // 2
 """This far behind: half as many decodes, and cheaper finals (SPEECH.md section 3)."""
 _TOO_SLOW: Final = 4 * SAMPLE_RATE
@@ -151,7 +154,10 @@ class Live(Listener):
     def _is_due(self) -> bool:
         budget = max(_LEAST_SHARE, _BUSY - self._share)
         step = max(STEP, round(self._cost / budget)) * (2 if self._lag > _SLOW else 1)
-        return self._lag <= _TOO_SLOW and self.heard_to - self._decoded_at >= step
+        if self._lag > _TOO_SLOW or self.heard_to - self._decoded_at < step:
+            return False
+        spoken = self._intake.gate.has_speech(Span(self._start, self.heard_to))
+        return spoken >= _LEAST_SPOKEN
 
     def _interim(self) -> None:
         begun_s = self._manner.clock_s()
