@@ -31,6 +31,7 @@ from app.domain.transcript import (
     RoleFound,
     Segment,
     Word,
+    WrittenForm,
 )
 
 LIVE_SAMPLES: Final = 10 * SAMPLE_RATE
@@ -221,7 +222,7 @@ class Session:
         self._segments += 1
         name = SegmentId(f"s{self._segments:04d}")
         start, end = words[0].start, words[-1].end
-        text, forms = write(words, self.plan.replacements)
+        text, forms = self._written(words)
         said = _Said(
             Segment(name, text, start=start, end=end, words=words, forms=forms),
             fields.get("speaker", ""),
@@ -236,6 +237,12 @@ class Session:
             )
             self._said.append(said)
         return said.found
+
+    def _written(self, words: tuple[Word, ...]) -> tuple[str, tuple[WrittenForm, ...]]:
+        """Return how words are written. The rules for numbers are those of English."""
+        if self.plan.language == "en":
+            return write(words, self.plan.replacements)
+        return " ".join(word.text for word in words), ()
 
 
 def _end_of(block: tuple[int, bytes]) -> int:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QVBoxLayout, QWidget
+from typing_extensions import override
 
 from app.domain.ids import VisitId
 from app.foundation.i18n import _
@@ -139,6 +141,13 @@ class VoiceDialog(QDialog):
         self.go.setEnabled(False)
         self.go.clicked.connect(self._on_go)
         self.cancel.clicked.connect(self.reject)
+
+    @override
+    def showEvent(self, event: QShowEvent) -> None:
+        """Make room for all lines: a dialog does not ask its wrapped texts how high they are."""
+        super().showEvent(event)
+        if (column := self.layout()) is not None:
+            self.setMinimumHeight(column.totalHeightForWidth(self.width()))
 
     def _on_go(self) -> None:
         self._model.learn(self._visit)
