@@ -69,8 +69,14 @@ def osce_clips(data: Path) -> list[Clip]:
     found = []
     for path in sorted((data / "osce_clips").glob("*.json")):
         turns = json.loads(path.read_text("utf-8"))["turns"]
-        told = tuple(Turn(_said(each["text"]), each["start"], each["end"]) for each in turns)
-        found.append(Clip(path.stem, path.with_suffix(".flac"), told))
+        sound = path.with_suffix(".flac")
+        ends = [each["end"] for each in turns[:-1]]
+        ends += [turns[-1]["end"] or soundfile.info(sound).duration]  # the last one may be open
+        told = tuple(
+            Turn(_said(each["text"]), each["start"], end)
+            for each, end in zip(turns, ends, strict=True)
+        )
+        found.append(Clip(path.stem, sound, told))
     return found
 
 
