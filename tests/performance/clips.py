@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -70,14 +70,19 @@ def osce_clips(data: Path) -> list[Clip]:
     for path in sorted((data / "osce_clips").glob("*.json")):
         turns = json.loads(path.read_text("utf-8"))["turns"]
         sound = path.with_suffix(".flac")
-        ends = [each["end"] for each in turns[:-1]]
-        ends += [turns[-1]["end"] or soundfile.info(sound).duration]  # the last one may be open
-        told = tuple(
-            Turn(_said(each["text"]), each["start"], end)
-            for each, end in zip(turns, ends, strict=True)
-        )
-        found.append(Clip(path.stem, sound, told))
+        found.append(Clip(path.stem, sound, _timed(turns, soundfile.info(sound).duration)))
     return found
+
+
+def _timed(turns: Sequence[dict[str, Any]], seconds: float) -> tuple[Turn, ...]:
+    """Return turns with times; one that has none lies between its neighbors."""
+    told: list[Turn] = []
+    for index, each in enumerate(turns):
+        start = told[-1].end_s if each["start"] is None and told else each["start"] or 0.0
+        later = [turn["start"] for turn in turns[index + 1 :] if turn["start"] is not None]
+        end = each["end"] if each["end"] is not None else min([seconds, *later])
+        told.append(Turn(_said(each["text"]), start, max(start, end)))
+    return tuple(told)
 
 
 def small_clips(data: Path) -> list[Clip]:
