@@ -8,16 +8,17 @@ from dataclasses import replace
 from app.clinical.written import write
 from app.domain.errors import NotFoundError
 from app.domain.ids import WordId
-from app.domain.transcript import Revision, RevisionCause, Segment, Word
+from app.domain.transcript import Revision, RevisionCause, Segment, Word, WrittenForm
 from app.domain.vocabulary import Replacement
 
 
-def corrected(
+def corrected(  # noqa: PLR0913, PLR0917 - one correction; the last two have defaults
     segment: Segment,
     words: Sequence[WordId],
     text: str,
     cause: RevisionCause,
     replacements: Sequence[Replacement] = (),
+    language: str = "en",
 ) -> tuple[Segment, Revision]:
     """Return the segment with other words in the place of some, and what changed.
 
@@ -29,6 +30,7 @@ def corrected(
         text: what they say now; empty = they were not said.
         cause: who wants it.
         replacements: the clinician's, for the written forms.
+        language: what was spoken; forms are written in English only.
 
     Raises:
         NotFoundError: the words are not in the segment, or not next to each other.
@@ -40,7 +42,9 @@ def corrected(
     old = segment.words[first : first + len(words)]
     fresh = _spread(old, text.split(), segment)
     changed = (*segment.words[:first], *fresh, *segment.words[first + len(words) :])
-    written, forms = write(changed, replacements)
+    written, forms = " ".join(word.text for word in changed), tuple[WrittenForm, ...]()
+    if language == "en":
+        written, forms = write(changed, replacements)
     before = " ".join(word.text for word in old)
     return (
         replace(segment, words=changed, text=written, forms=forms),

@@ -60,6 +60,7 @@ class _Unit:
     count: int
 
 
+_WORTH: Final = tuple(ChangeKind)
 _FILLERS: Final = word_set("uh um uhm umm er erm hmm hm mm ah oh eh so like and a an the")
 """Words whose coming and going changes nothing; "yes", "no" and pronouns are not among them."""
 _OPENERS: Final = word_set("ok well")
@@ -78,20 +79,30 @@ _MARKS: Final = ".,;:?!\"'()[]{}\u201c\u201d\u2018\u2026-\u2013\u2014"
 _GROUPED: Final = re.compile(r"(?<=\d),(?=\d{3})")
 _ORDINAL: Final = re.compile(r"(?<=\d)(?:st|nd|rd|th)\b")
 _DIGIT: Final = re.compile(r"\d")
-_NOT_SAID: Final = re.compile(r"[^\w/.%:+]|(?<!\d)\.|\.(?!\d)")
+_NOT_SAID: Final = re.compile(r"[^\w/.%:+<>]|(?<!\d)\.|\.(?!\d)")
+_NUMBER: Final = re.compile(r"-?\d+(?:[./:-]\d+)*")
+_SIGNED: Final = re.compile(r"[-\u2212\u2013]?\.?(?=\d)")
+_WEIGHTY: Final = word_set("a an no not in less i")
+"""Words that a blank sets free: "a febrile" is not "afebrile", "not able" is not "notable"."""
 _WORDS: Final = {
     word: str(value) for table in (UNITS, TEENS, TENS) for word, value in table.items()
 }
 
 
-def changes(before: Sequence[Word], after: Sequence[Word]) -> tuple[Change, ...]:
+def changes(
+    before: Sequence[Word], after: Sequence[Word], language: str = "en"
+) -> tuple[Change, ...]:
     """Return where a second decode reads otherwise, in order.
 
     Args:
         before: words of the transcript, as they were spoken.
         after: words of the second decode of the same speech.
+        language: what was spoken. Hesitations, numbers and spellings are known in English only;
+            in another language every other word is clinical.
     """
-    old, new = _units(before), _units(after)
+    old, new = _units(before, language), _units(after, language)
+    # "mm hm" and "uh uh" are yes and no when nothing else is said
+    is_answer = not _settled(_core(old)) or not _settled(_core(new))
     matcher = difflib.SequenceMatcher(
         None, [unit.text for unit in old], [unit.text for unit in new], autojunk=False
     )
@@ -105,12 +116,12 @@ def changes(before: Sequence[Word], after: Sequence[Word]) -> tuple[Change, ...]
         count = sum(unit.count for unit in old[first:last])
         at = new[start].first if start < len(new) else len(after)
         words = tuple(after[at : at + sum(unit.count for unit in new[start:end])])
-        kind = _kind(before[place : place + count], words, old[first:last], new[start:end])
-        if kind is ChangeKind.CLINICAL and (
-            _is_idle(before, place, old[first:last], new[start:end])
-            or _is_stumble(old, new, (first, last), (start, end))
-        ):
-            kind = ChangeKind.FORMATTING
+        kind = ChangeKind.CLINICAL
+        if language == "en" and not is_answer:
+            kind = _kind(before[place : place + count], words, old[first:last], new[start:end])
+            is_idle = _is_idle(before, place, old[first:last], new[start:end])
+            if is_idle or _is_stumble(old, new, (first, last), (start, end)):
+                kind = min(kind, ChangeKind.FORMATTING, key=_WORTH.index)
         found.append(_trimmed(_change(kind, before, (place, count), words), before))
     return tuple(found)
 
@@ -149,10 +160,10 @@ def _kind(
     before: Sequence[Word], after: Sequence[Word], old: Sequence[_Unit], new: Sequence[_Unit]
 ) -> ChangeKind:
     mine, yours = _core(old), _core(new)
-    if _solid(mine) == _solid(yours):
+    if _is_alike(mine, yours):
         is_same = _bare(before) == _bare(after)
         return ChangeKind.SAME if is_same else ChangeKind.FORMATTING
-    if _solid(_settled(mine)) == _solid(_settled(yours)):
+    if _is_alike(_settled(mine), _settled(yours)):
         return ChangeKind.FORMATTING
     return ChangeKind.CLINICAL
 
@@ -179,23 +190,29 @@ def _is_stumble(
     return run in (behind, ahead) and not any(_DIGIT.search(text) for text in run)
 
 
-def _units(words: Sequence[Word]) -> list[_Unit]:
-    forms = {form.first: form for form in write(words)[1]}
+def _units(words: Sequence[Word], language: str) -> list[_Unit]:
+    forms = {form.first: form for form in write(words)[1]} if language == "en" else {}
+    numbers = _WORDS if language == "en" else {}
     units, index = [], 0
     while index < len(words):
         form = forms.get(index)
         count = form.count if form else 1
         text = form.text if form else words[index].text
-        units.append(_Unit(_canonical(text), index, count))
+        plain = _canonical(text)
+        units.append(_Unit(numbers.get(plain, plain), index, count))
         index += count
     return units
 
 
 def _canonical(text: str) -> str:
+    """Return a word in lower case without marks; a sign or point before digits stays."""
     text = text.lower().replace("\u2019", "'")
-    text = text.replace("a.m.", "am").replace("p.m.", "pm").strip(_MARKS)
-    text = _ORDINAL.sub("", _GROUPED.sub("", text))
-    return _WORDS.get(text, text)
+    text = text.replace("a.m.", "am").replace("p.m.", "pm")
+    lead = _SIGNED.match(text)
+    bare = _ORDINAL.sub("", _GROUPED.sub("", text.strip(_MARKS)))
+    if not lead or not lead[0]:
+        return bare
+    return ("" if lead[0] == "." else "-") + ("0." if "." in lead[0] else "") + bare
 
 
 def _core(units: Sequence[_Unit]) -> list[str]:
@@ -217,8 +234,25 @@ def _settled(words: Sequence[str]) -> list[str]:
     return [word for word, count in groups for _ in range(count if _DIGIT.search(word) else 1)]
 
 
-def _solid(words: Sequence[str]) -> str:
-    return _NOT_SAID.sub("", "".join(words))
+def _is_alike(mine: Sequence[str], yours: Sequence[str]) -> bool:
+    """Whether only blanks and marks differ, and none of them parts a number or a negation."""
+    if _numbers(mine) != _numbers(yours):
+        return False
+    left, right = _places(mine), _places(yours)
+    if "".join(text for _, text in left) != "".join(text for _, text in right):
+        return False
+    return not any(text in _WEIGHTY for _, text in set(left) ^ set(right))
+
+
+def _numbers(words: Sequence[str]) -> list[str]:
+    return [number for word in words for number in _NUMBER.findall(word)]
+
+
+def _places(words: Sequence[str]) -> list[tuple[int, str]]:
+    """Return the parts of the words with where each begins when nothing stands between them."""
+    parts = [_NOT_SAID.sub("", part) for word in words for part in word.split("-")]
+    starts = itertools.accumulate((len(part) for part in parts), initial=0)
+    return [(start, part) for start, part in zip(starts, parts, strict=False) if part]
 
 
 def _bare(words: Sequence[Word]) -> str:

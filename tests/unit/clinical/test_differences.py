@@ -66,6 +66,15 @@ def test_another_form_of_the_same_words_is_formatting(before: str, after: str) -
         ("two", "too"),
         ("1.5", "15"),
         ("one twenty over eighty", "one thirty over eighty"),
+        ("take two 50 mg tablets", "take 250 mg tablets"),
+        ("he is a febrile", "he is afebrile"),
+        ("she is not able", "she is notable"),
+        ("take 5-10 of them", "take 510 of them"),
+        (".5", "5"),
+        ("-5", "5"),
+        ("mm hm", "uh"),
+        ("Mm.", ""),
+        ("uh uh", "uh"),
     ],
 )
 def test_anything_else_is_clinical(before: str, after: str) -> None:
@@ -78,6 +87,19 @@ def test_anything_else_is_clinical(before: str, after: str) -> None:
 )
 def test_other_blanks_change_nothing(before: str, after: str) -> None:
     assert kinds(before, after) == ["same"]
+
+
+def test_another_language_has_no_hesitations_and_no_forms() -> None:
+    (change,) = changes(words("la um casa"), words("La casa"), "es")[1:]
+    assert change.kind is ChangeKind.CLINICAL
+    (number,) = changes(words("take fifty"), words("take 50"), "nl")
+    assert number.kind is ChangeKind.CLINICAL
+    assert changes(words("ten"), words("10"), "nl")[0].kind is ChangeKind.CLINICAL
+
+
+def test_case_and_marks_are_formatting_in_any_language() -> None:
+    (change,) = changes(words("la casa"), words("La casa"), "es")
+    assert change.kind is ChangeKind.FORMATTING
 
 
 def test_a_change_says_what_it_replaces() -> None:
