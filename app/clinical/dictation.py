@@ -14,6 +14,7 @@ from typing import Final, TypeAlias
 
 from app.clinical.spoken_numbers import is_number_word
 from app.clinical.written import write
+from app.clinical.written_doses import is_unit
 from app.domain.audio import SAMPLE_RATE
 from app.domain.transcript import Word
 from app.domain.vocabulary import Replacement
@@ -117,18 +118,29 @@ _COMMANDS: Final[Mapping[str, Action]] = {
 }  # fmt: skip
 _LONGEST: Final = 2
 """Words of the longest fixed command."""
+_LARGE: Final = frozenset({"hundred", "thousand"})
+_GOING_ON: Final = _LARGE | {"point", "and"}
+_ENDS: Final = (".", "?", "!", ",", ";", ":")
 _STRIPPED: Final = ".,;:?!\"'()-"
 
 
-def read(utterance: Utterance, names: Names) -> tuple[Action, ...]:
-    """Return what an utterance wants done, in order."""
+def read(utterance: Utterance, names: Names, language: str = "en") -> tuple[Action, ...]:
+    """Return what an utterance wants done, in order.
+
+    Args:
+        utterance: what was said.
+        names: what commands may name.
+        language: what was spoken; forms are written in English only.
+    """
     whole = _commands(utterance.words, names)
     if whole is not None:
         return whole
     actions: list[Action] = []
     for phrase, is_apart in _phrases(utterance):
         commands = _commands(phrase, names) if is_apart else None
-        text = write(phrase, names.replacements)[0]
+        text = " ".join(word.text for word in phrase)
+        if language == "en":
+            text = write(phrase, names.replacements)[0]
         actions += commands if commands is not None else [Insert(text)]
     return tuple(actions)
 
@@ -139,7 +151,9 @@ def _phrases(utterance: Utterance) -> list[tuple[tuple[Word, ...], bool]]:
     cuts = [
         index
         for index in range(1, len(words))
-        if words[index].start - words[index - 1].end >= PAUSE and not _is_slashed(words, index)
+        if words[index].start - words[index - 1].end >= PAUSE
+        and not _is_slashed(words, index)
+        and not _is_counted(words, index)
     ]
     edges = [0, *cuts, len(words)]
     return [
@@ -150,6 +164,18 @@ def _phrases(utterance: Utterance) -> list[tuple[tuple[Word, ...], bool]]:
         )
         for first, last in itertools.pairwise(edges)
     ]
+
+
+def _is_counted(words: Sequence[Word], index: int) -> bool:
+    """Whether a pause is inside of a number: "zero point" and "five milligrams"."""
+    raw, text = words[index - 1].text, _heard(words[index - 1]).split("-")[-1]
+    if raw[-1:] in _ENDS or not (is_number_word(text) or text in _GOING_ON):
+        return False
+    following = _heard(words[index])
+    is_number = is_number_word(following.split("-")[0])
+    if text == "and":
+        return is_number and index > 1 and _heard(words[index - 2]) in _LARGE
+    return is_number or following in _LARGE | {"point"} or is_unit(following)
 
 
 def _is_slashed(words: Sequence[Word], index: int) -> bool:

@@ -36,7 +36,7 @@ _ORDINAL_TEENS: Final = {
     "twentieth": 20, "thirtieth": 30,
 }  # fmt: skip
 OH: Final = frozenset({"oh", "o", "zero"})
-_DIGITS: Final = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?|\.\d+")
+_DIGITS: Final = re.compile(r"[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]+)?|[0-9]+(?:\.[0-9]+)?|\.[0-9]+")
 _NO_POINT: Final = word_set(
     "this that some a the which what what's your my his her any no good one point at"
 )
@@ -253,7 +253,7 @@ def _decimal(spoken: Spoken, whole: str, index: int) -> Reading | None:
     if not digits:
         rest = _below_hundred(spoken, last, is_bound=True)
         digits, last = (rest.text, rest.last) if rest else ("", last)
-    if not digits and spoken.after(last).isdigit():
+    if not digits and spoken.after(last).isdecimal():
         digits, last = spoken.after(last), last + 1
     return Reading(f"{whole}.{digits}", last, Shape.DECIMAL) if digits else None
 

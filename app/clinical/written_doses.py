@@ -80,6 +80,11 @@ class _Unit:
     last: int
 
 
+def is_unit(text: str) -> bool:
+    """Return whether a word is a unit of a dose, a measure or a time."""
+    return text in _UNITS or text in _COUNTED or text in _SPANS
+
+
 def dose(spoken: Spoken, index: int) -> Match | None:
     """Read a number or range with its unit: "ten to fifteen milligrams", "500mg"."""
     if spoken.text(index) == "half" and spoken.after(index + 1) == "a":

@@ -85,6 +85,11 @@ def dictated(*said: str, start: Dictation | None = None) -> Dictation:
         ("go to", (Insert("go to"),)),
         ("one hundred twenty two slash eighty", (Insert("122/80"),)),
         ("one hundred twenty two | slash | eighty", (Insert("122/80"),)),
+        ("zero point | five milligrams", (Insert("0.5 mg"),)),
+        ("one hundred | twenty five micrograms", (Insert("125 mcg"),)),
+        ("one hundred and | twenty five micrograms", (Insert("125 mcg"),)),
+        ("fifty | milligrams", (Insert("50 mg"),)),
+        ("no pain and | five days", (Insert("no pain and"), Insert("five days"))),
         ("and | slash | or", (Insert("and"), Insert("/"), Insert("or"))),
         ("fifty milligrams | period", (Insert("50 mg"), Insert("."))),
         ("and why heart class two", (Insert("NYHA class 2"),)),
@@ -209,3 +214,10 @@ def test_an_utterance_without_pauses_is_all_command_or_all_text(said: list[str])
     actions = read(utterance(" ".join(said)), NAMES)
     is_text = actions == (Insert(" ".join(said)),)
     assert is_text or all(not isinstance(each, Insert) or len(each.text) == 1 for each in actions)
+
+
+def test_another_language_keeps_its_words_and_the_commands() -> None:
+    assert read(utterance("fifty milligrams | period"), NAMES, "es") == (
+        Insert("fifty milligrams"),
+        Insert("."),
+    )

@@ -63,6 +63,11 @@ def test_what_may_be_read_in_two_ways_stays(spoken: str, expected: str) -> None:
     assert written(spoken) == expected
 
 
+@pytest.mark.parametrize("text", ["five point ²", "² mg", "point ² milligrams", "٣ mg"])
+def test_digits_of_other_kinds_stay(text: str) -> None:
+    assert written(text) == text
+
+
 def test_a_form_says_which_words_it_stands_for() -> None:
     said = words("It was (one twenty over eighty), fine.")
     text, forms = write(said)
