@@ -25,6 +25,8 @@ from app.engine_host.whisper_runtime import (
 
 _LEAST_STEP: Final = SAMPLE_RATE
 """A window that consumes less than this would be decoded again and again."""
+_SHORT_STEP: Final = SAMPLE_RATE // 4
+"""The same where a short answer was heard and speech follows."""
 _UNHEARD: Final = 3 * SAMPLE_RATE // 2
 """Samples of speech without a word that are worth another try."""
 _LEAST_SPEECH: Final = 3 * FRAME  # a tail with less holds no word
@@ -152,6 +154,11 @@ class _Window:
             best = max(best, (length, low + quiet.start - start + length // 2))
         return max(_LEAST_STEP, best[1])
 
+    def calmest(self, start: int, end: int) -> int:
+        """Return the offset between two where speech is least likely."""
+        span = Span(self._clock(start), self._clock(end))
+        return min(end, start + self._gate.calmest(span) - span.start)
+
     def placed(self, word: Heard) -> Spoken:
         """Return a word on the audio clock."""
         start = self._clock(word.start)
@@ -178,7 +185,13 @@ def _consumed(take: Take, length: int, ear: _Window) -> int:
         last = take.words[-1].end
         if last > consumed or ear.speech(last, consumed) >= _UNHEARD:
             consumed = last
-    return consumed if consumed >= _LEAST_STEP else length
+    if consumed >= _LEAST_STEP:
+        return consumed
+    if not take.words or ear.speech(consumed, length) < _UNHEARD:
+        return length
+    # "Okay." and no more, though speech follows. The times of words are rough: a cut where it is
+    # calmest lets neither half of a word be heard again.
+    return ear.calmest(max(consumed, _SHORT_STEP), _LEAST_STEP)
 
 
 def is_new(found: Sequence[Heard], around: Sequence[Heard]) -> bool:
