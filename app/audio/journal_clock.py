@@ -43,6 +43,7 @@ class JournalClock:
     _stretches: list[Stretch] = field(default_factory=list)
     _reason: GapReason | None = None  # of a gap that was announced or found and not yet placed
     _missing: int = 0
+    _has_begun: bool = False
 
     @property
     def stretches(self) -> tuple[Stretch, ...]:
@@ -108,7 +109,14 @@ class JournalClock:
         self._missing += count
 
     def _place(self, at_sample: int) -> None:
-        """The clock is at `at_sample` now: what lies between is a pause or a gap."""
+        """The clock is at `at_sample` now: what lies between is a pause or a gap.
+
+        A later recording of a visit begins where the one before it ended: that is no gap.
+        """
+        has_begun, self._has_begun = self._has_begun, True
+        if not has_begun and self._reason is None and not self._silent:
+            self.now = at_sample
+            return
         count = max(0, at_sample - self.now)
         announced = self._reason is not None and self._reason is not GapReason.RESTART
         if self._silent and self._missing:  # the rest of it nobody wanted to hear

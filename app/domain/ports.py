@@ -56,7 +56,8 @@ class RecordingPlan:
         device: stable name of a microphone; empty = the default one.
         file: path of an audio file to record from instead of a microphone.
         realtime: play the file at the speed of talk instead of as fast as possible.
-        at_sample: where this part begins on the audio clock; 0 for the first.
+        at_sample: where this part begins on the audio clock.
+        origin: where the first part began: behind the recordings that the visit has already.
         alone_minutes: how long the recorder may go on without the app.
         channels: 2 keeps the two channels of the device apart: one microphone each.
         is_armed: open the device, keep the last 2 s in memory and nothing on disk, until `go`.
@@ -73,6 +74,7 @@ class RecordingPlan:
     file: str = ""
     realtime: bool = False
     at_sample: int = 0
+    origin: int = 0
     alone_minutes: int = 15
     channels: int = 1
     is_armed: bool = False
@@ -93,7 +95,11 @@ class RecorderPort(Protocol):
         """
 
     def go(self) -> None:
-        """Begin an armed recording; it begins with the 2 s before this. Any thread."""
+        """Begin an armed recording; it begins with the 2 s before this. Any thread.
+
+        Raises:
+            ChildGoneError: the microphone is closed, or being closed.
+        """
 
     def mark(self, kind: MarkKind) -> None:
         """Pause, resume and the like, as a record in the journal. Any thread."""
@@ -274,7 +280,7 @@ class SpeechPlan:
 
     language: str = "en"
     is_live: bool = True
-    hotwords: tuple[str, ...] = ()
+    hotwords: tuple[str, ...] = field(default=(), repr=False)
     at_sample: int = 0
     first_segment: int = 1
     voiceprint: bytes = field(default=b"", repr=False)

@@ -167,7 +167,9 @@ class Recorder:
     def go(self) -> None:
         """Begin an armed recording; it begins with the 2 s before this. Any thread."""
         with self._lock:
-            if (run := self._run) is None or run.is_over or not run.plan.is_armed:
+            if (run := self._run) is None or run.is_over or run.is_finishing:
+                raise ChildGoneError
+            if not run.plan.is_armed:
                 return
             run.plan = replace(run.plan, is_armed=False)
             run.heard_at_s = max(run.heard_at_s, time.monotonic() - PREROLL_S)
@@ -196,14 +198,16 @@ class Recorder:
                 run.deadline.start()
 
     def close(self) -> None:
-        """Let the child go: it finishes alone if a recording runs."""
+        """End a recording in order and let the child go: what it still has to do it does alone."""
         with self._lock:
             run, self._run = self._run, None
             if run is None:
                 return
-            was_over, run.is_over = run.is_over, True
+            if not run.is_over:
+                _send(run, Frame("finish"))
+            run.is_over = True
             _stop_clock(run)
-        run.supervisor.stop(grace_s=3.0 if was_over or run.is_finishing else 0.0)
+        run.supervisor.stop(grace_s=3.0)
 
     # -- reader thread
 
@@ -314,6 +318,7 @@ def _start_frame(run: _Run) -> Frame:
         "file": plan.file,
         "realtime": plan.realtime,
         "at_sample": plan.at_sample,
+        "origin": plan.origin,
         "alone_minutes": plan.alone_minutes,
         "asked_s": time.monotonic(),
         "channels": plan.channels,

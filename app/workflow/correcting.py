@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Final
 
 from app.audio.erasing import JournalEraser
-from app.audio.journal import JournalReader
+from app.audio.journal import JournalReader, part_numbers
 from app.clinical.corrections import corrected
 from app.domain.audio import Span
 from app.domain.errors import NotFoundError, VisitStateError
@@ -29,6 +29,9 @@ from app.workflow.room import Room
 from app.workflow.session import Session
 
 Suggest = Callable[[Segment, tuple[str, ...]], tuple[Suggestion, ...]]
+_COMING: Final = frozenset(
+    {VisitState.RECORDING, VisitState.PAUSED, VisitState.FINISHING, VisitState.DRAFTING}
+)
 _REMEMBERED: Final = 4_096
 """Segments whose suggestions are kept while somebody is unlocked: a visit of 90 minutes has some
 1,400, and finding them costs 23 ms where a word is in doubt."""
@@ -155,9 +158,11 @@ def _check_unsigned(vault: VaultPort, visit: VisitId) -> None:
 
 
 def _check_finished(vault: VaultPort, visit: VisitId) -> None:
+    """Refuse while words or a draft may still come: they would bring back what was struck."""
     _check_unsigned(vault, visit)
-    if any(row.samples is None for row in vault.recordings(visit)):
-        raise VisitStateError(VisitState.RECORDING.value, VisitState.IN_REVIEW.value)
+    state = vault.visit(visit).state
+    if state in _COMING or any(row.samples is None for row in vault.recordings(visit)):
+        raise VisitStateError(state.value, VisitState.IN_REVIEW.value)
 
 
 def _erase_sound(session: Session, visit: VisitId, span: Span) -> None:
@@ -173,6 +178,8 @@ def _erase_sound(session: Session, visit: VisitId, span: Span) -> None:
     eraser = JournalEraser(session.audio_folder)
     reader = JournalReader(session.audio_folder)
     for row in session.ask(lambda vault: vault.recordings(visit)).result():
+        if not row.samples or not part_numbers(session.audio_folder, row.id):
+            continue  # a microphone that was opened ahead, or that never gave sound
         secret = session.ask(_secret, row.id).result()
         if reader.inspect(row.id, secret.private_key).samples > whole.start:
             eraser.erase(row.id, (secret.public_key, secret.private_key), (whole,))

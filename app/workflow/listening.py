@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import threading
 from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
-from datetime import datetime
 from pathlib import Path
 
 from app.audio.erasing import JournalEraser
@@ -18,10 +18,11 @@ from app.domain.events import (
     TroubleArose,
     VisitAdvanced,
 )
-from app.domain.ids import RecordingId, RecordingKeyId, VisitId, new_id
+from app.domain.ids import RecordingId, VisitId, new_id
 from app.domain.ports import RecorderPort, RecordingPlan, SpeechPlan
-from app.domain.store_ports import RecordingRow, RecordingSecret, VaultPort
+from app.domain.store_ports import RecordingSecret, VaultPort
 from app.domain.visit import ConsentGranted, Visit, VisitState, can_move
+from app.workflow import recording_rows
 from app.workflow.room import Room
 from app.workflow.session import Session
 from app.workflow.speech_plans import speech_plan
@@ -52,6 +53,13 @@ class _Recording:
     visit: VisitId
     session: Session
     source: Source
+    is_leaving: bool = False
+    is_cancelled: threading.Event = field(default_factory=threading.Event, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class _SessionOpened:
+    session: Session
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +89,9 @@ class Listening:
         self._current: _Recording | None = None
         self._arming: Future[RecordingId] | None = None
         self._next: _Waiting | None = None
+        self._opening = threading.Lock()  # a microphone opens, or consent is withdrawn: never both
+        room.sessions.on_enter(lambda session: self._post.publish(_SessionOpened(session)))
+        room.bus.subscribe(_SessionOpened, self._on_session)
         room.bus.subscribe(RecordingPaused, lambda _: self._advance(VisitState.PAUSED))
         room.bus.subscribe(RecordingResumed, lambda _: self._advance(VisitState.RECORDING))
         room.bus.subscribe(RecordingFinished, self._on_finished)
@@ -117,7 +128,9 @@ class Listening:
 
     def disarm(self) -> None:
         """Close a microphone that was opened ahead."""
-        if self._current is not None and self._current.source.is_armed:
+        armed = self._current
+        if armed is not None and armed.source.is_armed and not armed.is_leaving:
+            self._current = replace(armed, is_leaving=True)
             self._recorder.finish()
 
     def start(
@@ -143,11 +156,11 @@ class Listening:
         if armed is None or not armed.source.is_armed:
             return self._start(granted, source)
         wanted = (granted.visit, replace(source, is_armed=True))
-        if (armed.visit, armed.source) == wanted:
+        if (armed.visit, armed.source) == wanted and not armed.is_leaving:
             return self._go(armed)
-        self._next = _Waiting(granted, source)
-        self._recorder.finish()
-        return self._next.future
+        self._next = waiting = _Waiting(granted, source)
+        self.disarm()
+        return waiting.future
 
     def start_file(
         self,
@@ -192,13 +205,16 @@ class Listening:
         planned again, to be typed. The future raises VisitStateError when the note is signed.
         """
         if (recording := self._current) is not None and recording.visit == visit:
-            self._recorder.mark(MarkKind.CONSENT_WITHDRAWN)
+            with self._opening:
+                recording.is_cancelled.set()
+                self._recorder.mark(MarkKind.CONSENT_WITHDRAWN)
+                self._recorder.finish()  # its deadline ends a recorder that does not obey
             self._current = None
         self._transcribing.drop(visit)
         session = self._sessions.current()
 
         def job() -> None:
-            for each in session.ask(_withdraw, visit).result():
+            for each in session.ask(recording_rows.withdraw, visit).result():
                 JournalEraser(session.audio_folder).remove(each)
             self._post.publish(VisitAdvanced(visit, VisitState.PLANNED))
 
@@ -216,11 +232,14 @@ class Listening:
         self._current = recording
 
         def job() -> RecordingId:
-            secret = session.ask(_prepare, granted, recording.id).result()
-            plan = self._plan(session, recording.id, secret, source)
+            secret, begin = session.ask(recording_rows.prepare, granted, recording.id).result()
+            plan = self._plan(recording, secret, begin)
             if not source.is_armed:
                 self._begin(recording)
-            self._recorder.start(granted, plan)
+            with self._opening:
+                if recording.is_cancelled.is_set():
+                    raise ConsentMissingError
+                self._recorder.start(granted, plan)
             return recording.id
 
         future = self._pool.submit(job)
@@ -237,33 +256,50 @@ class Listening:
             if arming is not None:
                 arming.result()
             self._begin(begun)
-            self._recorder.go()
+            with self._opening:
+                if begun.is_cancelled.is_set():
+                    raise ConsentMissingError
+                self._recorder.go()
             return begun.id
 
-        return self._pool.submit(job)
+        future = self._pool.submit(job)
+        self._post.deliver(future, self, lambda _: None, lambda _: self._start_failed(begun))
+        return future
 
     def _begin(self, recording: _Recording) -> None:
         """Move the visit and make speech ready for the recording. Pool."""
         session, source = recording.session, recording.source
-        visit = session.ask(_started, recording.visit, source).result()
+        visit = session.ask(
+            recording_rows.started, recording.visit, is_dictated=source.is_dictation
+        ).result()
         self._post.publish(VisitAdvanced(visit.id, visit.state))
+        wanted = SpeechPlan(
+            is_live=source.is_realtime,
+            at_sample=session.ask(recording_rows.begins_at, recording.visit, recording.id).result(),
+            is_dictation=source.is_dictation,
+        )
+        self._listen(recording, visit, wanted)
+
+    def _listen(self, recording: _Recording, visit: Visit, wanted: SpeechPlan) -> None:
+        """Let speech hear a recording from a sample on. Pool."""
+        session = recording.session
         secret = session.ask(lambda vault: vault.recording_secret(recording.id)).result()
-        wanted = SpeechPlan(is_live=source.is_realtime, is_dictation=source.is_dictation)
         plan = session.ask(speech_plan, visit, wanted, self._transcribing.voices).result()
         self._transcribing.add(
             TranscriptionJob(session, visit.id, recording.id, secret.private_key, plan)
         )
 
-    def _plan(
-        self, session: Session, recording: RecordingId, secret: RecordingSecret, source: Source
-    ) -> RecordingPlan:
+    def _plan(self, recording: _Recording, secret: RecordingSecret, begin: int) -> RecordingPlan:
+        source = recording.source
         return RecordingPlan(
-            recording=recording,
+            recording=recording.id,
             part=0,
-            owner=session.account.uid,
+            owner=recording.session.account.uid,
             key=secret.key,
             public_key=secret.public_key,
-            folder=str(session.audio_folder),
+            folder=str(recording.session.audio_folder),
+            at_sample=begin,
+            origin=begin,
             device=source.device,
             file=source.file,
             realtime=source.is_realtime,
@@ -274,13 +310,48 @@ class Listening:
 
     def _start_failed(self, recording: _Recording) -> None:
         """Nothing was heard: the visit can be recorded again."""
-        if self._current == recording:
+        if self._current is not None and self._current.id == recording.id:
             self._current = None
         if recording.source.is_armed:
             self._disarmed(recording)
             return
         self._transcribing.forget(recording.id)
-        self._move(recording, VisitState.PLANNED)
+        if not recording.is_cancelled.is_set() and self._is_open(recording):
+            future = recording.session.ask(
+                recording_rows.not_started, recording.visit, recording.id
+            )
+            self._post.deliver(
+                future,
+                self,
+                lambda state: self._post.publish(VisitAdvanced(recording.visit, state)),
+                lambda _: None,
+            )
+
+    def _is_open(self, recording: _Recording) -> bool:
+        """Whether the vault of a recording is open: it may be locked meanwhile."""
+        return self._sessions.is_open and self._sessions.current() is recording.session
+
+    def _on_session(self, event: _SessionOpened) -> None:
+        """The clinician is back: a recording that went on behind the lock is heard again."""
+        recording = self._current
+        if recording is None or recording.session is event.session:
+            return
+        if recording.session.account.uid != event.session.account.uid:
+            return
+        self._current = resumed = replace(recording, session=event.session)
+        if not resumed.source.is_armed:
+            self._pool.submit(lambda: self._hear_on(resumed))
+
+    def _hear_on(self, recording: _Recording) -> None:
+        """Go on with what no words were kept of. Pool."""
+        visit, heard_to = recording.session.ask(
+            recording_rows.heard_to, recording.visit, recording.id
+        ).result()
+        source = recording.source
+        wanted = SpeechPlan(
+            is_live=source.is_realtime, at_sample=heard_to, is_dictation=source.is_dictation
+        )
+        self._listen(recording, visit, wanted)
 
     def _advance(self, state: VisitState) -> None:
         if (recording := self._current) is not None:
@@ -294,14 +365,17 @@ class Listening:
         if recording.source.is_armed:
             self._disarmed(recording)
             return
-        recording.session.ask(_close, recording.visit, event.recording, event.samples)
+        if not self._is_open(recording):  # behind the lock: recovery takes it up after unlocking
+            return
+        recording.session.ask(recording_rows.close, recording.visit, event.recording, event.samples)
         self._pool.submit(lambda: self._keep_stretches(recording))
         self._post.publish(VisitAdvanced(recording.visit, VisitState.FINISHING))
         self._transcribing.end(event.recording, event.samples)
 
     def _disarmed(self, recording: _Recording) -> None:
         """Nothing was kept. Begin what waited for the microphone, if anything did."""
-        recording.session.ask(lambda vault: vault.close_recording(recording.id, 0))
+        if self._is_open(recording):
+            recording.session.ask(lambda vault: vault.close_recording(recording.id, 0))
         waiting, self._next = self._next, None
         if waiting is not None:
             _chain(self._start(waiting.granted, waiting.source), waiting.future)
@@ -336,6 +410,9 @@ class Listening:
             self._start_failed(recording)
 
     def _move(self, recording: _Recording, state: VisitState) -> None:
+        if not self._is_open(recording):
+            return
+
         def job(vault: VaultPort) -> None:
             visit = vault.visit(recording.visit)
             if visit.state is not state and can_move(visit.state, state):
@@ -343,42 +420,6 @@ class Listening:
                 self._post.publish(VisitAdvanced(visit.id, state))
 
         recording.session.ask(job)
-
-
-def _prepare(vault: VaultPort, granted: ConsentGranted, recording: RecordingId) -> RecordingSecret:
-    """Commit the recording and its key pair before a microphone opens. Lane."""
-    visit = vault.visit(granted.visit)
-    consent = vault.consent(granted.consent)
-    if not consent.is_granted or visit.patient.id != granted.patient:
-        raise ConsentMissingError
-    visit.moved_to(VisitState.RECORDING)  # raises when that is not possible
-    return vault.add_recording(RecordingRow(recording, visit.id, RecordingKeyId(new_id()), _now()))
-
-
-def _started(vault: VaultPort, visit: VisitId, source: Source) -> Visit:
-    """Move the visit to recording. Lane."""
-    moved = vault.visit(visit).moved_to(VisitState.RECORDING)
-    moved = replace(moved, is_dictated=source.is_dictation)
-    if moved.started_at is None:
-        moved = replace(moved, started_at=_now())
-    vault.save_visit(moved)
-    return moved
-
-
-def _close(vault: VaultPort, visit: VisitId, recording: RecordingId, samples: int) -> None:
-    vault.close_recording(recording, samples)
-    found = vault.visit(visit)
-    vault.save_visit(replace(found.moved_to(VisitState.FINISHING), ended_at=_now()))
-
-
-def _withdraw(vault: VaultPort, visit: VisitId) -> tuple[RecordingId, ...]:
-    found = vault.visit(visit)
-    erased = vault.erase(visit)
-    if found.consent is not None:
-        vault.withdraw_consent(found.consent, _now())
-    if found.state is not VisitState.PLANNED:
-        vault.save_visit(replace(found.moved_to(VisitState.PLANNED), consent=None))
-    return erased
 
 
 def _chain(first: Future[RecordingId], then: Future[RecordingId]) -> None:
@@ -398,7 +439,3 @@ def _failed(error: Exception) -> Future[RecordingId]:
     future: Future[RecordingId] = Future()
     future.set_exception(error)
     return future
-
-
-def _now() -> datetime:
-    return datetime.now().astimezone()

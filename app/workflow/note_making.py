@@ -54,6 +54,7 @@ class NoteMaking:
         self._drafting = drafting
         self._waiting: deque[DraftRun] = deque()
         self._active: DraftRun | None = None
+        room.sessions.on_leave(self.lock)
         room.bus.subscribe(TranscriptFinished, self._on_transcript)
         room.bus.subscribe(VisitAdvanced, self._on_advanced)
         room.bus.subscribe(TranscriptEdited, self._on_edited)
@@ -99,6 +100,11 @@ class NoteMaking:
         """Stop the running draft; finished sections stay."""
         if self._active is not None:
             self._active.cancel()
+
+    def lock(self) -> None:
+        """Nobody is unlocked: what is drafted stops; recovery drafts it again."""
+        self._waiting.clear()
+        self.cancel()
 
     def close(self) -> None:
         """End the notes child."""

@@ -89,13 +89,19 @@ class Recovery:
             living = self._leases.living(session.audio_folder)
             found: list[Recoverable] = []
             for row, visit in session.ask(_unfinished).result():
-                samples = row.samples
-                if samples is None:
-                    samples = self._transcribing.inspect(session, row.id).samples
+                samples = self._samples(session, row) if row.samples is None else row.samples
+                if samples is None or row.samples == 0:  # no key any more; or never begun
+                    continue
                 found.append(Recoverable(row.id, visit, samples / SAMPLE_RATE, row.id in living))
             return tuple(found)
 
         return self._pool.submit(job)
+
+    def _samples(self, session: Session, row: RecordingRow) -> int | None:
+        try:
+            return self._transcribing.inspect(session, row.id).samples
+        except NotFoundError:
+            return None
 
     def take_up(self, recording: RecordingId) -> Future[Visit]:
         """Close a recording, keep what verifies, transcribe what is missing, then draft.

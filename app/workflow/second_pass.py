@@ -265,7 +265,9 @@ def _read(
     segments = tuple(
         each
         for each in transcript.segments
-        if each.words and (len(each.id), each.id) >= (len(first), first)
+        if each.words
+        and (len(each.id), each.id) >= (len(first), first)
+        and each.start < (job.samples or each.end)
     )
     return segments, _own(transcript), vault.vocabulary().replacements
 

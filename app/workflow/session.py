@@ -39,10 +39,15 @@ class Sessions:
     def __init__(self) -> None:
         self._session: Session | None = None
         self._told: list[Callable[[], object]] = []
+        self._entered: list[Callable[[Session], object]] = []
 
     def on_leave(self, told: Callable[[], object]) -> None:
         """Have something called when nobody is unlocked any more."""
         self._told.append(told)
+
+    def on_enter(self, told: Callable[[Session], object]) -> None:
+        """Have something called when somebody is unlocked."""
+        self._entered.append(told)
 
     @property
     def is_open(self) -> bool:
@@ -65,3 +70,6 @@ class Sessions:
         if session is None:
             for told in self._told:
                 told()
+        else:
+            for entered in self._entered:
+                entered(session)

@@ -25,6 +25,10 @@ LEAST_SPEECH_S: Final = 10.0
 ENOUGH_SPEECH_S: Final = 60.0
 
 
+_Sound = tuple[RecordingId, bytes, int]
+"""A recording, its private key, and where it ends on the visit's audio clock."""
+
+
 class Teaching:
     """Keeps vocabulary and voice in the clinician's own vault."""
 
@@ -116,21 +120,22 @@ def _clinician_sound(session: Session, visit: VisitId) -> bytes:
     reader = JournalReader(session.audio_folder)
     taken: list[bytes] = []
     need = round(ENOUGH_SPEECH_S * SAMPLE_RATE) * BYTES_PER_SAMPLE
-    if not recordings:
-        return b""
-    recording, private_key = recordings[-1]
     for span in sorted(segments, key=lambda each: each.start - each.end):
-        if sum(map(len, taken)) >= need:
+        mine = next((each for each in recordings if span.end <= each[2]), None)
+        if mine is None or sum(map(len, taken)) >= need:
             break
-        taken.append(_cut(reader, recording, private_key, span))
+        taken.append(_cut(reader, mine[0], mine[1], span))
     return b"".join(taken)
 
 
-def _read(vault: VaultPort, visit: VisitId) -> tuple[list[Span], list[tuple[RecordingId, bytes]]]:
+def _read(vault: VaultPort, visit: VisitId) -> tuple[list[Span], list[_Sound]]:
+    """Return where the clinician speaks, and the recordings in order. Lane."""
     segments = vault.transcript(visit).segments
     spans = [Span(each.start, each.end) for each in segments if each.role is SpeakerRole.CLINICIAN]
-    rows = vault.recordings(visit)
-    return spans, [(row.id, vault.recording_secret(row.id).private_key) for row in rows]
+    rows = [row for row in vault.recordings(visit) if row.samples]
+    return spans, [
+        (row.id, vault.recording_secret(row.id).private_key, row.samples or 0) for row in rows
+    ]
 
 
 def _cut(reader: JournalReader, recording: RecordingId, private_key: bytes, span: Span) -> bytes:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from app.audio.channels import mono
@@ -57,7 +57,7 @@ class TranscriptionJob:
     session: Session
     visit: VisitId
     recording: RecordingId
-    private_key: bytes
+    private_key: bytes = field(repr=False)
     plan: SpeechPlan
     samples: int | None = None
 
@@ -65,6 +65,11 @@ class TranscriptionJob:
 @dataclass(frozen=True, slots=True)
 class _JobAdded:
     job: TranscriptionJob
+
+
+@dataclass(frozen=True, slots=True)
+class _Dropped:
+    """All that speech said before a job was dropped was heard."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,9 +110,12 @@ class Transcribing:
         self._waiting: deque[TranscriptionJob] = deque()
         self._active: TranscriptionJob | None = None
         self._loaded: InstalledModel | None = None
+        self._is_deaf = False
         self._pump: Pump | None = None
         self._lock = threading.Lock()  # guards _active and _pump against the reader thread
+        room.sessions.on_leave(self.lock)
         room.bus.subscribe(_JobAdded, self._on_added)
+        room.bus.subscribe(_Dropped, self._on_dropped)
         room.bus.subscribe(SegmentFinished, self._on_segment)
         room.bus.subscribe(WordsRevised, self._on_revised)
         room.bus.subscribe(SpeechUnheard, self._on_unheard)
@@ -176,10 +184,28 @@ class Transcribing:
         """Forget the recordings of a visit: nothing of them becomes words. Main thread."""
         self._waiting = deque(each for each in self._waiting if each.visit != visit)
         if self._active is not None and self._active.visit == visit:
-            self._setup.speech.close()
-            self._loaded = None
-            self._leave_active()
-            self._begin_next()
+            self._abandon()
+
+    def is_coming(self, visit: VisitId) -> bool:
+        """Whether words of a visit are coming, or wait. Main thread."""
+        return self.visit == visit or any(each.visit == visit for each in self._waiting)
+
+    def lock(self) -> None:
+        """Nobody is unlocked: keys, words and engine go. What is left is in the journals."""
+        self._waiting.clear()
+        self._abandon()
+
+    def _abandon(self) -> None:
+        """End the engine. What it said of this job and is still on its way is of nobody."""
+        self._setup.speech.close()
+        self._loaded = None
+        self._is_deaf = True
+        self._leave_active()
+        self._post.publish(_Dropped())
+
+    def _on_dropped(self, _: _Dropped) -> None:
+        self._is_deaf = False
+        self._begin_next()
 
     def forget(self, recording: RecordingId) -> None:
         """Wait no longer for a recording that gave no sound. Main thread."""
@@ -219,7 +245,7 @@ class Transcribing:
         self._begin_next()
 
     def _begin_next(self) -> None:
-        if self._active is not None or not self._waiting:
+        if self._active is not None or not self._waiting or self._is_deaf:
             return
         job = self._waiting.popleft()
         try:

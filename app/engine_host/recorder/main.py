@@ -198,7 +198,7 @@ def _take(path: Path) -> FileLock:
 def _source(plan: RecordingPlan) -> Source:
     if plan.file:
         pace = plan.pace if plan.realtime else 0.0
-        return FileSource(Path(plan.file), pace=pace, at_sample=plan.at_sample)
+        return FileSource(Path(plan.file), pace=pace, at_sample=plan.at_sample - plan.origin)
     card: Source = _sound_card().SoundCard(plan.device)
     return card
 
@@ -235,6 +235,7 @@ def _plan(frame: Frame) -> RecordingPlan:
         file=str(fields["file"]),
         realtime=fields["realtime"] is True,
         at_sample=int(fields["at_sample"]),
+        origin=int(fields["origin"]),
         alone_minutes=int(fields["alone_minutes"]),
         channels=int(fields["channels"]),
         is_armed=fields["is_armed"] is True,
