@@ -44,12 +44,16 @@ Row = Sequence[Any]
 
 @dataclass(slots=True)
 class _Said:
-    """A segment as it was told last, and what its voice tells of the speaker."""
+    """A segment as it was told last, and what its voice tells of the speaker.
+
+    `child` gave the voice its letter: the next child names voices anew.
+    """
 
     found: Segment
     speaker: str
     role: str
     confidence: float
+    child: int
 
 
 @dataclass(slots=True)
@@ -69,7 +73,7 @@ class Session:
     fed_to: int = field(init=False)
     newest: int = field(init=False)  # what speech ought to have heard by now
     kept: deque[tuple[int, bytes]] = field(default_factory=deque)  # not settled yet
-    _cues: SpeakerCues = field(default_factory=SpeakerCues)
+    _cues: dict[int, SpeakerCues] = field(default_factory=dict)  # by child
     _segments: int = field(init=False)
     _said: list[_Said] = field(default_factory=list)
     _turns: int = 0
@@ -168,8 +172,9 @@ class Session:
         if segment is not None:
             self._settle(segment.end)
             yield SegmentFinished(segment)
-            if self._cues.turns > self._turns:  # the voices changed their names
-                self._turns = self._cues.turns
+            turns = sum(cues.turns for cues in self._cues.values())
+            if turns > self._turns:  # the voices changed their names
+                self._turns = turns
                 yield from self._restated()
 
     def unheard(self, fields: dict[str, Any]) -> Iterator[object]:
@@ -179,22 +184,28 @@ class Session:
     def roles(self, fields: dict[str, Any]) -> Iterator[object]:
         """Who spoke in segments that are told: [start, end, speaker, role, confidence]."""
         rows = {(start, end): tuple(row) for start, end, *row in fields["rows"]}
-        for each in self._said:
+        for each in self._of(self.number):
             if (row := rows.get((each.found.start, each.found.end))) is not None:
                 each.speaker, each.role, each.confidence = row
         yield from self._restated()
 
+    def _of(self, child: int) -> list[_Said]:
+        """Return what was said to one child."""
+        return [each for each in self._said if each.child == child]
+
     def _restated(self) -> Iterator[RolesFound]:
         """Tell who spoke in segments of which it was told otherwise."""
-        rows = [
-            (each.found.spoken, each.speaker, each.role, each.confidence) for each in self._said
-        ]
         found: list[RoleFound] = []
-        for each, (role, confidence) in zip(self._said, self._cues.settle(rows), strict=True):
-            now = replace(each.found, role=role, role_confidence=confidence, speaker=each.speaker)
-            if now != each.found:
-                each.found = now
-                found.append(RoleFound(now.id, role, confidence, each.speaker))
+        for child, cues in self._cues.items():
+            said = self._of(child)
+            rows = [(each.found.spoken, each.speaker, each.role, each.confidence) for each in said]
+            for each, (role, confidence) in zip(said, cues.settle(rows), strict=True):
+                now = replace(
+                    each.found, role=role, role_confidence=confidence, speaker=each.speaker
+                )
+                if now != each.found:
+                    each.found = now
+                    found.append(RoleFound(now.id, role, confidence, each.speaker))
         if found:
             yield RolesFound(tuple(found))
 
@@ -228,10 +239,12 @@ class Session:
             fields.get("speaker", ""),
             fields.get("role", ""),
             float(fields.get("confidence", 0.0)),
+            self.number,
         )
         if not self.plan.is_dictation:
             spoken = said.found.spoken
-            role, confidence = self._cues.hear(spoken, said.speaker, said.role, said.confidence)
+            cues = self._cues.setdefault(self.number, SpeakerCues())
+            role, confidence = cues.hear(spoken, said.speaker, said.role, said.confidence)
             said.found = replace(
                 said.found, role=role, role_confidence=confidence, speaker=said.speaker
             )

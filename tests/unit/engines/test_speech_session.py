@@ -121,6 +121,29 @@ def test_who_spoke_is_told_again_where_it_was_told_otherwise() -> None:
     assert list(session.roles({"rows": []})) == []
 
 
+def test_a_new_child_may_give_the_letters_the_other_way_round() -> None:
+    session = Session(SpeechPlan())
+    talk = ["Do you have any chest pain?", "No I don't, I just feel tired.", "Do you smoke?"]
+    talk += ["No, my wife does.", "Are you allergic to any medications?", "Yes, to penicillin."]
+    segments = []
+    for child, letters in ((1, "AB"), (2, "BA")):
+        session.opening(child)
+        for i, text in enumerate(talk):
+            at, letter = 100 * child + 10 * i, letters[i % 2]
+            said = heard(session, text, at, speaker=letter, role="unknown", confidence=0.9)
+            segments.append(said)
+            assert said.speaker == letter
+    roles = [SpeakerRole.CLINICIAN, SpeakerRole.PATIENT] * 6
+    assert [each.role for each in segments[2:]] == roles[2:]
+    named = {each.id: each.role for each in segments}
+    last = segments[-1]
+    rows = [[last.start, last.end, "A", "unknown", 0.95]]
+    for event in session.roles({"rows": rows}):
+        assert isinstance(event, RolesFound)
+        named |= {each.segment: each.role for each in event.roles}
+    assert list(named.values()) == roles
+
+
 def test_dictation_has_no_roles() -> None:
     session = Session(SpeechPlan(is_dictation=True))
     (event,) = session.final(final(rows("do you have any chest pain?")))
