@@ -38,6 +38,8 @@ LIVE_SAMPLES: Final = 10 * SAMPLE_RATE
 """Sound that may be on its way to a child that listens live (ARCHITECTURE.md, Threads)."""
 WHOLE_SAMPLES: Final = 60 * SAMPLE_RATE
 """The same for whole files: two windows, so the child never waits for the next one."""
+MOST_SURE: Final = 0.99
+"""Of a role that a machine found; 1.0 says that a person set it."""
 Row = Sequence[Any]
 """A word as the child tells it: [number, text, start, end, probability]."""
 
@@ -200,12 +202,11 @@ class Session:
             said = self._of(child)
             rows = [(each.found.spoken, each.speaker, each.role, each.confidence) for each in said]
             for each, (role, confidence) in zip(said, cues.settle(rows), strict=True):
-                now = replace(
-                    each.found, role=role, role_confidence=confidence, speaker=each.speaker
-                )
+                sure = min(confidence, MOST_SURE)
+                now = replace(each.found, role=role, role_confidence=sure, speaker=each.speaker)
                 if now != each.found:
                     each.found = now
-                    found.append(RoleFound(now.id, role, confidence, each.speaker))
+                    found.append(RoleFound(now.id, role, sure, each.speaker))
         if found:
             yield RolesFound(tuple(found))
 
@@ -245,9 +246,8 @@ class Session:
             spoken = said.found.spoken
             cues = self._cues.setdefault(self.number, SpeakerCues())
             role, confidence = cues.hear(spoken, said.speaker, said.role, said.confidence)
-            said.found = replace(
-                said.found, role=role, role_confidence=confidence, speaker=said.speaker
-            )
+            sure = min(confidence, MOST_SURE)
+            said.found = replace(said.found, role=role, role_confidence=sure, speaker=said.speaker)
             self._said.append(said)
         return said.found
 

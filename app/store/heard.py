@@ -57,7 +57,10 @@ def revisions(database: Database, visit: VisitId) -> tuple[Revision, ...]:
 
 
 def set_roles(database: Database, visit: VisitId, roles: Sequence[RoleFound]) -> None:
-    """Say who speaks in segments that are there; unknown ones are passed over."""
+    """Say who speaks in segments that are there; unknown ones are passed over.
+
+    What a person set (confidence 1.0), a person alone sets otherwise.
+    """
     found = {each.id: each for each in transcripts.segments(database, visit)}
     changed = [
         replace(
@@ -68,6 +71,7 @@ def set_roles(database: Database, visit: VisitId, roles: Sequence[RoleFound]) ->
         )
         for each in roles
         if each.segment in found
+        and (found[each.segment].role_confidence < 1.0 or each.role_confidence == 1.0)
     ]
     transcripts.put_segments(database, visit, changed)
 

@@ -11,6 +11,7 @@ from app.domain.events import (
     PartialHeard,
     RecordingPaused,
     RecordingResumed,
+    RolesFound,
     SegmentFinished,
     TranscriptEdited,
     WordsCommitted,
@@ -20,6 +21,7 @@ from app.domain.ids import RecordingId, SegmentId, VisitId, WordId
 from app.domain.transcript import (
     Revision,
     RevisionCause,
+    RoleFound,
     Segment,
     SpeakerRole,
     Transcript,
@@ -134,6 +136,18 @@ def test_a_change_that_comes_before_its_segment_is_marked_all_the_same(
     dispatch(WordsRevised((Revision((said[0].id,), "right", "left", RevisionCause.FINAL),)))
     dispatch(SegmentFinished(Segment(SegmentId("1"), "left knee", start=0, end=19, words=said)))
     assert [each.before for each in model.lines[0].revisions] == ["right"]
+
+
+def test_a_role_that_a_person_set_stays(stage: Stage, model: TranscriptModel) -> None:
+    dispatch = stage.services.bus.dispatch
+    one = Segment(SegmentId("1"), "one", SpeakerRole.UNKNOWN)
+    two = Segment(SegmentId("2"), "two", SpeakerRole.OTHER, 1.0)
+    dispatch(SegmentFinished(one))
+    dispatch(SegmentFinished(two))
+    dispatch(
+        RolesFound(tuple(RoleFound(each.id, SpeakerRole.PATIENT, 0.99) for each in (one, two)))
+    )
+    assert [each.role for each in model.segments] == [SpeakerRole.PATIENT, SpeakerRole.OTHER]
 
 
 def test_only_the_visit_on_the_screen_is_changed(stage: Stage, model: TranscriptModel) -> None:

@@ -193,7 +193,11 @@ class TranscriptModel(Listener):
         if not self.is_live:
             return
         for found in event.roles:
-            if (old := self.segment(found.segment)) is not None:
+            old = self.segment(found.segment)
+            is_free = old is not None and (
+                old.role_confidence < 1.0 or found.role_confidence == 1.0
+            )
+            if old is not None and is_free:  # a machine changes nothing that a person set
                 self.segments[self.find(old.id)] = replace(
                     old,
                     role=found.role,

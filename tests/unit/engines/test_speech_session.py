@@ -144,6 +144,16 @@ def test_a_new_child_may_give_the_letters_the_other_way_round() -> None:
     assert list(named.values()) == roles
 
 
+def test_a_machine_is_never_as_sure_of_a_role_as_a_person() -> None:
+    session = Session(SpeechPlan())
+    segment = heard(session, "hello there", 1, speaker="A", role="clinician", confidence=1.0)
+    assert segment.role_confidence == 0.99
+    row = [segment.start, segment.end, "A", "patient", 1.0]
+    (found,) = session.roles({"rows": [row]})
+    assert isinstance(found, RolesFound)
+    assert found.roles[0].role_confidence == 0.99
+
+
 def test_dictation_has_no_roles() -> None:
     session = Session(SpeechPlan(is_dictation=True))
     (event,) = session.final(final(rows("do you have any chest pain?")))

@@ -67,6 +67,19 @@ def test_roles_found_later_replace_those_of_their_segments_alone(vault: Vault) -
     assert second == two
 
 
+def test_a_role_that_a_person_set_is_changed_by_a_person_alone(vault: Vault) -> None:
+    visit = kept(vault)
+    one = make_segment(1, "How are you?", 0)
+    vault.put_segments(visit.id, [one])
+    for role, sure, expected in (
+        (SpeakerRole.OTHER, 1.0, SpeakerRole.OTHER),
+        (SpeakerRole.PATIENT, 0.99, SpeakerRole.OTHER),
+        (SpeakerRole.CLINICIAN, 1.0, SpeakerRole.CLINICIAN),
+    ):
+        vault.set_roles(visit.id, [RoleFound(one.id, role, sure, "A")])
+        assert vault.transcript(visit.id).segments[0].role is expected
+
+
 def test_what_is_struck_is_gone_with_its_history_and_drafts(
     tmp_path: Path, vault: Vault, keys: OpenKeys
 ) -> None:
