@@ -79,6 +79,8 @@ def set_roles(database: Database, visit: VisitId, roles: Sequence[RoleFound]) ->
 def strike(database: Database, visit: VisitId, span: Span) -> tuple[SegmentId, ...]:
     """Erase the segments that touch a span, their history, and what was found in it.
 
+    Words that were taken back belong to no segment and tell no time: the visit's all go.
+
     Returns:
         The segments that are gone.
     """
@@ -97,8 +99,18 @@ def strike(database: Database, visit: VisitId, span: Span) -> tuple[SegmentId, .
             )
     start = min([span.start, *(each.start for each in gone)])
     end = max([span.end, *(each.end for each in gone)])
+    database.run("DELETE FROM revisions WHERE visit = ? AND segment IS NULL", visit)
+    _forget_differences(database, visit, Span(start, end))
     add_stretches(database, visit, [Stretch(start, end, StretchKind.OFF_RECORD)])
     return tuple(each.id for each in gone)
+
+
+def _forget_differences(database: Database, visit: VisitId, span: Span) -> None:
+    rows = database.rows("SELECT number, body FROM differences WHERE visit = ?", visit)
+    for number, body in rows:
+        found = canonical.loads(Difference, as_text(body))
+        if found.start < span.end and span.start < found.end:
+            database.run("DELETE FROM differences WHERE number = ?", number)
 
 
 def _forget(database: Database, visit: VisitId, segment: Segment) -> None:

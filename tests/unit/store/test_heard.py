@@ -104,6 +104,19 @@ def test_what_is_struck_is_gone_with_its_history_and_drafts(
     assert paths.vault_file(tmp_path, keys.uid).with_name("vault.db-wal").stat().st_size == 0
 
 
+def test_no_word_from_the_time_that_is_struck_stays_elsewhere(vault: Vault) -> None:
+    visit = kept(vault)
+    vault.put_segments(visit.id, [make_segment(1, "One.", 0)])
+    taken_back = Revision((WordId("w9"),), "Zanzibar", "", RevisionCause.FINAL, None)
+    vault.add_revisions(visit.id, [change("s1", "x"), taken_back])
+    one = SegmentId("s1")
+    outside = Difference(one, 0, SECOND, "a", "b")
+    vault.set_differences(visit.id, [outside, Difference(one, SECOND, 3 * SECOND, "c", "Zanzibar")])
+    assert vault.strike(visit.id, Span(2 * SECOND, 4 * SECOND)) == ()
+    assert [each.after for each in vault.transcript(visit.id).revisions] == ["x"]
+    assert vault.differences(visit.id) == (outside,)
+
+
 def test_nothing_is_struck_from_a_signed_visit(vault: Vault) -> None:
     visit = kept(vault)
     vault.put_segments(visit.id, [make_segment(1, "Said.", 0)])
