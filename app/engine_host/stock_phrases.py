@@ -12,6 +12,8 @@ from typing import Final
 
 from app.engine_host.listening import Spoken, plain
 
+_TAIL: Final = r"(?: [a-z'.]+){0,4}"
+"""A name or an address. What is longer, or has a number in it, may be talk."""
 _PHRASES: Final = re.compile(
     r"(?:(?:ok(?:ay)? |so |and )*"
     r"(?:(?:thank you|thanks)(?: all| everyone| guys)?(?: very much| so much)? for "
@@ -20,8 +22,11 @@ _PHRASES: Final = re.compile(
     r"(?: to (?:my|our|the) channel)?"
     r"|(?:i'll |i will |we'll )?see you (?:guys )?in the next (?:video|one)"
     r"|i hope you (?:enjoyed|liked) (?:this|the) video"
-    r"|(?:subtitles|captions|transcribed|translated) by .*"
-    r"|for more information visit .*))+"
+    r"|(?:subtitles|captions|transcribed|translated) by"
+    + _TAIL
+    + r"|for more information visit"
+    + _TAIL
+    + r"))+"
 )
 """First seen in our own runs: "Thank you very much for watching this video.", after a question, in
 0.4 s of breath. The others are the ones that users of Whisper report most."""

@@ -16,6 +16,7 @@ from app.engine_host.stock_phrases import is_guess, is_stock
         "Don't forget to subscribe to my channel.",
         "I'll see you in the next video.",
         "Subtitles by the Amara.org community",
+        "For more information, visit www.example.org.",
     ],
 )
 def test_what_nobody_says_to_a_patient_is_stock(text: str) -> None:
@@ -32,6 +33,9 @@ def test_what_nobody_says_to_a_patient_is_stock(text: str) -> None:
         "Thank you for watching him overnight.",
         "I'd like to subscribe you to the newsletter.",
         "Are you watching your salt?",
+        "Translated by my daughter, I take metformin 500.",
+        "Translated by my daughter. I take metformin twice a day.",
+        "Translated by my daughter 500",
         "",
     ],
 )
