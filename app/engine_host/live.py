@@ -263,6 +263,8 @@ class Live(Listener):
         if self._manner.tells_pauses:
             words = with_pauses(words, self._intake.gate.pause)
         told = tell(self._ear, utterances(words, self._intake.gate.pause), changed, committed)
+        if not told:  # no segment takes the place of what was shown
+            self._ear.partial([])
         self._agreement = Agreement(held=self._manner.held)
         self._agreement.committed = later
         self._context = [*self._context, *(word.text for word in told)][-_CONTEXT_WORDS:]

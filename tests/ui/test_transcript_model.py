@@ -150,6 +150,18 @@ def test_a_role_that_a_person_set_stays(stage: Stage, model: TranscriptModel) ->
     assert [each.role for each in model.segments] == [SpeakerRole.PATIENT, SpeakerRole.OTHER]
 
 
+def test_words_that_were_not_said_leave_the_screen(stage: Stage, model: TranscriptModel) -> None:
+    changes: list[int] = []
+    model.tail_changed.connect(lambda: changes.append(len(model.committed)))
+    dispatch = stage.services.bus.dispatch
+    said = words("thanks", "for", "watching", "yes")
+    dispatch(WordsCommitted(said))
+    ids = tuple(word.id for word in said[:3])
+    dispatch(WordsRevised((Revision(ids, "thanks for watching", "", RevisionCause.FINAL),)))
+    assert tuple(model.committed) == said[3:]
+    assert changes == [4, 1]
+
+
 def test_only_the_visit_on_the_screen_is_changed(stage: Stage, model: TranscriptModel) -> None:
     segment = Segment(SegmentId("1"), "one")
     stage.services.bus.dispatch(SegmentFinished(segment))

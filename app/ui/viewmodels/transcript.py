@@ -185,9 +185,19 @@ class TranscriptModel(Listener):
     # -- changes
 
     def _on_revised(self, event: WordsRevised) -> None:
-        if self.is_live:
-            self._take_revisions(event.revisions)
-            self._changed()
+        if not self.is_live:
+            return
+        self._take_revisions(event.revisions)
+        self._changed()
+        unsaid = {
+            word
+            for each in event.revisions
+            if each.segment is None and not each.after
+            for word in each.words
+        }
+        if any(word.id in unsaid for word in self.committed):
+            self.committed = [word for word in self.committed if word.id not in unsaid]
+            self.tail_changed.emit()
 
     def _on_roles(self, event: RolesFound) -> None:
         if not self.is_live:

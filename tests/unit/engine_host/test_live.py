@@ -127,6 +127,26 @@ class Deaf(FakeWhisper):
         return Take(kept, found.consumed)
 
 
+class Retracting(FakeWhisper):
+    """Hears doubtful words in speech that goes on, and none once it has ended."""
+
+    @override
+    def take(self, pcm: Audio, how: How) -> Take:
+        found = super().take(pcm, how)
+        if how.pad > INTERIM.pad:
+            return Take((), found.consumed)
+        return replace(found, words=tuple(replace(w, probability=0.3) for w in found.words))
+
+
+def test_a_final_that_hears_nothing_clears_what_was_shown() -> None:
+    ear = TimedEar()
+    live = Live(Retracting().take, FakeVoice(), ear, 0)
+    hear(live, ear, spoken([(0.3, 0.7)]))
+    live.finish()
+    assert [word.text for word in next(filter(None, ear.previews))] == ["word1"]
+    assert (ear.words, ear.previews[-1]) == ([], [])
+
+
 def test_speech_that_holds_no_word_is_told() -> None:
     ear = TimedEar()
     live = Live(Deaf().take, FakeVoice(), ear, 0)
