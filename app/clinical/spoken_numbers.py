@@ -47,6 +47,13 @@ _YEARS: Final = {"eighteen": 1800, "nineteen": 1900}
 _LAST_YEAR: Final = 39
 """Years are read up to 2039: "twenty forty" is no year that anybody has had."""
 _WHOLE: Final = 10
+_COUNTABLE: Final = word_set(
+    "times time daily nightly weekly tablet tablets capsule capsules puff puffs pill pills tab "
+    "tabs cap caps caplet caplets drop drops spray sprays dose doses every each ago second seconds "
+    "minute minutes hour hours day days night nights week weeks month months year years"
+)
+_PARTED: Final = 2
+"""Decimals from which the last may be a count: "two point five, two times a day"."""
 _STUMBLE: Final = 3
 """Words between the halves of a number that stumbled. Set by hand after one in the OSCE talks."""
 
@@ -83,6 +90,26 @@ class Reading:
     def value(self) -> float:
         """The value."""
         return float(self.text)
+
+
+def is_time_or_count(text: str) -> bool:
+    """Return whether a word is counted behind a dose: "times", "tablets", "days"."""
+    return text in _COUNTABLE
+
+
+def has_count(spoken: Spoken, reading: Reading) -> bool:
+    """Return whether its last word may be a count: "three hundred, three times a day"."""
+    end = spoken.tokens[reading.last - 1]
+    if not UNITS.get(end.text) or not end.is_first:
+        return False
+    if reading.shape is Shape.DECIMAL:
+        is_long = len(reading.text.partition(".")[2]) >= _PARTED
+    else:
+        is_long = reading.shape in {Shape.COMPOUND, Shape.LARGE, Shape.SHORT}
+    last = reading.last
+    is_part = spoken.follows(last, "at", "bedtime") or spoken.follows(last, "at", "night")
+    is_part |= spoken.follows(last, "in", "the")
+    return is_long and (is_part or spoken.after(last) in _COUNTABLE)
 
 
 def is_number_word(text: str) -> bool:

@@ -11,7 +11,16 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Final
 
-from app.clinical.spoken_numbers import Reading, Shape, grouped, is_number_word, read, trimmed
+from app.clinical.spoken_numbers import (
+    OH,
+    Reading,
+    Shape,
+    grouped,
+    has_count,
+    is_number_word,
+    read,
+    trimmed,
+)
 from app.clinical.spoken_tokens import Match, Spoken
 from app.clinical.wording import word_set
 
@@ -46,7 +55,41 @@ _SPANS: Final = word_set(
     "meters kilometers miles"
 )
 """What is counted in digits from ten on."""
-_SOLID: Final = frozenset({"tablet", "tablets", "pill", "pills", "capsule", "capsules", "tabs"})
+_SOLID: Final = word_set(
+    "tablet tablets pill pills capsule capsules tab tabs cap caps caplet caplets dose doses "
+    "injection injections shot shots vial vials patch patches"
+)
+_GIVEN: Final = frozenset({"mg", "mcg", "g", "ng", "mL", "mEq", "mmol", "units", "unit"})
+"""Units of what is given; people weigh "one eighty" and sugars are "one forty"."""
+_USUAL: Final = frozenset(
+    {
+        "112",
+        "125",
+        "137",
+        "150",
+        "160",
+        "175",
+        "180",
+        "225",
+        "250",
+        "275",
+        "300",
+        "325",
+        "350",
+        "375",
+        "450",
+        "500",
+        "550",
+        "600",
+        "625",
+        "650",
+        "750",
+        "800",
+        "850",
+        "875",
+    }
+)
+"""Usual strengths: other short numbers may be a count and a strength, "two twenty"."""
 _TRIMMED: Final = frozenset({"mg", "mcg", "g", "kg", "ng", "mL", "L", "mEq", "units", "unit"})
 _HALVED: Final = {"milligram": "mg", "gram": "g", "milliliter": "mL", "liter": "L", "litre": "L"}
 _LINKS: Final = frozenset({"to", "or", "by", "through"})
@@ -97,7 +140,8 @@ def dose(spoken: Spoken, index: int) -> Match | None:
     unit_found = _unit(spoken, last, values[-1])
     if unit_found is None:
         return None
-    if _is_doubtful(spoken, values, unit_found.last):
+    is_backward = _is_backward(values, links)
+    if is_backward or _is_doubtful(spoken, values, unit_found) or has_count(spoken, values[-1]):
         return Match(unit_found.last, None)
     return Match(unit_found.last, _form(spoken, values, links, unit_found))
 
@@ -108,6 +152,7 @@ def span(spoken: Spoken, index: int) -> Match | None:
     if not values or spoken.after(values[-1].last) not in _SPANS:
         return None
     is_doubtful = any(each.shape in {Shape.SHORT, Shape.ARTICLE} for each in values)
+    is_doubtful |= has_count(spoken, values[-1]) or _is_backward(values, links)
     if is_doubtful or max(each.value for each in values) < _LEAST_SPAN:
         return Match(values[-1].last, None)
     return Match(values[-1].last, _joined(values, links, is_trimmed=False))
@@ -159,14 +204,28 @@ def _is_height(spoken: Spoken, index: int) -> bool:
     return spoken.after(index + 2) in {"inches", "inch"}
 
 
-def _is_doubtful(spoken: Spoken, values: list[Reading], last: int) -> bool:
+def _is_backward(values: list[Reading], links: list[str]) -> bool:
+    """Whether a range does not rise: "two ten to twenty" is no 210 to 20."""
+    steps = zip(values, values[1:], links, strict=False)
+    return any(a.value >= b.value and link in {"to", "through"} for a, b, link in steps)
+
+
+def _is_doubtful(spoken: Spoken, values: list[Reading], unit: _Unit) -> bool:
     """Whether two readings are fair: "two twenty milligram tablets", "one to two hundred"."""
-    is_solid = spoken.after(last) in _SOLID
-    if is_solid and any(each.shape is Shape.SHORT for each in values):
+    shorts = [each for each in values if each.shape is Shape.SHORT and not _is_oh(spoken, each)]
+    if shorts and spoken.after(unit.last) in _SOLID:
+        return True
+    is_given = unit.symbol.split(" ")[0] in _GIVEN
+    if is_given and any(each.text not in _USUAL for each in shorts):
         return True
     low, high = values[0], values[-1]
     is_large = high.shape is Shape.LARGE and low.shape is Shape.SMALL
     return is_large and high.value >= low.value * _LARGE_STEP
+
+
+def _is_oh(spoken: Spoken, value: Reading) -> bool:
+    """Whether a short number is said with "oh": "one oh five" has no other reading."""
+    return spoken.text(value.last - 2) in OH
 
 
 def _form(spoken: Spoken, values: list[Reading], links: list[str], unit: _Unit) -> str:

@@ -15,7 +15,9 @@ from app.clinical.spoken_numbers import (
     Reading,
     Shape,
     grouped,
+    has_count,
     is_number_word,
+    is_time_or_count,
     ordinal,
     read,
     read_ordinal,
@@ -23,6 +25,7 @@ from app.clinical.spoken_numbers import (
 )
 from app.clinical.spoken_tokens import Match, Spoken
 from app.clinical.wording import word_set
+from app.clinical.written_doses import is_unit
 
 _SPINE: Final = {"c": 8, "t": 12, "l": 5, "s": 5}
 """Roots and vertebrae by region; S1 to S4 are heart sounds too, T3 and T4 hormones."""
@@ -36,12 +39,16 @@ _LEAST_DIGITS: Final = 5
 _LOCAL, _NATIONAL = 7, 10
 """Digits of a telephone number without and with its area (North American Numbering Plan)."""
 _NOT_AFTER: Final = frozenset({"something", "odd", "ish", "some"})
+_SPOTS: Final = frozenset({"trigger", "tender", "pressure", "entry", "mcburney's", "mcburneys"})
+"""Before "point" these make it a place on a body: "trigger point one centimeter"."""
 _FRACTIONS: Final = frozenset({"a", "an", "one"})
 _LEAST_ORDINAL: Final = 10
 
 
 def broken(spoken: Spoken, index: int) -> Match | None:
     """Keep numbers that a lone stop parts: "zero . zero five percent" may be .05 or not."""
+    if spoken.text(index) == "point" and spoken.before(index) in _SPOTS:
+        return Match(_end_of_row(spoken, index + 1), None)
     if not is_number_word(spoken.text(index)):
         return None
     last = _end_of_row(spoken, index + 1)
@@ -138,7 +145,7 @@ def plain(spoken: Spoken, index: int) -> Match | None:
         return Match(found.last, None)
     before = spoken.text(index - 1)
     is_row = is_number_word(spoken.after(found.last)) or is_number_word(before) or before in OH
-    is_vague = spoken.after(found.last) in _NOT_AFTER
+    is_vague = spoken.after(found.last) in _NOT_AFTER or has_count(spoken, found)
     is_vague |= found.shape is Shape.LARGE and _is_share(spoken, index)
     if found.shape is Shape.SHORT or is_row or is_vague:
         return Match(_end_of_row(spoken, found.last), None)
@@ -161,6 +168,8 @@ def _range(spoken: Spoken, low: Reading | None) -> Match | None:
     shapes = {low.shape, high.shape}
     if Shape.COMPOUND not in shapes or not shapes <= {Shape.COMPOUND, Shape.TENS, Shape.TEEN}:
         return None
+    if has_count(spoken, high):
+        return Match(high.last, None)
     return Match(high.last, f"{low.text} {link} {high.text}")
 
 
@@ -173,10 +182,15 @@ def _numbered(spoken: Spoken, index: int, first: str) -> Match | None:
     number = read_small(spoken, index + 1) if spoken.after(index + 1) else None
     if number is None or number.shape is Shape.DIGITS or is_number_word(spoken.after(number.last)):
         return None
-    value = int(number.text)
+    following, value = spoken.after(number.last), int(number.text)
     is_vitamin = spoken.text(index - 1) == "vitamin" or (first, value) == ("b", 12)
     most = _VITAMINS.get(first, 0) if is_vitamin else _SPINE.get(first, 0)
-    return Match(number.last, f"{first.upper()}{value}") if 0 < value <= most else None
+    if following in {"thousand", "hundred"} or not 0 < value <= most:
+        return None
+    is_counted = is_time_or_count(following) or is_unit(following)
+    if is_counted or spoken.text(index - 1) in {"hepatitis", "hep"}:
+        return Match(number.last, None)
+    return Match(number.last, f"{first.upper()}{value}")
 
 
 def _births(spoken: Spoken, index: int) -> Match | None:

@@ -12,6 +12,7 @@ from app.clinical.spoken_numbers import (
     Reading,
     Shape,
     is_number_word,
+    is_time_or_count,
     read,
     read_ordinal,
     read_small,
@@ -19,6 +20,7 @@ from app.clinical.spoken_numbers import (
 )
 from app.clinical.spoken_tokens import Match, Spoken
 from app.clinical.wording import word_set
+from app.clinical.written_doses import is_unit
 from app.clinical.written_vitals import has_cue
 
 _MONTHS: Final = word_set(
@@ -76,7 +78,7 @@ def year(spoken: Spoken, index: int) -> Match | None:
     is_dated = text == "nineteen" and bool(_MONTHS & spoken.near(index, index, _DATE_REACH))
     if not is_called and not is_dated:
         return None
-    is_other = spoken.after(found.last) in _UNITS_OF_TIME | {"vision", "minutes", "hours"}
+    is_other = spoken.after(found.last) == "vision" or _is_amount(spoken, found)
     return None if is_other else Match(found.last, found.text)
 
 
@@ -105,6 +107,8 @@ def age(spoken: Spoken, index: int) -> Match | None:
     """Read "fifty five year old", "eighty three years old", "aged sixteen"."""
     value = read(spoken, index)
     if value is None or value.value > _LONGEST_LIFE or "." in value.text:
+        return None
+    if value.shape is Shape.SHORT and spoken.text(value.last - 2) not in OH:
         return None
     unit = spoken.after(value.last)
     if unit not in _UNITS_OF_TIME:
@@ -149,6 +153,8 @@ def _month_of(spoken: Spoken, index: int) -> Match | None:
     found = read_year(spoken, index + 2)
     if found is None or spoken.after(index + 1) != "of" or found.shape is Shape.DIGITS:
         return None
+    if _is_amount(spoken, found):
+        return None
     return Match(found.last, f"{_name(spoken.text(index))} of {found.text}")
 
 
@@ -157,7 +163,13 @@ def _month_year(spoken: Spoken, index: int, found: Reading) -> Match:
 
 
 def _is_year_alone(spoken: Spoken, found: Reading) -> bool:
-    return not is_number_word(spoken.after(found.last))
+    return not is_number_word(spoken.after(found.last)) and not _is_amount(spoken, found)
+
+
+def _is_amount(spoken: Spoken, found: Reading) -> bool:
+    """Whether what looks like a year is an amount: "two thousand milligrams"."""
+    following = spoken.after(found.last)
+    return following in _UNITS_OF_TIME or is_unit(following) or is_time_or_count(following)
 
 
 def _cardinal_day(spoken: Spoken, index: int, month: str) -> Reading | None:
@@ -172,7 +184,7 @@ def _cardinal_day(spoken: Spoken, index: int, month: str) -> Reading | None:
 def _dated(spoken: Spoken, last: int, month: str, day: str) -> Match:
     is_near = spoken.after(last) or (0 < last < len(spoken) and spoken.marks(last) == ",")
     found = read_year(spoken, last) if is_near else None
-    if found is None or spoken.after(found.last) in _UNITS_OF_TIME:
+    if found is None or _is_amount(spoken, found):
         return Match(last, f"{month} {day}")
     return Match(found.last, f"{month} {day}, {found.text}")
 

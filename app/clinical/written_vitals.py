@@ -65,18 +65,18 @@ def pressure(spoken: Spoken, index: int) -> Match | None:
     top = read(spoken, index)
     if top is None or spoken.after(top.last) not in {"over", "slash"}:
         return None
-    if not spoken.after(top.last + 1):
+    bottom = read(spoken, top.last + 1) if spoken.after(top.last + 1) else None
+    if bottom is None:
         return None
-    bottom = read(spoken, top.last + 1)
-    if bottom is None or not _is_pressure(top, bottom):
-        return None
+    if not _is_pressure(top, bottom):
+        return Match(bottom.last, None) if top.value >= SYSTOLIC.start else None
     if _is_ranged(spoken, index, bottom.last):
         return Match(bottom.last, None)
     last, unit = bottom.last, ""
     if spoken.follows(last, "millimeters", "of", "mercury"):
         last, unit = last + 3, " mmHg"
     elif spoken.after(last) in _NO_READING - {"am", "pm", "of", "point"}:
-        return None
+        return Match(last, None)
     return Match(last, f"{top.text}/{bottom.text}{unit}")
 
 
@@ -161,7 +161,8 @@ def _tenth(spoken: Spoken, cue: str, value: Reading) -> Match | None:
     tenth = UNITS.get(spoken.after(value.last))
     if tenth is None or int(value.text) not in _FEVERS:
         return None
-    if is_number_word(spoken.after(value.last + 1)):
+    following = spoken.after(value.last + 1)
+    if is_number_word(following) or following in _NO_READING - {"am", "pm", "of", "point"}:
         return None
     return Match(value.last + 1, f"{value.text}.{tenth}")
 

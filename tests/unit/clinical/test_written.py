@@ -26,11 +26,11 @@ def written(text: str) -> str:
 
 
 def test_the_table_is_written_as_wanted() -> None:
-    assert exact(DATA / "spoken_forms.tsv") >= 0.95
+    assert exact(DATA / "spoken_forms.tsv") >= 0.98
 
 
 def test_the_rows_held_back_are_written_as_wanted() -> None:
-    assert exact(DATA / "spoken_forms_held.tsv") >= 0.95
+    assert exact(DATA / "spoken_forms_held.tsv") >= 0.98
 
 
 def test_what_stays_as_spoken_has_no_forms() -> None:
@@ -61,6 +61,86 @@ def test_what_stays_as_spoken_has_no_forms() -> None:
 )  # fmt: skip
 def test_what_may_be_read_in_two_ways_stays(spoken: str, expected: str) -> None:
     assert written(spoken) == expected
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "chew four eighty one milligram aspirin",
+        "give two ten milligram doses",
+        "two twenty milligram injections",
+        "two fifty milligram doses",
+        "take two ten to twenty milligrams",
+        "inject two twenty to thirty units",
+        "twenty to ten milligrams",
+    ],
+)
+def test_a_count_and_a_strength_never_fuse(text: str) -> None:
+    assert written(text) == text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "gabapentin three hundred three times a day",
+        "metformin five hundred two tablets",
+        "metformin five hundred two in the morning",
+        "hydralazine fifty three times a day",
+        "omeprazole twenty two times a day",
+        "omeprazole twenty two at bedtime",
+        "two point five two times a day",
+        "prednisone forty five days",
+        "lisinopril twenty five years ago",
+        "twenty to twenty two times",
+    ],
+)
+def test_a_number_never_takes_the_count_behind_it(text: str) -> None:
+    assert written(text) == text
+
+
+@pytest.mark.parametrize(
+    ("spoken", "expected"),
+    [
+        ("two fifty milligrams", "250 mg"),
+        ("one oh five milligrams", "105 mg"),
+        ("weight one eighty pounds", "weight 180 pounds"),
+        ("two point five times a day", "2.5 times a day"),
+        ("forty-five minutes", "45 minutes"),
+        ("fifty milligrams three times a day", "50 mg three times a day"),
+        ("two and five hundred two patients", "two and 502 patients"),
+        ("vitamin d two thousand units", "vitamin d 2,000 units"),
+        ("january first two thousand", "January 1, 2000"),
+        ("one oh two year old", "102-year-old"),
+        ("temperature ninety nine two", "temperature 99.2"),
+    ],
+)
+def test_what_has_one_reading_is_written(spoken: str, expected: str) -> None:
+    assert written(spoken) == expected
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "hepatitis c two",
+        "hepatitis c two years ago",
+        "hep b two",
+        "vitamin d three times a day",
+        "vitamin b six tablets",
+        "I have one fifteen year old",
+        "temperature ninety nine two days ago",
+        "one twenty over eighty two times today",
+        "three hundred over eighty",
+        "one twenty over two hundred",
+        "trigger point one centimeter",
+    ],
+)
+def test_what_only_looks_like_a_name_or_a_reading_stays(text: str) -> None:
+    assert written(text) == text
+
+
+@pytest.mark.parametrize("text", ["in two thousand milligrams", "january two thousand milligrams"])
+def test_a_year_is_no_dose(text: str) -> None:
+    assert written(text).endswith(" 2,000 mg")
 
 
 @pytest.mark.parametrize("text", ["five point ²", "² mg", "point ² milligrams", "٣ mg"])
