@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Final
 
 from app.clinical.dictated import Dictation, Field
@@ -31,16 +32,50 @@ Headings = Sequence[tuple[str, str]]
 
 def dictated(segments: Sequence[Segment], headings: Headings, taught: Vocabulary) -> Dictation:
     """Return the note that these segments dictate."""
+    growing = Growing(headings, taught)
+    for each in segments:
+        growing.add(each)
+    return growing.note
+
+
+class Growing:
+    """A dictated note that takes one segment after the other.
+
+    How the last one reads depends on the silence behind it, so it is read again when another
+    follows.
+    """
+
+    def __init__(self, headings: Headings, taught: Vocabulary) -> None:
+        self._names = _names(headings, taught)
+        fields = tuple(Field(key) for key, _ in headings)
+        self._settled = Dictation(fields, macros=taught.macros)
+        self._last: Segment | None = None
+        self._before = SAMPLE_RATE  # silence before the last one
+
+    def add(self, segment: Segment) -> None:
+        """Take the segment that follows."""
+        if self._last is not None:
+            silence = max(0, segment.start - self._last.end)
+            self._settled = self._with(self._last, silence)
+            self._before = silence
+        self._last = segment
+
+    @property
+    def note(self) -> Dictation:
+        """The note so far, as if a second of silence followed."""
+        return self._settled if self._last is None else self._with(self._last, SAMPLE_RATE)
+
+    def _with(self, segment: Segment, after: int) -> Dictation:
+        said = Utterance(segment.words, self._before, after)
+        return self._settled.apply(read(said, self._names))
+
+
+def _names(headings: Headings, taught: Vocabulary) -> Names:
+    """Return what commands may name."""
     spoken = {heading.lower(): key for key, heading in headings} | {
         key.replace("_", " "): key for key, _ in headings
     }
-    names = Names(spoken, tuple(each.name for each in taught.macros), taught.replacements)
-    note = Dictation(tuple(Field(key) for key, _ in headings), macros=taught.macros)
-    for index, segment in enumerate(segments):
-        before = _silence(segments, index - 1)
-        after = _silence(segments, index)
-        note = note.apply(read(Utterance(segment.words, before, after), names))
-    return note
+    return Names(spoken, tuple(each.name for each in taught.macros), taught.replacements)
 
 
 def dictated_draft(blank: Draft, segments: Sequence[Segment], taught: Vocabulary) -> Draft:
@@ -80,6 +115,8 @@ class Dictating:
         self._visit: VisitId | None = None
         self._segments: list[Segment] = []
         self._taught = Vocabulary()
+        self._growing = Growing(headings, self._taught)
+        room.sessions.on_leave(self._forget)
         room.bus.subscribe(SegmentFinished, self._on_segment)
         room.bus.subscribe(TranscriptEdited, self._on_edited)
 
@@ -88,9 +125,11 @@ class Dictating:
         if visit is None:
             return
         if visit != self._visit:
-            self._visit, self._segments = visit, []
-            self._learn()
+            self._forget()
+            self._visit = visit
+            self._learn(visit)
         self._segments.append(event.segment)
+        self._growing.add(event.segment)
         self._tell()
 
     def _on_edited(self, event: TranscriptEdited) -> None:
@@ -100,29 +139,34 @@ class Dictating:
         self._segments = [
             changed.get(each.id, each) for each in self._segments if each.id not in event.gone
         ]
-        self._tell()
+        self._replay()
 
-    def _learn(self) -> None:
+    def _forget(self) -> None:
+        """Nobody is here any more, or another visit begins."""
+        self._visit, self._segments, self._taught = None, [], Vocabulary()
+        self._growing = Growing(self._headings, self._taught)
+
+    def _learn(self, visit: VisitId) -> None:
         """Ask for macros and replacements; until they come, words are written as heard."""
-        self._taught = Vocabulary()
         if self._sessions.is_open:
             future = self._sessions.current().ask(lambda vault: vault.vocabulary())
-            self._post.deliver(future, self, self._on_taught, lambda _: None)
+            self._post.deliver(future, self, partial(self._on_taught, visit), lambda _: None)
 
-    def _on_taught(self, taught: Vocabulary) -> None:
-        self._taught = taught
+    def _on_taught(self, visit: VisitId, taught: Vocabulary) -> None:
+        if visit == self._visit:
+            self._taught = taught
+            self._replay()
+
+    def _replay(self) -> None:
+        """Tell the note anew from its beginning."""
+        self._growing = Growing(self._headings, self._taught)
+        for each in self._segments:
+            self._growing.add(each)
         self._tell()
 
     def _tell(self) -> None:
         if self._visit is None:
             return
-        note = dictated(self._segments, self._headings, self._taught)
+        note = self._growing.note
         sections = tuple((each.key, each.text) for each in note.fields)
         self._post.publish(DictationChanged(self._visit, sections, note.fields[note.at].key))
-
-
-def _silence(segments: Sequence[Segment], index: int) -> int:
-    """Return the samples without speech behind a segment; a second at either end."""
-    if index < 0 or index + 1 >= len(segments):
-        return SAMPLE_RATE
-    return max(0, segments[index + 1].start - segments[index].end)

@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from typing import cast
 
+import pytest
+
+from app.clinical.dictation import Action, Names, Utterance, read
 from app.domain.audio import SAMPLE_RATE
 from app.domain.draft import Owner, Support
+from app.domain.events import DictationChanged, SegmentFinished, TranscriptEdited
 from app.domain.ids import SegmentId, TemplateId, VisitId, WordId
 from app.domain.transcript import Segment, Word
 from app.domain.vocabulary import Macro, Replacement, Vocabulary
-from app.workflow.dictating import dictated, dictated_draft
+from app.workflow.dictating import Dictating, Growing, dictated, dictated_draft
 from app.workflow.drafts import empty_draft
+from app.workflow.room import Room
+from app.workflow.transcribing import Transcribing
+from tests.unit.workflow.conftest import Desk
 
 HEADINGS = (("subjective", "Subjective"), ("objective", "Objective"), ("plan", "Plan"))
 
@@ -74,3 +83,55 @@ def test_the_draft_is_the_clinicians_own_sentence_by_sentence() -> None:
     ]
     assert {claim.owner for claim in draft.claims} == {Owner.CLINICIAN}
     assert {claim.support for claim in draft.claims} == {Support.CLINICIAN}
+
+
+def test_a_note_that_grows_reads_as_one_told_at_once() -> None:
+    segments = spoken("No fever.", "Go to plan.", "Start", "naproxen.", "Scratch that.", "Rest.")
+    moved = 9 * SAMPLE_RATE // 10  # "Go to plan" ends where the next one begins
+    segments[2:] = [
+        replace(
+            each,
+            start=each.start - moved,
+            end=each.end - moved,
+            words=tuple(
+                replace(word, start=word.start - moved, end=word.end - moved) for word in each.words
+            ),
+        )
+        for each in segments[2:]
+    ]
+    growing = Growing(HEADINGS, Vocabulary())
+    for count, each in enumerate(segments, 1):
+        growing.add(each)
+        assert growing.note == dictated(segments[:count], HEADINGS, Vocabulary())
+
+
+@dataclass
+class _Dictated:
+    """The one property of Transcribing that is asked for."""
+
+    dictated: VisitId | None
+
+
+def test_a_segment_costs_no_replay_and_nothing_stays_behind_a_lock(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reads: list[object] = []
+
+    def counted(utterance: Utterance, names: Names) -> tuple[Action, ...]:
+        reads.append(utterance)
+        return read(utterance, names)
+
+    monkeypatch.setattr("app.workflow.dictating.read", counted)
+    room = Room(desk.bus, desk.inbox, desk.sessions, desk.pool, desk.policy)
+    visit = VisitId("v")
+    made = Dictating(room, cast("Transcribing", _Dictated(visit)), HEADINGS)
+    told: list[DictationChanged] = []
+    desk.bus.subscribe(DictationChanged, told.append)
+    segments = spoken(*["No fever."] * 30)
+    for each in segments:
+        desk.bus.dispatch(SegmentFinished(each))
+    assert len(reads) < 2 * len(segments)
+    desk.bus.dispatch(TranscriptEdited(visit, gone=tuple(each.id for each in segments[1:])))
+    desk.inbox.run_until(lambda: bool(told) and told[-1].sections[0][1] == "No fever.", timeout_s=9)
+    desk.sessions.set(None)
+    assert (made._visit, made._segments, made._growing.note.fields[0].text) == (None, [], "")
