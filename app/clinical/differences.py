@@ -63,6 +63,7 @@ class _Unit:
 _WORTH: Final = tuple(ChangeKind)
 _FILLERS: Final = word_set("uh um uhm umm er erm hmm hm mm ah oh eh so like and a an the")
 """Words whose coming and going changes nothing; "yes", "no" and pronouns are not among them."""
+_ANSWERS: Final = frozenset({"mm", "hm"})
 _OPENERS: Final = word_set("ok well")
 """The same at the beginning of a sentence; "I feel okay" is an answer."""
 _SPELLINGS: Final = {
@@ -117,7 +118,7 @@ def changes(
         at = new[start].first if start < len(new) else len(after)
         words = tuple(after[at : at + sum(unit.count for unit in new[start:end])])
         kind = ChangeKind.CLINICAL
-        if language == "en" and not is_answer:
+        if language == "en" and not is_answer and not _has_answer(old[first:last], new[start:end]):
             kind = _kind(before[place : place + count], words, old[first:last], new[start:end])
             is_idle = _is_idle(before, place, old[first:last], new[start:end])
             if is_idle or _is_stumble(old, new, (first, last), (start, end)):
@@ -166,6 +167,15 @@ def _kind(
     if _is_alike(_settled(mine), _settled(yours)):
         return ChangeKind.FORMATTING
     return ChangeKind.CLINICAL
+
+
+def _has_answer(*runs: Sequence[_Unit]) -> bool:
+    """Whether "mm hm" or "uh uh" come or go with nothing else: they may be yes and no."""
+    said = [_core(run) for run in runs]
+    return any(
+        not _settled(core) and (_ANSWERS.intersection(core) or core.count("uh") > 1)
+        for core in said
+    )
 
 
 def _is_idle(

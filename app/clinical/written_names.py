@@ -52,6 +52,9 @@ def broken(spoken: Spoken, index: int) -> Match | None:
     if not is_number_word(spoken.text(index)):
         return None
     last = _end_of_row(spoken, index + 1)
+    if spoken.after(last) == "point" and not spoken.after(last + 1) and spoken.text(last + 1):
+        is_number = is_number_word(spoken.text(last + 1)) and spoken.before(index) != "at"
+        return Match(_end_of_row(spoken, last + 2), None) if is_number else None
     if not _is_parted(spoken, last):
         return None
     return Match(_end_of_row(spoken, last + 2), None)

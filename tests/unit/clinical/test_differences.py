@@ -75,6 +75,8 @@ def test_another_form_of_the_same_words_is_formatting(before: str, after: str) -
         ("mm hm", "uh"),
         ("Mm.", ""),
         ("uh uh", "uh"),
+        ("Do you smoke? Mm hm. Good.", "Do you smoke? Good."),
+        ("Any pain? Uh uh. Good.", "Any pain? Good."),
     ],
 )
 def test_anything_else_is_clinical(before: str, after: str) -> None:

@@ -48,6 +48,7 @@ def test_what_stays_as_spoken_has_no_forms() -> None:
         ("take two twenty milligram tablets", "take two twenty milligram tablets"),
         ("five hundred five hundred milligrams", "five hundred five hundred milligrams"),
         ("zero . zero five percent", "zero . zero five percent"),
+        ("zero point, five milligrams", "zero point, five milligrams"),
         ("was ninety seven . seven and", "was ninety seven . seven and"),
         ("it was 38 point, ah point 8.", "it was 38 point, ah point 8."),
         ("one twenty to one thirty over seventy to eighty", "one twenty to one thirty over seventy "
