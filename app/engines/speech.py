@@ -87,6 +87,7 @@ class Speech(SpeechPort):
         with self._lock:
             self._model = model
             self._voices = voices
+            self._on_lost(False)  # the child that was asked ends
             self._life.begin()
 
     @override
@@ -139,6 +140,7 @@ class Speech(SpeechPort):
             old = self._life.part()
             self._model = self._voices = None
             self._session = None
+            self._on_lost(False)
         self._life.end(old)
 
     # -- to the child, under the lock

@@ -6,6 +6,7 @@ events it returns. Samples of the audio clock throughout.
 
 from __future__ import annotations
 
+import contextlib
 from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -252,9 +253,13 @@ class Session:
         return said.found
 
     def _written(self, words: tuple[Word, ...]) -> tuple[str, tuple[WrittenForm, ...]]:
-        """Return how words are written. The rules for numbers are those of English."""
+        """Return how words are written. The rules for numbers are those of English.
+
+        A rule that fails costs the written form of one utterance, never its words.
+        """
         if self.plan.language == "en":
-            return write(words, self.plan.replacements)
+            with contextlib.suppress(ValueError):
+                return write(words, self.plan.replacements)
         return " ".join(word.text for word in words), ()
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from app.domain.audio import SAMPLE_RATE, Span
 from app.domain.events import (
     RolesFound,
@@ -83,6 +85,16 @@ def test_numbers_are_written_and_the_spoken_words_kept() -> None:
     assert event.segment.text == "NYHA is 130/80"
     assert event.segment.spoken == "and why heart is one thirty over eighty"
     assert [form.count for form in event.segment.forms] == [3, 4]
+
+
+def test_words_that_cannot_be_written_are_told_as_spoken(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object) -> None:
+        raise ValueError
+
+    monkeypatch.setattr("app.engines.speech_session.write", fail)
+    (event,) = Session(SpeechPlan()).final(final(rows("one thirty over eighty")))
+    assert isinstance(event, SegmentFinished)
+    assert (event.segment.text, event.segment.forms) == ("one thirty over eighty", ())
 
 
 def heard(session: Session, text: str, at: int, **voice: object) -> Segment:
