@@ -228,7 +228,7 @@ class _Engines:
             SecondPassSetup(
                 _background_speech,
                 JournalReader,
-                lambda language: self._chooser.tiers.tier(language).second,
+                self._second_model,
                 self._is_idle,
             ),
         )
@@ -256,6 +256,10 @@ class _Engines:
         tiers = self._chooser.tiers
         found = tiers.instead(failed, language)
         return (found, round(tiers.wait_s(found, VISIT_MINUTES))) if found is not None else None
+
+    def _second_model(self, language: str) -> InstalledModel | None:
+        """Return the model of the second pass: what differs is judged by rules for English."""
+        return self._chooser.tiers.tier(language).second if language == "en" else None
 
     def _hear_again(self, job: TranscriptionJob) -> None:
         self.second_pass.add(job)

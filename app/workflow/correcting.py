@@ -62,11 +62,14 @@ class Correcting:
 
         def job(vault: VaultPort) -> Segment:
             _check_unsigned(vault, visit)
-            found = vault.transcript(visit).find(segment)
+            transcript = vault.transcript(visit)
+            found = transcript.find(segment)
             if found is None:
                 raise NotFoundError("segment")
             replacements = vault.vocabulary().replacements
-            new, revision = corrected(found, words, text, RevisionCause.PERSON, replacements)
+            new, revision = corrected(
+                found, words, text, RevisionCause.PERSON, replacements, transcript.language
+            )
             vault.put_segments(visit, [new])
             vault.add_revisions(visit, [revision])
             self._post.publish(TranscriptEdited(visit, (new,), revisions=(revision,)))

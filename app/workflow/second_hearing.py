@@ -103,7 +103,9 @@ def accepted(
     if segment is None:
         raise NotFoundError("segment")
     ids = [word.id for word in _meant(segment.words, difference)]
-    return corrected(segment, ids, difference.after, RevisionCause.PERSON, replacements)
+    return corrected(
+        segment, ids, difference.after, RevisionCause.PERSON, replacements, transcript.language
+    )
 
 
 def _meant(words: Sequence[Word], difference: Difference) -> Sequence[Word]:

@@ -37,6 +37,7 @@ def test_the_whole_flow_works_alone_and_makes_no_internet_socket(
         )
     )
     assert told["exports"]
-    assert told["note"]["sections"][0]["engine"] == "smollm2-135m"
+    engines = {each["engine"] for each in told["note"]["sections"]}
+    assert "smollm2-135m" in engines, "the notes engine ran; what it wrote badly was quoted instead"
     calls = trace.read_text("utf-8", "replace")
     assert not re.findall(r"AF_INET6?\b", calls)
