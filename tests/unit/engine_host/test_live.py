@@ -127,24 +127,24 @@ class Deaf(FakeWhisper):
         return Take(kept, found.consumed)
 
 
-class Retracting(FakeWhisper):
-    """Hears doubtful words in speech that goes on, and none once it has ended."""
+class Retracting(Restless):
+    """Hears other words each time in speech that goes on, and none once it has ended."""
 
     @override
     def take(self, pcm: Audio, how: How) -> Take:
         found = super().take(pcm, how)
-        if how.pad > INTERIM.pad:
-            return Take((), found.consumed)
-        return replace(found, words=tuple(replace(w, probability=0.3) for w in found.words))
+        return found if how.pad == INTERIM.pad else Take((), found.consumed)
 
 
 def test_a_final_that_hears_nothing_clears_what_was_shown() -> None:
     ear = TimedEar()
     live = Live(Retracting().take, FakeVoice(), ear, 0)
-    hear(live, ear, spoken([(0.3, 0.7)]))
+    sound = spoken([(0.3, 1.5)])
+    hear(live, ear, sound[: -SAMPLE_RATE // 2])
+    assert ear.previews[-1]
+    hear(live, ear, sound[-SAMPLE_RATE // 2 :], len(sound) - SAMPLE_RATE // 2)
     live.finish()
-    assert [word.text for word in next(filter(None, ear.previews))] == ["word1"]
-    assert (ear.words, ear.previews[-1]) == ([], [])
+    assert (ear.words, ear.named, ear.previews[-1]) == ([], [], [])
 
 
 def test_speech_that_holds_no_word_is_told() -> None:
