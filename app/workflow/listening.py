@@ -100,8 +100,9 @@ class Listening:
     @property
     def current(self) -> VisitId | None:
         """The visit that is being recorded, None if none is."""
-        is_idle = self._current is None or self._current.source.is_armed
-        return None if is_idle or self._current is None else self._current.visit
+        if self._current is None or self._current.source.is_armed:
+            return None
+        return self._current.visit
 
     @property
     def recording(self) -> RecordingId | None:
@@ -152,15 +153,7 @@ class Listening:
         The future raises AlreadyRecordingError, ConsentMissingError, VisitStateError.
         """
         source = Source(device=device, channels=channels, is_dictation=is_dictation)
-        armed = self._current
-        if armed is None or not armed.source.is_armed:
-            return self._start(granted, source)
-        wanted = (granted.visit, replace(source, is_armed=True))
-        if (armed.visit, armed.source) == wanted and not armed.is_leaving:
-            return self._go(armed)
-        self._next = waiting = _Waiting(granted, source)
-        self.disarm()
-        return waiting.future
+        return self._record(granted, source)
 
     def start_file(
         self,
@@ -172,7 +165,7 @@ class Listening:
     ) -> Future[RecordingId]:
         """Record from an audio file, as fast as it can be read or at the speed of talk."""
         source = Source(file=str(path.absolute()), is_realtime=realtime, is_dictation=is_dictation)
-        return self._start(granted, source)
+        return self._record(granted, source)
 
     def pause(self) -> None:
         """Keep no sound until `resume`."""
@@ -223,6 +216,18 @@ class Listening:
     def close(self) -> None:
         """Settle a running recording: it is finished in order, or goes on alone if it cannot be."""
         self._recorder.close()
+
+    def _record(self, granted: ConsentGranted, source: Source) -> Future[RecordingId]:
+        """Begin what is armed, or close it first when another source is wanted."""
+        armed = self._current
+        if armed is None or not armed.source.is_armed:
+            return self._start(granted, source)
+        wanted = (granted.visit, replace(source, is_armed=True))
+        if (armed.visit, armed.source) == wanted and not armed.is_leaving:
+            return self._go(armed)
+        self._next = waiting = _Waiting(granted, source)
+        self.disarm()
+        return waiting.future
 
     def _start(self, granted: ConsentGranted, source: Source) -> Future[RecordingId]:
         if self._current is not None:
