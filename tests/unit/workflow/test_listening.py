@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from typing_extensions import override
 
 from app.audio.journal import JournalReader
 from app.domain.audio import InputDevice, MarkKind
@@ -49,6 +50,7 @@ class Recorder:
 class DeafSpeech(FakeSpeech):
     """Is never spoken to here; the jobs wait without a model."""
 
+    @override
     def close(self) -> None:
         """Nothing runs."""
 
