@@ -17,15 +17,15 @@ from app.clinical.suggestions import Suggester
 from app.domain.draft import Draft
 from app.domain.errors import ForbiddenByPolicyError, ModelMissingError
 from app.domain.events import SpeechSpeedMeasured
-from app.domain.ids import ModelId, RecordingId, VisitId
+from app.domain.ids import ModelId, RecordingId
 from app.domain.people import Clinic
 from app.domain.policy import Policy
 from app.domain.ports import InstalledModel, ModelsPort, Post, SpeechPlan
+from app.domain.visit import Visit
 from app.drafting.checker import DeterministicChecker
 from app.drafting.extractive import ExtractiveDrafter
 from app.drafting.omissions import OmissionFinder
 from app.drafting.routing import Router
-from app.drafting.templates import Template, load_template
 from app.engines import hardware
 from app.engines.catalogue import Catalogue
 from app.engines.hardware import Hardware
@@ -51,7 +51,7 @@ from app.workflow.administration import Administration, Findings, Machine
 from app.workflow.correcting import Correcting, Suggest
 from app.workflow.dictating import Dictating
 from app.workflow.draft_run import Drafting, DraftSetup
-from app.workflow.drafts import empty_draft
+from app.workflow.drafts import template_draft
 from app.workflow.exporting import ExportFrame, Exporting
 from app.workflow.file_transcription import FileTranscription
 from app.workflow.listening import Listening
@@ -66,6 +66,7 @@ from app.workflow.services import Services
 from app.workflow.session import Sessions
 from app.workflow.signing import Signing
 from app.workflow.teaching import Teaching
+from app.workflow.templating import Templating
 from app.workflow.transcribing import SpeechSetup, Transcribing, TranscriptionJob
 from app.workflow.unlocking import Unlocking
 from app.workflow.visiting import Visiting
@@ -81,7 +82,7 @@ VISIT_MINUTES: Final = 15
 BACKGROUND_SILENCE_S: Final = 600.0
 """A child of the lowest priority may stand still while everything else works."""
 SAMPLE: Final = "samples/back_pain_visit.flac"
-TEMPLATE: Final = "templates/soap.toml"
+TEMPLATES: Final = "templates"
 
 
 def build_window(post: Post) -> Services:
@@ -104,13 +105,18 @@ def build(post: Post, bus: Bus, *, is_demo: bool = False) -> Services:
     """
     profile = _open_profile(is_demo=is_demo)
     room = Room(bus, post, Sessions(), Pool(), profile.policy)
-    template = load_template(paths.resources() / TEMPLATE)
-    engines = _Engines(room, profile, template, is_demo=is_demo)
+    templating = Templating(
+        room,
+        paths.resources() / TEMPLATES,
+        functools.partial(paths.template_folder, profile.root),
+        profile.settings.note_template,
+    )
+    engines = _Engines(room, profile, templating, is_demo=is_demo)
     people = StoredAccounts(profile.root, profile.policy.min_password)
     unlocking = Unlocking(people, room.sessions, room.pool)
     recovery = Recovery(room, people, LeaseBook(living_recordings, finish_living), engines.hearing)
     exporters = (TextExporter(), FhirBundleExporter(), FhirDocumentReferenceExporter())
-    frame = ExportFrame(profile.clinic, template.note_type, template.title, is_demo)
+    frame = ExportFrame(profile.clinic, is_demo=is_demo)
     publisher = Publisher(profile.root, profile.policy.export_patient_in_filename)
 
     def shut_down() -> None:
@@ -127,7 +133,8 @@ def build(post: Post, bus: Bus, *, is_demo: bool = False) -> Services:
         post=post,
         policy=profile.policy,
         unlocking=unlocking,
-        visiting=Visiting(post, room.sessions, engines.blank),
+        templating=templating,
+        visiting=Visiting(post, room.sessions, functools.partial(_blank, templating)),
         listening=engines.listening,
         note_making=engines.note_making,
         note_editing=NoteEditing(post, room.sessions),
@@ -140,7 +147,7 @@ def build(post: Post, bus: Bus, *, is_demo: bool = False) -> Services:
         dictating=Dictating(
             room,
             engines.hearing,
-            [(each.key, each.heading) for each in template.sections],
+            lambda id_: [(each.key, each.heading) for each in templating.load(id_).sections],
         ),
         teaching=Teaching(room, VoiceLearner(room, engines.hearing), engines.files),
         second_pass=engines.second_pass,
@@ -188,7 +195,9 @@ def _open_profile(*, is_demo: bool) -> _Profile:
 class _Engines:
     """Everything that runs children or models, wired together."""
 
-    def __init__(self, room: Room, profile: _Profile, template: Template, *, is_demo: bool) -> None:
+    def __init__(
+        self, room: Room, profile: _Profile, templating: Templating, *, is_demo: bool
+    ) -> None:
         self.files = AudioDecoder()
         models = Catalogue(paths.catalogue(), paths.model_folders())
         machine = hardware.look()
@@ -207,7 +216,6 @@ class _Engines:
             ),
             Measuring(self.files, str(paths.resources() / SAMPLE), Speech, Notes, tiers.note),
         )
-        self._template = template
         lexicon = Lexicon.load(paths.resources() / "lexicons")
         setup = SpeechSetup(
             Speech(room.post.publish, held_words=lexicon.drug_names),
@@ -221,7 +229,7 @@ class _Engines:
         self.hearing = Transcribing(room, setup)
         self.listening = Listening(room, recorder, self.hearing)
         self.note_making = NoteMaking(
-            room, Drafting(room, self._draft_setup(room, template, lexicon))
+            room, Drafting(room, self._draft_setup(room, templating, lexicon))
         )
         self.second_pass = SecondPass(
             room,
@@ -233,11 +241,6 @@ class _Engines:
             ),
         )
         room.sessions.on_leave(self.second_pass.close)
-
-    def blank(self, visit: VisitId, at: datetime) -> Draft:
-        """Return an empty draft of the template."""
-        sections = [(each.key, each.heading) for each in self._template.sections]
-        return empty_draft(visit, at, self._template.id, sections)
 
     def _on_audio(self, recording: RecordingId, at_sample: int, pcm: bytes) -> None:
         self.hearing.offer(recording, at_sample, pcm)
@@ -271,11 +274,11 @@ class _Engines:
     def _notes_model(self, engine: str) -> InstalledModel:
         return _windowed(self.administration.model_for("notes", engine))
 
-    def _draft_setup(self, room: Room, template: Template, lexicon: Lexicon) -> DraftSetup:
+    def _draft_setup(self, room: Room, templating: Templating, lexicon: Lexicon) -> DraftSetup:
         lexicons = paths.resources() / "lexicons"
         return DraftSetup(
             notes=Notes(room.post.publish, gpu_layers=-1 if self._chooser.hardware.gpus else 0),
-            template=template,
+            templates=templating.load,
             extractive=ExtractiveDrafter(lexicon, Router.load(lexicons / "sections.json")),
             checker=DeterministicChecker(lexicon),
             omissions=OmissionFinder(lexicon).find,
@@ -334,6 +337,11 @@ class _Chooser:
             if each.card.memory_mb <= room_mb and (self.is_demo or each.card.tier != STARTER)
         ]
         return max(fitting, key=lambda each: each.card.memory_mb, default=None)
+
+
+def _blank(templating: Templating, visit: Visit, at: datetime) -> Draft:
+    """Return an empty draft of the visit's template."""
+    return template_draft(visit.id, at, templating.load(visit.template))
 
 
 def _background_speech(publish: Callable[[object], object]) -> Speech:

@@ -19,11 +19,15 @@ class Support(enum.StrEnum):
 
 
 class Owner(enum.StrEnum):
-    """Who wrote a claim. A model never changes what it does not own."""
+    """Who wrote a claim. A model never changes what it does not own.
+
+    LEDGER: the sentence that the consent ledger gives.
+    """
 
     MODEL = "model"
     CLINICIAN = "clinician"
     MACRO = "macro"
+    LEDGER = "ledger"
 
 
 class FindingKind(enum.StrEnum):
@@ -63,6 +67,8 @@ class Claim:
     support: Support = Support.UNSUPPORTED
     owner: Owner = Owner.MODEL
     findings: tuple[Finding, ...] = ()
+    heard: str = ""
+    """Print of the evidence as it read when the claim was checked; empty when nobody knows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +81,8 @@ class Section:
     is_finished: bool = False
     engine: str = ""
     """Who wrote it: a model id, `extractive`, or empty when nobody did."""
+    loinc: str = ""
+    """Code of the template, frozen with the draft; empty: the one that goes with the key."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +120,12 @@ class ModelUse:
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A note in the making. Only persons change what persons own."""
+    """A note in the making. Only persons change what persons own.
+
+    Attributes:
+        title, note_type: of the template, kept because templates change; `note_type` is a LOINC
+            code. Both are empty in drafts of earlier versions of the program.
+    """
 
     id: DraftId
     visit: VisitId
@@ -125,6 +138,8 @@ class Draft:
     prompt_sha256: str = ""
     models: tuple[ModelUse, ...] = ()
     omissions: tuple[Omission, ...] = ()
+    title: str = ""
+    note_type: str = ""
 
     @property
     def claims(self) -> tuple[Claim, ...]:

@@ -111,12 +111,16 @@ class ExportModel:
 
 @dataclass(frozen=True, slots=True)
 class ExportSection:
-    """A heading and its claims as plain text; subsections nest below it."""
+    """A heading and its claims as plain text; subsections nest below it.
+
+    `loinc` is empty for the code that goes with the key, if there is one.
+    """
 
     key: str
     heading: str
     claims: tuple[str, ...] = ()
     subsections: tuple[ExportSection, ...] = ()
+    loinc: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +159,8 @@ class ExportNote:
 def export_sections(sections: tuple[Section, ...]) -> tuple[ExportSection, ...]:
     """Return the sections without evidence and owners, order kept."""
     return tuple(
-        ExportSection(each.key, each.heading, tuple(claim.text for claim in each.claims))
+        ExportSection(
+            each.key, each.heading, tuple(claim.text for claim in each.claims), loinc=each.loinc
+        )
         for each in sections
     )

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import Final
 
 from app.domain.errors import ConsentMissingError, VisitStateError
-from app.domain.ids import ConsentId, PatientId, VisitId
+from app.domain.ids import ConsentId, PatientId, TemplateId, VisitId
 
 
 class VisitState(enum.StrEnum):
@@ -182,6 +182,7 @@ class Visit:
     Attributes:
         terms: words that may come up at this visit: the medication list, names.
         is_dictated: the clinician dictates the note; no model drafts it.
+        template: the note template, None for the clinician's usual one.
     """
 
     id: VisitId
@@ -196,6 +197,11 @@ class Visit:
     language: str = "en"
     terms: tuple[str, ...] = ()
     is_dictated: bool = False
+    template: TemplateId | None = None
+
+    def with_template(self, template: TemplateId) -> Visit:
+        """Return the visit with another note template."""
+        return replace(self, template=template)
 
     def moved_to(self, state: VisitState) -> Visit:
         """Return the visit in another state.

@@ -3,13 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Final
 
+from app.domain.draft import Omission, Section
 from app.domain.transcript import SpeakerRole
 from app.drafting.exchanges import Statement
 from app.drafting.feeds import WHOLE, Feed, feed_of, is_procedure
-from app.drafting.filing import FALLBACKS, topics_in
+from app.drafting.filing import FALLBACKS, targets, topics_in
 from app.drafting.routing import Topic
 from app.drafting.templates import Template, TemplateSection
+
+_OMITTED: Final[Mapping[str, Feed]] = {
+    "allergy": Feed.ALLERGIES,
+    "drug": Feed.MEDICINES,
+    "vital": Feed.VITALS,
+}
+"""Kinds of omissions that have a section of their own in some templates."""
 
 
 class TemplateFiling:
@@ -35,6 +45,19 @@ class TemplateFiling:
         return tuple(
             each for each in Topic if each is not Topic.TALK and self._homes[Feed(each)] is None
         )
+
+    def placed(self, omission: Omission) -> Omission:
+        """Return an omission that would go into a section of this template.
+
+        Omissions are found without knowing the template: they name a section of a SOAP note.
+        """
+        if omission.section in self._taken:
+            return omission
+        topics = topics_in(omission.section, omission.section)
+        wanted = [*filter(None, [_OMITTED.get(omission.kind)]), *(Feed(each) for each in topics)]
+        homes = (self._homes[each] for each in wanted)
+        home = next((each for each in homes if each), next(iter(self._taken)))
+        return replace(omission, section=home)
 
     def places(self, statements: Sequence[tuple[Statement, Topic]]) -> tuple[str | None, ...]:
         """Return the key of the section of each statement, None for those without a place.
@@ -62,6 +85,18 @@ class TemplateFiling:
             if fits:
                 return min(fits, key=lambda each: each[0])[1]
         return None
+
+
+def home_of(section: Section, sections: Sequence[Section]) -> str:
+    """Return the key of the section that holds what `section` held in another template.
+
+    Empty when none of them does.
+    """
+    if any(each.key == section.key for each in sections):
+        return section.key
+    homes = targets([(each.key, each.heading) for each in sections])
+    found = (homes.get(each) for each in topics_in(section.key, section.heading))
+    return next((each for each in found if each), "")
 
 
 def taken(section: TemplateSection) -> tuple[Feed, ...]:

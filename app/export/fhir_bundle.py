@@ -169,7 +169,7 @@ def _section(section: ExportSection, is_combined: bool) -> Element:
     return kept(
         {
             "title": heading,
-            "code": _section_code(section.key, heading, is_combined=is_combined),
+            "code": _section_code(section, heading, is_combined=is_combined),
             "text": narrative(shown) if shown else None,
             "emptyReason": nothing,
             "section": [_section(each, is_combined) for each in section.subsections],
@@ -177,10 +177,10 @@ def _section(section: ExportSection, is_combined: bool) -> Element:
     )
 
 
-def _section_code(key: str, heading: str, *, is_combined: bool) -> Element | None:
+def _section_code(section: ExportSection, heading: str, *, is_combined: bool) -> Element | None:
     """Return the LOINC code; none for a separate assessment or plan beside a combined one."""
-    code = codes.SECTION_CODES.get(section_key(key))
-    if code is None or (is_combined and code in codes.SEPARATE):
+    code = codes.SECTION_CODES.get(section_key(section.key)) or section.loinc
+    if not code or (is_combined and code in codes.SEPARATE):
         return None
     return concept(codes.LOINC, code, heading)
 

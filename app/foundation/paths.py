@@ -103,6 +103,11 @@ def audio_folder(root: Path, uid: UserId) -> Path:
     return user_folder(root, uid) / "audio"
 
 
+def template_folder(root: Path, uid: UserId) -> Path:
+    """Return where the account's own note templates lie: plain files without patient data."""
+    return user_folder(root, uid) / "templates"
+
+
 def quarantine_folder(root: Path, uid: UserId) -> Path:
     """Return the folder damaged files are copied or moved to."""
     return user_folder(root, uid) / "quarantine"

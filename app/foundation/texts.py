@@ -137,6 +137,10 @@ TROUBLES: Final[Mapping[str, str]] = {
         "The graphics card cannot be used, so speech runs on the processor. The words may come "
         "later; none is lost."
     ),
+    "template_missing": (
+        "The chosen note template cannot be used, so the usual one stands in. Look at your "
+        "templates in the settings."
+    ),
     "settings_reset": "Your settings could not be read, so the defaults hold for now.",
     "policy_rejected": (
         "The clinic's policy file has a fault ({key}), so the strictest rules hold. "

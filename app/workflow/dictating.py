@@ -7,7 +7,7 @@ or a word corrected later changes nothing but what it should.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Final
@@ -17,7 +17,8 @@ from app.clinical.dictation import Names, Utterance, read
 from app.domain.audio import SAMPLE_RATE
 from app.domain.draft import Draft
 from app.domain.events import DictationChanged, SegmentFinished, TranscriptEdited
-from app.domain.ids import VisitId
+from app.domain.ids import TemplateId, VisitId
+from app.domain.store_ports import VaultPort
 from app.domain.transcript import Segment
 from app.domain.vocabulary import Vocabulary
 from app.workflow.drafts import typed_claim
@@ -28,6 +29,9 @@ _SENTENCE_END: Final = re.compile(r"(?<=[.?!])\s+")
 
 Headings = Sequence[tuple[str, str]]
 """Key and heading of each section of the template, in order."""
+
+UNTITLED: Final[Headings] = (("note", "Note"),)
+"""Until the template is read."""
 
 
 def dictated(segments: Sequence[Segment], headings: Headings, taught: Vocabulary) -> Dictation:
@@ -104,18 +108,24 @@ class Dictating:
     """Shows a dictated note while it is spoken. Main thread.
 
     Args:
-        headings: of the template that dictated notes are made with.
+        headings: reads those of a template, of the usual one for None. Blocks for small files.
     """
 
-    def __init__(self, room: Room, transcribing: Transcribing, headings: Headings) -> None:
+    def __init__(
+        self,
+        room: Room,
+        transcribing: Transcribing,
+        headings: Callable[[TemplateId | None], Headings],
+    ) -> None:
         self._post = room.post
         self._sessions = room.sessions
         self._transcribing = transcribing
-        self._headings = headings
+        self._read_headings = headings
+        self._headings: Headings = UNTITLED
         self._visit: VisitId | None = None
         self._segments: list[Segment] = []
         self._taught = Vocabulary()
-        self._growing = Growing(headings, self._taught)
+        self._growing = Growing(self._headings, self._taught)
         room.sessions.on_leave(self._forget)
         room.bus.subscribe(SegmentFinished, self._on_segment)
         room.bus.subscribe(TranscriptEdited, self._on_edited)
@@ -144,17 +154,22 @@ class Dictating:
     def _forget(self) -> None:
         """Nobody is here any more, or another visit begins."""
         self._visit, self._segments, self._taught = None, [], Vocabulary()
+        self._headings = UNTITLED
         self._growing = Growing(self._headings, self._taught)
 
     def _learn(self, visit: VisitId) -> None:
-        """Ask for macros and replacements; until they come, words are written as heard."""
+        """Ask for sections, macros and replacements. Until they come, nothing is shown."""
         if self._sessions.is_open:
-            future = self._sessions.current().ask(lambda vault: vault.vocabulary())
+
+            def job(vault: VaultPort) -> tuple[Vocabulary, Headings]:
+                return vault.vocabulary(), self._read_headings(vault.visit(visit).template)
+
+            future = self._sessions.current().ask(job)
             self._post.deliver(future, self, partial(self._on_taught, visit), lambda _: None)
 
-    def _on_taught(self, visit: VisitId, taught: Vocabulary) -> None:
+    def _on_taught(self, visit: VisitId, learned: tuple[Vocabulary, Headings]) -> None:
         if visit == self._visit:
-            self._taught = taught
+            self._taught, self._headings = learned
             self._replay()
 
     def _replay(self) -> None:
@@ -165,7 +180,7 @@ class Dictating:
         self._tell()
 
     def _tell(self) -> None:
-        if self._visit is None:
+        if self._visit is None or self._headings is UNTITLED:
             return
         note = self._growing.note
         sections = tuple((each.key, each.text) for each in note.fields)

@@ -25,7 +25,7 @@ from app.domain.events import (
     SectionFinished,
     TextGenerated,
 )
-from app.domain.ids import ClaimId, DraftId, TemplateId, VisitId, new_id
+from app.domain.ids import ClaimId, TemplateId, VisitId
 from app.domain.ports import Checker, InstalledModel, NotesPort
 from app.domain.transcript import Transcript
 from app.drafting.extractive import ENGINE as EXTRACTIVE
@@ -40,9 +40,10 @@ from app.drafting.section_writer import (
     SectionWriter,
     StopWanted,
 )
+from app.drafting.template_filing import TemplateFiling
 from app.drafting.templates import Template
 from app.foundation.jobs import Lane
-from app.workflow.drafts import empty_draft
+from app.workflow.drafts import blank_sections, template_draft
 from app.workflow.room import Room
 
 R = TypeVar("R")
@@ -56,19 +57,45 @@ class DraftSetup:
     """Made by bootstrap.
 
     Attributes:
+        templates: reads the template of a visit, the usual one for None. Blocks for small files.
         model: names the notes model to use, or raises ModelMissingError when there is none.
         preferred: the engine somebody chose, empty for the best one.
         speech: the speech model that made the transcript, None for imported text.
     """
 
     notes: NotesPort
-    template: Template
+    templates: Callable[[TemplateId | None], Template]
     extractive: ExtractiveDrafter
     checker: Checker
     omissions: Callable[[Transcript, Sequence[Claim]], tuple[Omission, ...]]
     model: Callable[[str], InstalledModel]
     speech: Callable[[], InstalledModel | None]
     preferred: Callable[[], str]
+
+
+@dataclass(frozen=True, slots=True)
+class DraftOrder:
+    """What is to be drafted.
+
+    Attributes:
+        visit: `NO_VISIT` for a transcript that belongs to none.
+        engine: a model id, `extractive`, or empty for the best one.
+        only: key of the one section that is wanted; empty for all.
+    """
+
+    visit: VisitId
+    transcript: Transcript
+    template: Template
+    engine: str = ""
+    only: str = ""
+
+    @property
+    def wanted(self) -> Template:
+        """The template, with the sections that are wanted alone."""
+        if not self.only:
+            return self.template
+        kept = tuple(each for each in self.template.sections if each.key == self.only)
+        return replace(self.template, sections=kept)
 
 
 class Drafting:
@@ -79,15 +106,15 @@ class Drafting:
         self.setup = setup
         self.checks = Lane("checks")
 
-    def run(self, visit: VisitId | None, transcript: Transcript, engine: str) -> DraftRun:
+    def run(self, order: DraftOrder) -> DraftRun:
         """Return a run that has not started."""
-        return DraftRun(self, visit if visit is not None else NO_VISIT, transcript, engine)
+        return DraftRun(self, order)
 
-    def blank(self, visit: VisitId, transcript: Transcript) -> Draft:
+    @staticmethod
+    def blank(order: DraftOrder) -> Draft:
         """Return a draft in which nothing was discussed."""
-        template = self.setup.template
-        draft = empty_draft(visit, _now(), TemplateId(template.id), headings(template))
-        return replace(draft, transcript_sha256=transcript.sha256)
+        draft = template_draft(order.visit, _now(), order.template)
+        return replace(draft, transcript_sha256=order.transcript.sha256)
 
     def close(self) -> None:
         """End the notes child and the thread for checks."""
@@ -95,24 +122,19 @@ class Drafting:
         self.checks.close()
 
 
-def headings(template: Template) -> tuple[tuple[str, str], ...]:
-    """Return (key, heading) of the template's sections."""
-    return tuple((each.key, each.heading) for each in template.sections)
-
-
 class DraftRun:
     """One draft. `result` ends with the draft, or with the error that nothing could mend."""
 
-    def __init__(
-        self, drafting: Drafting, visit: VisitId, transcript: Transcript, engine: str
-    ) -> None:
-        self.visit = visit
+    def __init__(self, drafting: Drafting, order: DraftOrder) -> None:
+        self.order = order
+        self.visit = order.visit
         self.result: Future[Draft] = Future()
         self._room = drafting.room
         self._setup = drafting.setup
         self._checks = drafting.checks
-        self._transcript = transcript
-        self._engine = engine
+        self._transcript = order.transcript
+        self._template = order.wanted
+        self._engine = order.engine
         self._model: InstalledModel | None = None
         self._writer: SectionWriter | None = None
         self._begun: Prompt | None = None
@@ -133,7 +155,7 @@ class DraftRun:
                     self._settle(error)
                     return
                 self._say_fallback(error.code)
-        sections = tuple(Section(key, heading) for key, heading in self._headings())
+        sections = blank_sections(self._template)
         writer = self._model.card.id if self._model is not None else EXTRACTIVE
         self._room.post.publish(DraftStarted(self.visit, writer, sections))
         if self._model is None:
@@ -149,20 +171,18 @@ class DraftRun:
 
     def so_far(self) -> Draft:
         """Return the draft with the sections that are finished."""
-        sections = tuple(
-            self._done.get(key, Section(key, heading)) for key, heading in self._headings()
+        draft = template_draft(self.visit, _now(), self._template)
+        made = tuple(self._done.get(each.key, each) for each in blank_sections(self._template))
+        draft = replace(
+            draft, sections=made, transcript_sha256=self._transcript.sha256, models=self._models()
         )
-        return Draft(
-            DraftId(new_id()),
-            self.visit,
-            TemplateId(self._setup.template.id),
-            sections,
-            self._transcript.sha256,
-            _now(),
-            model=self._model.card.id if self._model is not None else None,
-            model_sha256=self._model.card.sha256 if self._model is not None else "",
-            prompt_sha256=prompt_sha256(self._setup.template) if self._model is not None else "",
-            models=self._models(),
+        if (model := self._model) is None:
+            return draft
+        return replace(
+            draft,
+            model=model.card.id,
+            model_sha256=model.card.sha256,
+            prompt_sha256=prompt_sha256(self._template),
         )
 
     # -- with a language model
@@ -176,11 +196,11 @@ class DraftRun:
             bus.subscribe(ChildEnded, self._on_child_ended),
         ]
         try:
-            prompts = plan_prompts(self._setup.template, self._transcript, model.card.context)
+            prompts = plan_prompts(self._template, self._transcript, model.card.context)
         except AppError as error:
             self._fall_back_whole(error.code)
             return
-        self._writer = SectionWriter(self._setup.template, self._transcript, prompts)
+        self._writer = SectionWriter(self._template, self._transcript, prompts)
         self._setup.notes.load(model)
         self._next_step()
 
@@ -243,7 +263,7 @@ class DraftRun:
         self._writer = None
         self._is_written = True
         self._say_fallback(code)
-        self._quote([key for key, _ in self._headings() if key not in self._done])
+        self._quote([each.key for each in self._template.sections if each.key not in self._done])
 
     def _say_fallback(self, code: str) -> None:
         self._room.post.publish(EngineChanged(self.visit, EXTRACTIVE, code))
@@ -251,8 +271,12 @@ class DraftRun:
     # -- by quoting
 
     def _quote(self, keys: Sequence[str]) -> None:
+        whole = self.order.template  # a statement goes where it belongs, wanted or not
+        headings = tuple((each.key, each.heading) for each in whole.sections)
+
         def job() -> tuple[Section, ...]:
-            return self._setup.extractive.draft(self._transcript, self._headings())
+            filing = TemplateFiling(whole)
+            return self._setup.extractive.draft(self._transcript, headings, filing)
 
         def take(sections: tuple[Section, ...]) -> None:
             self._quoting -= 1
@@ -276,11 +300,11 @@ class DraftRun:
         self._deliver(self._checks.submit(self._setup.checker.check, claim, self._transcript), take)
 
     def _close_section(self, key: str, claims: Sequence[Claim], engine: str) -> None:
-        heading = dict(self._headings())[key]
+        blank = next(each for each in blank_sections(self._template) if each.key == key)
 
         def take(_: None) -> None:
             checked = tuple(self._checked.get(each.id, each) for each in claims)
-            section = Section(key, heading, checked, is_finished=True, engine=engine)
+            section = replace(blank, claims=checked, is_finished=True, engine=engine)
             self._done[key] = section
             self._room.post.publish(SectionFinished(self.visit, section))
 
@@ -290,10 +314,15 @@ class DraftRun:
         if not self._is_written or self._quoting:
             return
 
+        def settle(found: tuple[Omission, ...]) -> None:
+            filing = TemplateFiling(self._template)
+            placed = tuple(filing.placed(each) for each in found)
+            self._settle(replace(self._finished(), omissions=placed))
+
         def omitted(_: None) -> None:
             self._deliver(
                 self._checks.submit(self._setup.omissions, self._transcript, self._claims()),
-                lambda found: self._settle(replace(self._finished(), omissions=found)),
+                settle,
             )
 
         self._deliver(self._checks.submit(_in_turn), omitted)
@@ -320,9 +349,6 @@ class DraftRun:
             self.result.set_result(outcome)
         else:
             self.result.set_exception(outcome)
-
-    def _headings(self) -> tuple[tuple[str, str], ...]:
-        return headings(self._setup.template)
 
     def _models(self) -> tuple[ModelUse, ...]:
         used = [("asr", self._setup.speech()), ("llm", self._model)]

@@ -9,6 +9,8 @@ from datetime import datetime
 from app.domain.draft import Claim, Draft, Owner, Section, Support
 from app.domain.errors import NotFoundError
 from app.domain.ids import ClaimId, DraftId, SegmentId, TemplateId, VisitId, new_id
+from app.drafting.template_filing import home_of
+from app.drafting.templates import Template
 
 
 def empty_draft(
@@ -17,6 +19,26 @@ def empty_draft(
     """Return a draft whose sections (key, heading) hold nothing yet."""
     made = tuple(Section(key, heading, is_finished=True) for key, heading in sections)
     return Draft(DraftId(new_id()), visit, template, made, "", at)
+
+
+def template_draft(visit: VisitId, at: datetime, template: Template) -> Draft:
+    """Return a draft of a template whose sections hold nothing yet."""
+    sections = tuple(replace(each, is_finished=True) for each in blank_sections(template))
+    return Draft(
+        DraftId(new_id()),
+        visit,
+        template.id,
+        sections,
+        "",
+        at,
+        title=template.title,
+        note_type=template.note_type,
+    )
+
+
+def blank_sections(template: Template) -> tuple[Section, ...]:
+    """Return the sections of a template before anything is written."""
+    return tuple(Section(each.key, each.heading, loinc=each.loinc) for each in template.sections)
 
 
 def typed_claim(text: str, evidence: tuple[SegmentId, ...] = ()) -> Claim:
@@ -77,13 +99,29 @@ def with_added(draft: Draft, section: str, claim: Claim, after: ClaimId | None =
 def with_kept(draft: Draft, earlier: Draft | None) -> Draft:
     """Return a new draft that also holds what persons own in the earlier one.
 
-    A machine never overwrites a person: their claims go to the end of their sections.
+    A machine never overwrites a person: their claims go to the end of their sections. Where the
+    new draft is of another template, they go to the section that holds such things, and keep
+    their own section if there is none.
     """
     if earlier is None:
         return draft
     present = {claim.id for claim in draft.claims}
     for section in earlier.sections:
-        for claim in section.claims:
-            if claim.owner is not Owner.MODEL and claim.id not in present:
-                draft = with_added(draft, section.key, claim)
+        kept = [
+            each
+            for each in section.claims
+            if each.owner is not Owner.MODEL and each.id not in present
+        ]
+        if kept:
+            draft = with_home(draft, section)
+            home = home_of(section, draft.sections)
+            for claim in kept:
+                draft = with_added(draft, home, claim)
     return draft
+
+
+def with_home(draft: Draft, section: Section) -> Draft:
+    """Return the draft with a place for what a section of another draft holds."""
+    if home_of(section, draft.sections):
+        return draft
+    return replace(draft, sections=(*draft.sections, replace(section, claims=())))

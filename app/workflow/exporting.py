@@ -35,12 +35,12 @@ class ExportFrame:
     """What is the same for all notes of a workstation.
 
     Attributes:
-        note_type: LOINC code of the template's note type.
+        note_type, title: of drafts that do not say it themselves: those of earlier versions.
     """
 
     clinic: Clinic
-    note_type: str
-    title: str
+    note_type: str = "11506-3"
+    title: str = "Progress note"
     is_demo: bool = False
 
 
@@ -161,8 +161,8 @@ class Exporting:
             note_id=NoteId(visit.id),
             version=1,
             status=NoteStatus.PRELIMINARY,
-            type=frame.note_type,
-            title=frame.title,
+            type=draft.note_type or frame.note_type,
+            title=draft.title or frame.title,
             patient=_patient(visit.patient),
             author=_author(account),
             organization=ExportOrganization(frame.clinic.id, frame.clinic.name),

@@ -21,13 +21,13 @@ from app.domain.events import (
     TroubleArose,
     VisitAdvanced,
 )
-from app.domain.ids import VisitId
+from app.domain.ids import TemplateId, VisitId
 from app.domain.store_ports import VaultPort
 from app.domain.transcript import Transcript
 from app.domain.visit import Visit, VisitState
 from app.domain.vocabulary import Vocabulary
 from app.workflow.dictating import dictated_draft
-from app.workflow.draft_run import Drafting, DraftRun, DraftSetup
+from app.workflow.draft_run import NO_VISIT, Drafting, DraftOrder, DraftRun, DraftSetup
 from app.workflow.drafts import with_kept
 from app.workflow.room import Room
 from app.workflow.session import Session
@@ -40,7 +40,7 @@ FEWEST_WORDS: Final = 8
 @dataclass(frozen=True, slots=True)
 class _Begun:
     visit: Visit
-    transcript: Transcript
+    order: DraftOrder
     taught: Vocabulary
 
 
@@ -64,13 +64,20 @@ class NoteMaking:
         """The visit that is being drafted, None if none is."""
         return self._active.visit if self._active is not None else None
 
-    def draft(self, visit: VisitId, engine: str = "") -> Future[None]:
-        """Draft a visit, or draft it again. `engine`: a model id, `extractive`, or the best.
+    def draft(
+        self, visit: VisitId, engine: str = "", template: TemplateId | None = None
+    ) -> Future[None]:
+        """Draft a visit, or draft it again.
+
+        Args:
+            visit: in the state for it.
+            engine: a model id, `extractive`, or empty for the best.
+            template: another template than the visit has; the visit keeps it.
 
         The future ends when the draft is queued; it raises NotFoundError, VisitStateError.
         """
         session = self._sessions.current()
-        future = session.ask(_begin, visit)
+        future = session.ask(self._begin, visit, engine, template)
         done: Future[None] = Future()
 
         def queue_up(begun: _Begun) -> None:
@@ -78,19 +85,29 @@ class NoteMaking:
             if begun.visit.is_dictated and not engine:
                 self._keep(session, self._dictated(begun))
             else:
-                self._add(session, visit, begun.transcript, engine)
+                self._add(session, begun.order)
             done.set_result(None)
 
         self._post.deliver(future, self, queue_up, done.set_exception)
         return done
 
-    def draft_transcript(self, transcript: Transcript, engine: str = "") -> Future[Draft]:
+    def draft_transcript(
+        self, transcript: Transcript, engine: str = "", template: TemplateId | None = None
+    ) -> Future[Draft]:
         """Draft a transcript that belongs to no visit; nothing is kept.
 
         The future raises NoSpeechError, ModelMissingError.
         """
-        run = self._drafting.run(None, transcript, engine)
-        if transcript.word_count < FEWEST_WORDS:
+        found = self._drafting.setup.templates(template)
+        return self.draft_order(DraftOrder(NO_VISIT, transcript, found, engine))
+
+    def draft_order(self, order: DraftOrder) -> Future[Draft]:
+        """Draft whatever is asked for, in turn with the other drafts; nothing is kept.
+
+        The future raises NoSpeechError, ModelMissingError.
+        """
+        run = self._drafting.run(order)
+        if order.transcript.word_count < FEWEST_WORDS:
             run.result.set_exception(NoSpeechError())
             return run.result
         self._enqueue(run)
@@ -131,20 +148,20 @@ class NoteMaking:
             self.cancel()
 
     def _dictated(self, begun: _Begun) -> Draft:
-        blank = self._drafting.blank(begun.visit.id, begun.transcript)
-        return dictated_draft(blank, begun.transcript.segments, begun.taught)
+        blank = self._drafting.blank(begun.order)
+        return dictated_draft(blank, begun.order.transcript.segments, begun.taught)
 
-    def _add(self, session: Session, visit: VisitId, transcript: Transcript, engine: str) -> None:
-        if transcript.word_count < FEWEST_WORDS:
+    def _add(self, session: Session, order: DraftOrder) -> None:
+        if order.transcript.word_count < FEWEST_WORDS:
             self._post.publish(TroubleArose(NoSpeechError.code))
-            self._keep(session, self._drafting.blank(visit, transcript))
+            self._keep(session, self._drafting.blank(order))
             return
-        run = self._drafting.run(visit, transcript, engine)
+        run = self._drafting.run(order)
         self._post.deliver(
             run.result,
             self,
             lambda draft: self._keep(session, draft),
-            lambda error: self._on_failed(session, visit, transcript, error),
+            lambda error: self._on_failed(session, order, error),
         )
         self._bus_watch(session, run)
         self._enqueue(run)
@@ -176,12 +193,24 @@ class NoteMaking:
         stop = self._bus.subscribe(SectionFinished, on_section)
         run.result.add_done_callback(lambda _: stop())
 
-    def _on_failed(
-        self, session: Session, visit: VisitId, transcript: Transcript, error: BaseException
-    ) -> None:
+    def _on_failed(self, session: Session, order: DraftOrder, error: BaseException) -> None:
         code = error.code if isinstance(error, AppError) else "bug"
         self._post.publish(TroubleArose(code))
-        self._keep(session, self._drafting.blank(visit, transcript))
+        self._keep(session, self._drafting.blank(order))
+
+    def _begin(
+        self, vault: VaultPort, visit: VisitId, engine: str, template: TemplateId | None
+    ) -> _Begun:
+        """Move the visit on and read what the draft is made of. Lane."""
+        found = vault.visit(visit)
+        made = self._drafting.setup.templates(template or found.template)
+        if template is not None:
+            found = found.with_template(made.id)
+        if found.state is not VisitState.DRAFTING:
+            found = found.moved_to(VisitState.DRAFTING)
+        vault.save_visit(found)
+        order = DraftOrder(visit, vault.transcript(visit), made, engine)
+        return _Begun(found, order, vault.vocabulary())
 
     def _keep(self, session: Session, draft: Draft) -> None:
         future = session.ask(_keep_whole, draft)
@@ -191,14 +220,6 @@ class NoteMaking:
             self._post.publish(DraftFinished(kept[0].visit, kept[0], kept[0].omissions))
 
         self._post.deliver(future, self, told, lambda _: self._post.publish(TroubleArose("store")))
-
-
-def _begin(vault: VaultPort, visit: VisitId) -> _Begun:
-    found = vault.visit(visit)
-    if found.state is not VisitState.DRAFTING:
-        found = found.moved_to(VisitState.DRAFTING)
-        vault.save_visit(found)
-    return _Begun(found, vault.transcript(visit), vault.vocabulary())
 
 
 def _keep_part(vault: VaultPort, draft: Draft) -> None:

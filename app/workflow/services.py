@@ -22,6 +22,7 @@ from app.workflow.reviewing import Reviewing
 from app.workflow.second_pass import SecondPass
 from app.workflow.signing import Signing
 from app.workflow.teaching import Teaching
+from app.workflow.templating import Templating
 from app.workflow.unlocking import Unlocking
 from app.workflow.visiting import Visiting
 
@@ -41,6 +42,7 @@ class Services:
     post: Post
     policy: Policy
     unlocking: Unlocking
+    templating: Templating
     visiting: Visiting
     listening: Listening
     note_making: NoteMaking

@@ -140,7 +140,7 @@ def signed_content(note: NoteId, version: int, visit: Visit, draft: Draft, at: d
         }
         for section in draft.sections
     ]
-    content = {
+    content: dict[str, object] = {
         "note": note,
         "version": version,
         "visit": visit.id,
@@ -152,6 +152,8 @@ def signed_content(note: NoteId, version: int, visit: Visit, draft: Draft, at: d
         "consent": visit.consent or "",
         "utc": at.isoformat(),
     }
+    if draft.note_type:  # drafts of earlier versions do not have it: what they signed stays valid
+        content |= {"template": draft.template, "type": draft.note_type, "title": draft.title}
     text = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     return text.encode("utf-8", "surrogatepass")
 

@@ -12,7 +12,7 @@ from typing import Final
 from app.domain.draft import Draft
 from app.domain.errors import ConsentMissingError
 from app.domain.events import VisitAdvanced
-from app.domain.ids import ConsentId, VisitId, new_id
+from app.domain.ids import ConsentId, TemplateId, VisitId, new_id
 from app.domain.note import NoteVersion
 from app.domain.ports import Post
 from app.domain.review import Decision
@@ -59,11 +59,11 @@ class Visiting:
     """Plans and opens visits, and keeps the consent ledger.
 
     Args:
-        blank: makes an empty draft of the default template.
+        blank: makes an empty draft of a visit's template. Lane.
     """
 
     def __init__(
-        self, post: Post, sessions: Sessions, blank: Callable[[VisitId, datetime], Draft]
+        self, post: Post, sessions: Sessions, blank: Callable[[Visit, datetime], Draft]
     ) -> None:
         self._post = post
         self._sessions = sessions
@@ -78,10 +78,15 @@ class Visiting:
         return self._sessions.current().ask(lambda vault: vault.patients(query))
 
     def plan(
-        self, patient: Patient, visit_class: VisitClass = VisitClass.AMBULATORY
+        self,
+        patient: Patient,
+        visit_class: VisitClass = VisitClass.AMBULATORY,
+        template: TemplateId | None = None,
     ) -> Future[Visit]:
-        """Keep a new visit."""
-        visit = Visit(VisitId(new_id()), patient, _now(), visit_class=visit_class)
+        """Keep a new visit; without a template it has the clinician's usual one."""
+        visit = Visit(
+            VisitId(new_id()), patient, _now(), visit_class=visit_class, template=template
+        )
 
         def job(vault: VaultPort) -> Visit:
             vault.add_visit(visit)
@@ -185,7 +190,7 @@ class Visiting:
             moved = replace(found.moved_to(VisitState.IN_REVIEW), started_at=_now())
             vault.save_visit(moved)
             if vault.draft(visit) is None:
-                vault.save_draft(self._blank(visit, _now()))
+                vault.save_draft(self._blank(moved, _now()))
             self._post.publish(VisitAdvanced(visit, moved.state))
             return read_record(vault, visit)
 

@@ -33,6 +33,7 @@ from app.domain.ids import (
     NoteId,
     PatientId,
     SegmentId,
+    TemplateId,
     VisitId,
     new_id,
 )
@@ -53,10 +54,18 @@ class FakeNoteMaking:
     def __init__(self, world: World) -> None:
         self.world = world
         self.asked: list[tuple[VisitId, str]] = []
+        self.templates: list[TemplateId | None] = []
         self.cancelled = 0
 
-    def draft(self, visit: VisitId, engine: str = "") -> None:
+    def draft(
+        self, visit: VisitId, engine: str = "", template: TemplateId | None = None
+    ) -> Future[None]:
         self.asked.append((visit, engine))
+        self.templates.append(template)
+        if template is not None:
+            shelf = self.world.shelf(visit)
+            shelf.visit = shelf.visit.with_template(template)
+        return given(lambda: None)
 
     def cancel(self) -> None:
         self.cancelled += 1

@@ -63,6 +63,7 @@ from tests.fakes.note_services import (
     FakeSigning,
 )
 from tests.fakes.speech_services import FakeCorrecting, FakeSecondPass, FakeTeaching
+from tests.fakes.template_service import FakeTemplating
 from tests.fakes.visits import NOW, PATIENT, SOAP, sample_draft, sample_segments
 from tests.fakes.world import PASSWORD, RECOVERY_KEY, Shelf, World, given
 
@@ -144,9 +145,12 @@ class FakeVisiting:
         return given(lambda: tuple(each for each in found if query in each.display))
 
     def plan(
-        self, patient: Patient, visit_class: VisitClass = VisitClass.AMBULATORY
+        self,
+        patient: Patient,
+        visit_class: VisitClass = VisitClass.AMBULATORY,
+        template: TemplateId | None = None,
     ) -> Future[Visit]:
-        visit = Visit(VisitId(new_id()), patient, NOW, visit_class=visit_class)
+        visit = Visit(VisitId(new_id()), patient, NOW, visit_class=visit_class, template=template)
         self.world.shelves[visit.id] = Shelf(visit)
         return given(lambda: visit)
 
@@ -292,6 +296,7 @@ def make_stage(post: Post, policy: Policy | None = None) -> Stage:
     teaching = FakeTeaching(world)
     parts: dict[str, Any] = {
         "unlocking": unlocking,
+        "templating": FakeTemplating(world),
         "visiting": visiting,
         "listening": listening,
         "note_making": note_making,

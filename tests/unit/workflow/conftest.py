@@ -33,8 +33,8 @@ PASSWORD = "a long and quiet afternoon"
 SECTIONS = (("subjective", "Subjective"), ("plan", "Plan"))
 
 
-def blank(visit: VisitId, at: datetime) -> Draft:
-    return empty_draft(visit, at, TemplateId("soap"), SECTIONS)
+def blank(visit: Visit, at: datetime) -> Draft:
+    return empty_draft(visit.id, at, visit.template or TemplateId("soap"), SECTIONS)
 
 
 def claim(text: str, support: Support, *kinds: FindingKind, evidence: str = "s0001") -> Claim:
@@ -77,7 +77,7 @@ class Desk:
         """Return a visit in review whose draft holds these claims below Subjective."""
         visit = self.visit()
         self.result(self.visiting.type_note(visit.id))
-        draft = blank(visit.id, datetime.now().astimezone())
+        draft = blank(visit, datetime.now().astimezone())
         for each in claims:
             draft = with_added(draft, "subjective", each)
         session = self.sessions.current()

@@ -123,8 +123,8 @@ def test_a_segment_costs_no_replay_and_nothing_stays_behind_a_lock(
 
     monkeypatch.setattr("app.workflow.dictating.read", counted)
     room = Room(desk.bus, desk.inbox, desk.sessions, desk.pool, desk.policy)
-    visit = VisitId("v")
-    made = Dictating(room, cast("Transcribing", _Dictated(visit)), HEADINGS)
+    visit = desk.visit().id
+    made = Dictating(room, cast("Transcribing", _Dictated(visit)), lambda _: HEADINGS)
     told: list[DictationChanged] = []
     desk.bus.subscribe(DictationChanged, told.append)
     segments = spoken(*["No fever."] * 30)
