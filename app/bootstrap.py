@@ -30,6 +30,7 @@ from app.engines import hardware
 from app.engines.catalogue import Catalogue
 from app.engines.hardware import Hardware
 from app.engines.notes import Notes
+from app.engines.player import Player
 from app.engines.recorder import AudioDecoder, Recorder, finish_living, living_recordings
 from app.engines.speech import Speech
 from app.engines.supervisor import child_command
@@ -58,6 +59,7 @@ from app.workflow.listening import Listening
 from app.workflow.measuring import Measuring
 from app.workflow.note_editing import NoteEditing
 from app.workflow.note_making import NoteMaking
+from app.workflow.playback import Playback
 from app.workflow.recovery import LeaseBook, Recovery
 from app.workflow.reviewing import Reviewing
 from app.workflow.room import Room
@@ -117,11 +119,13 @@ def build(post: Post, bus: Bus, *, is_demo: bool = False) -> Services:
     recovery = Recovery(room, people, LeaseBook(living_recordings, finish_living), engines.hearing)
     exporters = (TextExporter(), FhirBundleExporter(), FhirDocumentReferenceExporter())
     frame = ExportFrame(profile.clinic, is_demo=is_demo)
+    playback = Playback(room, Player(post.publish), JournalReader)
     publisher = Publisher(profile.root, profile.policy.export_patient_in_filename)
 
     def shut_down() -> None:
         engines.listening.close()
         engines.second_pass.close()
+        playback.close()
         engines.hearing.close()
         engines.note_making.close()
         room.pool.close()
@@ -154,6 +158,7 @@ def build(post: Post, bus: Bus, *, is_demo: bool = False) -> Services:
         file_transcription=FileTranscription(
             room.pool, engines.files, functools.partial(Speech, measures=False), post.publish
         ),
+        playback=playback,
         sample=paths.resources() / SAMPLE,
         shut_down=shut_down,
         is_demo=is_demo,

@@ -213,6 +213,18 @@ class AlreadyRecordingError(UserError):
     code = "already_recording"
 
 
+class SoundGoneError(UserError):
+    """There is no sound of this passage: erased, off the record, or never heard."""
+
+    code = "sound_gone"
+
+
+class MicrophoneOpenError(UserError):
+    """Sound is not played while the microphone would hear it."""
+
+    code = "microphone_open"
+
+
 class DiskFullError(MachineError):
     """No space left."""
 
@@ -238,6 +250,12 @@ class DeviceMissingError(MachineError):
     """There is no microphone, or not the one asked for."""
 
     code = "device_missing"
+
+
+class NoSpeakerError(MachineError):
+    """No loudspeaker or headphones answer."""
+
+    code = "no_speaker"
 
 
 class VaultBusyError(MachineError):

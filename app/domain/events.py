@@ -222,6 +222,25 @@ class SpeechFinished:
     decoded_to: int
 
 
+# -- playback
+
+
+@dataclass(frozen=True, slots=True)
+class PlaybackMoved:
+    """Where on the audio clock a visit's sound is being played."""
+
+    visit: VisitId
+    at_sample: int
+
+
+@dataclass(frozen=True, slots=True)
+class PlaybackEnded:
+    """The sound was played, was stopped, or could not be played: then `code` says why."""
+
+    visit: VisitId
+    code: str = ""
+
+
 # -- children
 
 

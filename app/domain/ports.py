@@ -18,6 +18,7 @@ from app.domain.ids import (
     RecordingId,
     RecordingKeyId,
     UserId,
+    VisitId,
 )
 from app.domain.note import ExportNote
 from app.domain.transcript import Transcript
@@ -171,6 +172,36 @@ class AudioFilePort(Protocol):
         Raises:
             AudioFileError: empty, damaged, not audio, or m4a.
         """
+
+
+@dataclass(frozen=True, slots=True)
+class Playing:
+    """What is to be heard: verified blocks of a journal, mono, in order.
+
+    Attributes:
+        number: counts what was asked for; a later one ends an earlier one.
+    """
+
+    number: int
+    visit: VisitId
+    pieces: tuple[JournalAudio, ...] = field(repr=False)
+
+
+class PlayerPort(Protocol):
+    """Plays sound in a leashed child. Publishes `PlaybackMoved` and `PlaybackEnded`."""
+
+    def play(self, playing: Playing) -> None:
+        """Play this, instead of what is played now. Any thread; never blocks.
+
+        Raises:
+            NoSpeakerError: the child cannot be started.
+        """
+
+    def stop(self) -> None:
+        """Be silent. Any thread."""
+
+    def close(self) -> None:
+        """End the child; it gives the device back."""
 
 
 # -- engines

@@ -69,6 +69,11 @@ _TEXTS: Final[Mapping[str, str]] = {
         "speak."
     ),
     "already_recording": "A recording is running already. Finish it first.",
+    "sound_gone": "There is no sound of this passage: it was erased, off the record or not heard.",
+    "no_speaker": "No loudspeaker answers. Plug in a loudspeaker or headphones and try again.",
+    "microphone_open": (
+        "Nothing is played while the microphone records. Pause the recording, or stop it first."
+    ),
     # -- the machine
     "disk_full": (
         "The disk is full ({free} left). Make room and try again; what was saved is safe."

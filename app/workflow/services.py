@@ -17,6 +17,7 @@ from app.workflow.file_transcription import FileTranscription
 from app.workflow.listening import Listening
 from app.workflow.note_editing import NoteEditing
 from app.workflow.note_making import NoteMaking
+from app.workflow.playback import Playback
 from app.workflow.recovery import Recovery
 from app.workflow.reviewing import Reviewing
 from app.workflow.second_pass import SecondPass
@@ -57,6 +58,7 @@ class Services:
     second_pass: SecondPass
     teaching: Teaching
     file_transcription: FileTranscription
+    playback: Playback
     sample: Path
     shut_down: Callable[[], None]
     is_demo: bool = False

@@ -62,6 +62,7 @@ from tests.fakes.note_services import (
     FakeReviewing,
     FakeSigning,
 )
+from tests.fakes.playback_service import FakePlayback
 from tests.fakes.speech_services import FakeCorrecting, FakeSecondPass, FakeTeaching
 from tests.fakes.template_service import FakeTemplating
 from tests.fakes.visits import NOW, PATIENT, SOAP, sample_draft, sample_segments
@@ -279,6 +280,7 @@ class Stage:
     correcting: FakeCorrecting
     second_pass: FakeSecondPass
     teaching: FakeTeaching
+    playback: FakePlayback
     closed: list[bool] = field(default_factory=list)
 
 
@@ -294,6 +296,7 @@ def make_stage(post: Post, policy: Policy | None = None) -> Stage:
     administration = FakeAdministration()
     correcting, second_pass = FakeCorrecting(world), FakeSecondPass(world)
     teaching = FakeTeaching(world)
+    playback = FakePlayback(world)
     parts: dict[str, Any] = {
         "unlocking": unlocking,
         "templating": FakeTemplating(world),
@@ -311,6 +314,7 @@ def make_stage(post: Post, policy: Policy | None = None) -> Stage:
         "teaching": teaching,
         "dictating": object(),
         "file_transcription": object(),
+        "playback": playback,
         "sample": Path("sample.flac"),
     }
     closed: list[bool] = []
@@ -333,6 +337,7 @@ def make_stage(post: Post, policy: Policy | None = None) -> Stage:
         correcting,
         second_pass,
         teaching,
+        playback,
         closed,
     )
 

@@ -181,7 +181,7 @@ def test_the_menu_of_a_line_holds_all_that_can_be_done(review: MainWindow) -> No
     desk = desk_of(review)
     put_caret(desk, "tightness")
     desk.ask_menu()
-    assert set(actions(desk, "transcriptMenu")) == {"correct", "whoSpeaks", "strike"}
+    assert set(actions(desk, "transcriptMenu")) == {"correct", "whoSpeaks", "strike", "playLine"}
 
 
 def test_striking_asks_first_and_erases_the_selected_lines(

@@ -1,4 +1,4 @@
-"""The recorder child: `recorder` records one part, `--list` names microphones, `--decode` a file.
+"""The recorder child: `recorder` records one part; `--list`, `--decode`, `--play` are short forms.
 
 Threads: main = journal, `wire-reader`, `capture` (sound card), `tee`. End of input means that the
 app is gone: the recording goes on.
@@ -34,12 +34,14 @@ from app.domain.errors import (
     ConsentMissingError,
     DeviceLostError,
     DeviceMissingError,
+    NoSpeakerError,
 )
 from app.domain.ids import RecordingId, RecordingKeyId, UserId
 from app.domain.ports import RecordingPlan
 from app.engine_host.host import claim_stdio, failure, serve
 from app.engine_host.recorder.file_source import FileSource
 from app.engine_host.recorder.pen import RECORDS_PER_SYNC, Pen
+from app.engine_host.recorder.player import Output, Player
 from app.engine_host.recorder.recording import Order, Recording
 from app.engine_host.recorder.sources import Source
 from app.engine_host.recorder.tee import Tee
@@ -65,6 +67,8 @@ def main(argv: list[str]) -> None:
         _list()
     elif argv[:1] == ["--decode"]:
         _decode()
+    elif argv[:1] == ["--play"]:
+        _play()
     else:
         _record()
 
@@ -274,3 +278,22 @@ def _decode() -> None:
             outlet.send(Frame("audio", payload=pcm.astype("<i2").tobytes()))
 
     serve(stdin, outlet, {"decode": decode}, {"taken": lambda _: ahead.release()})
+
+
+def _speaker() -> Output:
+    """Open the default output.
+
+    Raises:
+        NoSpeakerError: there is none.
+    """
+    try:
+        speaker: Output = _sound_card().Speaker()
+    except DeviceMissingError:
+        raise NoSpeakerError from None
+    return speaker
+
+
+def _play() -> None:
+    stdin, outlet = claim_stdio()
+    player = Player(_speaker, outlet.send)
+    serve(stdin, outlet, player.handlers, player.urgent)

@@ -12,6 +12,7 @@ from app.domain.events import (
     ChildReady,
     EngineChanged,
     GapNoted,
+    PlaybackEnded,
     RecordingFailed,
     TroubleArose,
 )
@@ -46,6 +47,7 @@ class TroubleModel(Listener):
         self.hear(ChildEnded, self._on_child_ended)
         self.hear(ChildReady, self._on_child_ready)
         self.hear(EngineChanged, self._on_engine)
+        self.hear(PlaybackEnded, self._on_playback)
 
     def tell(self, error: object) -> None:
         """Say an error."""
@@ -80,6 +82,10 @@ class TroubleModel(Listener):
         if event.child in self._down:
             self._down.discard(event.child)
             self.told.emit(_("It runs again. Nothing is lost."), "info")
+
+    def _on_playback(self, event: PlaybackEnded) -> None:
+        if event.code:
+            self.told.emit(texts.words_for(event.code), "warning")
 
     def _on_engine(self, event: EngineChanged) -> None:
         if event.engine == "extractive":

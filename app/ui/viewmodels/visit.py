@@ -19,6 +19,7 @@ from app.ui.viewmodels.listener import Listener
 from app.ui.viewmodels.note import NoteModel
 from app.ui.viewmodels.repair import RepairModel
 from app.ui.viewmodels.review import ReviewModel
+from app.ui.viewmodels.timeline import TimelineModel
 from app.ui.viewmodels.transcript import TranscriptModel
 
 if TYPE_CHECKING:
@@ -54,10 +55,12 @@ class VisitModel(Listener):
         self._is_on_screen = False
         self.transcript = TranscriptModel(services, recorder, self)
         self.repair = RepairModel(services, self.transcript, self)
+        self.timeline = TimelineModel(services, recorder, self.transcript, self)
         self.note = NoteModel(services, self)
         self.review = ReviewModel(services, self)
         self.handover = HandoverModel(services, self)
-        for part in (self.transcript, self.repair, self.note, self.review, self.handover):
+        parts = (self.transcript, self.repair, self.note, self.review, self.handover)
+        for part in (*parts, self.timeline):
             part.trouble_arose.connect(self.trouble_arose)
         self._after_consent: Callable[[ConsentGranted], object] = recorder.start
         self.hear(VisitAdvanced, self._on_advanced)
@@ -83,6 +86,7 @@ class VisitModel(Listener):
         self.recorder.disarm()
         self.repair.allow(can_edit=False)
         self.transcript.show(None, Transcript())
+        self.timeline.show(None)
         self.note.show(None, None, can_edit=False)
         self.review.show(None, ())
         self.handover.visit = None
@@ -210,6 +214,7 @@ class VisitModel(Listener):
         if record.versions and not can_edit:
             draft = record.versions[-1].draft
         self.transcript.show(record.visit.id, record.transcript)
+        self.timeline.show(record.visit.id)
         self.repair.allow(record.visit.state not in _CLOSED)
         self.note.show(record.visit.id, draft, can_edit)
         self.review.show(record.visit.id, record.decisions)

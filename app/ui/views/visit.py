@@ -35,6 +35,7 @@ from app.ui.widgets.banner import PatientBanner
 from app.ui.widgets.parts import button, frame, icon_button, label
 from app.ui.widgets.question import ask_before
 from app.ui.widgets.recorder_bar import RecorderBar
+from app.ui.widgets.timeline_bar import TimelineBar
 
 if TYPE_CHECKING:
     from app.ui.viewmodels.preferences import Preferences
@@ -65,6 +66,7 @@ class VisitPage(QWidget):
         self._preferences = preferences
         self.banner = PatientBanner()
         self.recorder = RecorderBar()
+        self.timeline = TimelineBar(model.timeline)
         self.said = TranscriptPane(model)
         self.transcript = self.said.transcript
         self.note = NotePane(model)
@@ -102,6 +104,7 @@ class VisitPage(QWidget):
         column.setSpacing(0)
         column.addWidget(frame("bar", head, (1, 1, 3, 1)))
         column.addWidget(self.recorder)
+        column.addWidget(self.timeline)
         column.addLayout(body, 1)
 
     def _make_more(self) -> QPushButton:
@@ -142,10 +145,15 @@ class VisitPage(QWidget):
         self.back.clicked.connect(self.back_asked)
         self.said.segment_chosen.connect(self._on_segment)
         self.said.told.connect(self.told)
-        self.note.note.evidence_asked.connect(self.transcript.light_up)
+        self.note.note.evidence_asked.connect(self._light_up)
+        self.note.note.play_asked.connect(self._play)
         self.note.omissions.segment_asked.connect(
+            lambda segment: self._light_up((SegmentId(segment),))
+        )
+        self.timeline.segment_found.connect(
             lambda segment: self.transcript.light_up((SegmentId(segment),))
         )
+        self.transcript.play_asked.connect(lambda segment: self._play((SegmentId(segment),)))
         self.note.sign_asked.connect(self._ask_signature)
         self.note.copy_asked.connect(self.copy)
         self.note.export_asked.connect(self._export)
@@ -172,6 +180,7 @@ class VisitPage(QWidget):
             ("layout", self._next_layout),
             ("next_offer", lambda: self.transcript.next_offer(1)),
             ("previous_offer", lambda: self.transcript.next_offer(-1)),
+            ("play", model.timeline.play_or_stop),
             ("swap", model.repair.swap),
             ("next_open", lambda: self.note.note.next_open(1)),
             ("previous_open", lambda: self.note.note.next_open(-1)),
@@ -194,7 +203,7 @@ class VisitPage(QWidget):
 
     def _on_opened(self) -> None:
         self.transcript.stop_correcting()
-        self.transcript.light_up((), scroll=False)
+        self._light_up(())
         self.said.note.setText("")
         visit = self._model.visit
         self.banner.show_patient(visit.patient if visit is not None else None)
@@ -246,8 +255,20 @@ class VisitPage(QWidget):
     def _on_devices(self) -> None:
         self.recorder.show_devices(self._model.recorder.devices, self._model.recorder.device)
 
+    def _light_up(self, segments: tuple[SegmentId, ...]) -> None:
+        """Show what a claim rests on, in the transcript and on the line of time."""
+        self.transcript.light_up(segments)
+        self._model.timeline.light_up(segments)
+
+    def _play(self, segments: tuple[SegmentId, ...]) -> None:
+        timeline = self._model.timeline
+        timeline.light_up(segments)
+        if timeline.can_play:
+            timeline.play(timeline.lit)
+
     def _on_segment(self, segment: str) -> None:
         self.transcript.light_up((SegmentId(segment),), scroll=False)
+        self._model.timeline.light_up((SegmentId(segment),))
         self.note.note.choose(None)
         count = len(self.note.note.show_resting_on(SegmentId(segment)))
         if count == 0:

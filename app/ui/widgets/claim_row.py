@@ -26,13 +26,14 @@ _LOOKS: Final = {
 
 
 class ClaimRow(QFrame):
-    """Shows a claim. Keys: Enter or F2 edits, Delete removes, A accepts, Up and Down move on.
+    """Shows a claim. Keys: Enter or F2 edits, Delete removes, A accepts, Space plays.
 
     Signals:
         chosen: it has the focus.
         edited: the new text.
         accept_asked, remove_asked: what the person decided.
         moved: -1 or +1: to the neighbor.
+        play_asked: let it be heard what it rests on: a click, or Space.
     """
 
     chosen = Signal()
@@ -40,6 +41,7 @@ class ClaimRow(QFrame):
     accept_asked = Signal()
     remove_asked = Signal()
     moved = Signal(int)
+    play_asked = Signal()
 
     def __init__(self, claim: Claim, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -240,6 +242,8 @@ class ClaimRow(QFrame):
             self.moved.emit(-1 if key == Qt.Key.Key_Up else 1)
         elif key in {Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_F2}:
             self.start_editing()
+        elif key == Qt.Key.Key_Space:
+            self.play_asked.emit()
         elif key == Qt.Key.Key_Delete and self._can_edit:
             self.remove_asked.emit()
         elif key == Qt.Key.Key_A and self.is_open and self._can_edit:
@@ -255,6 +259,8 @@ class ClaimRow(QFrame):
     def mousePressEvent(self, event: QMouseEvent) -> None:
         self.setFocus(Qt.FocusReason.MouseFocusReason)
         self.chosen.emit()
+        if event.button() is Qt.MouseButton.LeftButton:
+            self.play_asked.emit()
 
     @override
     def focusInEvent(self, event: QFocusEvent) -> None:

@@ -30,10 +30,12 @@ class NoteView(QScrollArea):
 
     Signals:
         evidence_asked: ids of the segments the chosen claim rests on.
+        play_asked: the same ids, to be heard.
         copy_asked: key and heading of a section.
     """
 
     evidence_asked = Signal(object)
+    play_asked = Signal(object)
     copy_asked = Signal(str, str)
 
     def __init__(self, note: NoteModel, review: ReviewModel, parent: QWidget | None = None) -> None:
@@ -86,6 +88,7 @@ class NoteView(QScrollArea):
     def _connect(self, section: SectionEditor, heading: str) -> None:
         key = section.key
         section.claim_chosen.connect(self._on_chosen)
+        section.claim_heard.connect(self._on_heard)
         section.claim_edited.connect(lambda claim, text: self._note.edit(ClaimId(claim), text))
         section.claim_accepted.connect(self._on_accepted)
         section.claim_removed.connect(self._on_removed)
@@ -202,6 +205,11 @@ class NoteView(QScrollArea):
         found = self._note.claim(ClaimId(claim))
         if found is not None:
             self.evidence_asked.emit(found.evidence)
+
+    def _on_heard(self, claim: str) -> None:
+        found = self._note.claim(ClaimId(claim))
+        if found is not None and found.evidence:
+            self.play_asked.emit(found.evidence)
 
     def _on_accepted(self, claim: str) -> None:
         self._review.accept(ClaimId(claim))

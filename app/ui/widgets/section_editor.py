@@ -22,6 +22,7 @@ class SectionEditor(QWidget):
         claim_chosen: id.
         claim_edited: id and text.
         claim_accepted, claim_removed: id.
+        claim_heard: id: play what it rests on.
         claim_left: id and -1 or +1: the focus wants to move on.
         line_added: text of a new line.
         copy_asked: copy this section.
@@ -32,6 +33,7 @@ class SectionEditor(QWidget):
     claim_accepted = Signal(str)
     claim_removed = Signal(str)
     claim_left = Signal(str, int)
+    claim_heard = Signal(str)
     line_added = Signal(str)
     copy_asked = Signal()
 
@@ -114,6 +116,7 @@ class SectionEditor(QWidget):
         row = ClaimRow(claim, self)
         number = str(claim.id)
         row.chosen.connect(lambda: self.claim_chosen.emit(number))
+        row.play_asked.connect(lambda: self.claim_heard.emit(number))
         row.edited.connect(lambda text: self.claim_edited.emit(number, text))
         row.accept_asked.connect(lambda: self.claim_accepted.emit(number))
         row.remove_asked.connect(lambda: self.claim_removed.emit(number))

@@ -68,6 +68,7 @@ class TranscriptDesk(TranscriptView):
         strike_asked: ids of segments.
         offer_taken: an `Offer` and the text that was chosen.
         offer_kept: an `Offer`.
+        play_asked: id of a segment to be heard.
     """
 
     correction_made = Signal(str, object, str)
@@ -76,6 +77,7 @@ class TranscriptDesk(TranscriptView):
     strike_asked = Signal(object)
     offer_taken = Signal(object, str)
     offer_kept = Signal(object)
+    play_asked = Signal(str)
 
     def __init__(self, model: TranscriptModel, parent: QWidget | None = None) -> None:
         super().__init__(model, parent)
@@ -298,8 +300,16 @@ class TranscriptDesk(TranscriptView):
             strike = _("Strike this from the record…") + "\tDel"
             menu.addAction(strike, self._ask_strike).setObjectName("strike")
             menu.addSeparator()
+        if pick is not None:
+            play = menu.addAction(_("Play this line") + "\tSpace", self._ask_play)
+            play.setObjectName("playLine")
         copy = menu.addAction(_("Copy") + "\tCtrl+C", self.copy)
         copy.setEnabled(self.textCursor().hasSelection())
+
+    def _ask_play(self) -> None:
+        line = self.line_of(self.textCursor().block())
+        if line is not None and line.segment is not None:
+            self.play_asked.emit(line.segment.id)
 
     def _ask_strike(self) -> None:
         segments = self.chosen_segments()
@@ -348,6 +358,7 @@ class TranscriptDesk(TranscriptView):
         actions: dict[Qt.Key, Callable[[], None]] = {
             Qt.Key.Key_F2: self.start_correcting,
             Qt.Key.Key_R: self.ask_role,
+            Qt.Key.Key_Space: self._ask_play,
             Qt.Key.Key_Delete: self._ask_strike,
         }
         action = actions.get(Qt.Key(event.key())) if plain else None
