@@ -24,7 +24,9 @@ from app.domain.ports import InstalledModel, ModelsPort, Post, SpeechPlan
 from app.domain.visit import Visit
 from app.drafting.checker import DeterministicChecker
 from app.drafting.extractive import ExtractiveDrafter
+from app.drafting.letters import LetterMaker
 from app.drafting.omissions import OmissionFinder
+from app.drafting.plain_words import PlainWords
 from app.drafting.routing import Router
 from app.engines import hardware
 from app.engines.catalogue import Catalogue
@@ -49,12 +51,15 @@ from app.foundation.policy_file import read_policy
 from app.store import accounts
 from app.store.stored_accounts import StoredAccounts
 from app.workflow.administration import Administration, Findings, Machine
+from app.workflow.coding import Coding
 from app.workflow.correcting import Correcting, Suggest
 from app.workflow.dictating import Dictating
 from app.workflow.draft_run import Drafting, DraftSetup
 from app.workflow.drafts import template_draft
 from app.workflow.exporting import ExportFrame, Exporting
 from app.workflow.file_transcription import FileTranscription
+from app.workflow.history import History
+from app.workflow.letter_writing import LetterWriting
 from app.workflow.listening import Listening
 from app.workflow.measuring import Measuring
 from app.workflow.note_editing import NoteEditing
@@ -62,6 +67,7 @@ from app.workflow.note_making import NoteMaking
 from app.workflow.playback import Playback
 from app.workflow.recovery import LeaseBook, Recovery
 from app.workflow.reviewing import Reviewing
+from app.workflow.rewriting import Rewriting
 from app.workflow.room import Room
 from app.workflow.second_pass import SecondPass, SecondPassSetup
 from app.workflow.services import Services
@@ -85,6 +91,7 @@ BACKGROUND_SILENCE_S: Final = 600.0
 """A child of the lowest priority may stand still while everything else works."""
 SAMPLE: Final = "samples/back_pain_visit.flac"
 TEMPLATES: Final = "templates"
+CODES: Final = "icd10cm/codes.tsv.xz"
 
 
 def build_window(post: Post) -> Services:
@@ -117,6 +124,8 @@ def build(post: Post, bus: Bus, *, is_demo: bool = False) -> Services:
     people = StoredAccounts(profile.root, profile.policy.min_password)
     unlocking = Unlocking(people, room.sessions, room.pool)
     recovery = Recovery(room, people, LeaseBook(living_recordings, finish_living), engines.hearing)
+    editing = NoteEditing(post, room.sessions)
+    signing = Signing(post, room.sessions, unlocking, profile.policy)
     exporters = (TextExporter(), FhirBundleExporter(), FhirDocumentReferenceExporter())
     frame = ExportFrame(profile.clinic, is_demo=is_demo)
     playback = Playback(room, Player(post.publish), JournalReader)
@@ -141,9 +150,15 @@ def build(post: Post, bus: Bus, *, is_demo: bool = False) -> Services:
         visiting=Visiting(post, room.sessions, functools.partial(_blank, templating)),
         listening=engines.listening,
         note_making=engines.note_making,
-        note_editing=NoteEditing(post, room.sessions),
+        note_editing=editing,
+        history=History(room.sessions),
+        rewriting=Rewriting(room, engines.drafting, engines.note_making, editing),
         reviewing=Reviewing(room.sessions),
-        signing=Signing(post, room.sessions, unlocking, profile.policy),
+        signing=signing,
+        letter_writing=LetterWriting(room, templating, signing, engines.letter_tools),
+        coding=Coding(
+            room, editing, paths.resources() / CODES, is_on=profile.settings.code_look_up
+        ),
         exporting=Exporting(room, {each.format: each for each in exporters}, publisher, frame),
         recovery=recovery,
         administration=engines.administration,
@@ -233,9 +248,10 @@ class _Engines:
         room.bus.subscribe(SpeechSpeedMeasured, self._chooser.tiers.note)
         self.hearing = Transcribing(room, setup)
         self.listening = Listening(room, recorder, self.hearing)
-        self.note_making = NoteMaking(
-            room, Drafting(room, self._draft_setup(room, templating, lexicon))
-        )
+        self.drafting = Drafting(room, self._draft_setup(room, templating, lexicon))
+        self.note_making = NoteMaking(room, self.drafting)
+        self.note_making.has_consent_line = profile.settings.consent_line
+        self.letter_tools = functools.cache(functools.partial(_letter_tools, lexicon))
         self.second_pass = SecondPass(
             room,
             SecondPassSetup(
@@ -347,6 +363,12 @@ class _Chooser:
 def _blank(templating: Templating, visit: Visit, at: datetime) -> Draft:
     """Return an empty draft of the visit's template."""
     return template_draft(visit.id, at, templating.load(visit.template))
+
+
+def _letter_tools(lexicon: Lexicon) -> tuple[LetterMaker, PlainWords]:
+    lexicons = paths.resources() / "lexicons"
+    maker = LetterMaker(lexicon, Router.load(lexicons / "sections.json"))
+    return maker, PlainWords.load(lexicons / "plain_words.tsv")
 
 
 def _background_speech(publish: Callable[[object], object]) -> Speech:

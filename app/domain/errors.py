@@ -136,8 +136,43 @@ class SigningBlockedError(UserError):
 
     code = "signing_blocked"
 
-    def __init__(self, open_claims: int, unseen_sections: int) -> None:
-        super().__init__(open_claims=open_claims, unseen_sections=unseen_sections)
+    def __init__(
+        self,
+        open_claims: int,
+        unseen_sections: int,
+        stale_claims: int = 0,
+        unfilled_claims: int = 0,
+    ) -> None:
+        super().__init__(
+            open_claims=open_claims,
+            unseen_sections=unseen_sections,
+            stale_claims=stale_claims,
+            unfilled_claims=unfilled_claims,
+        )
+
+
+class DraftChangedError(UserError):
+    """The draft is another one than the one a proposal was made for."""
+
+    code = "draft_changed"
+
+
+class NothingTypedError(UserError):
+    """A text is needed and there is none."""
+
+    code = "nothing_typed"
+
+
+class NotSignedError(UserError):
+    """Letters come from a signed note only, and this note is not signed."""
+
+    code = "not_signed"
+
+
+class LookUpOffError(UserError):
+    """The look-up of codes is turned off."""
+
+    code = "look_up_off"
 
 
 class ReauthenticationError(UserError):

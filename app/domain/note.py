@@ -43,7 +43,13 @@ class Attestation:
 
 @dataclass(frozen=True, slots=True)
 class NoteVersion:
-    """One signed version of a note. Never changed; an addendum is a new version."""
+    """One signed version of a note, or a signed letter. Never changed.
+
+    Attributes:
+        replaces: the version before.
+        is_addendum: it says all that the version before says, and something more at its end.
+        made_from: of a letter: the version of the note that it was made from.
+    """
 
     note: NoteId
     version: int
@@ -54,6 +60,8 @@ class NoteVersion:
     consent: ConsentId | None
     attestation: Attestation
     replaces: int | None = None
+    is_addendum: bool = False
+    made_from: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +138,7 @@ class ExportNote:
     Attributes:
         type: LOINC code of the note, e.g. 11506-3 for a progress note.
         replaces: the earlier version number, or None.
+        is_addendum: it adds to that version instead of taking its place.
         provenance: `AIAST` when a language model or speech model took part, `DICTAST` for a
             note that was only dictated, `CLINAST` for one only typed (EXPORT.md 5.2).
         is_demo: marks every output as a demonstration.
@@ -149,6 +158,7 @@ class ExportNote:
     edited_at: datetime
     signed_at: datetime | None
     replaces: int | None = None
+    is_addendum: bool = False
     models: tuple[ExportModel, ...] = ()
     language: str = "en"
     provenance: str = "AIAST"

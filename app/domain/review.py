@@ -20,9 +20,10 @@ HARMFUL: Final = frozenset(
         FindingKind.NEGATION,
         FindingKind.NUMBER,
         FindingKind.DATE,
+        FindingKind.ATTRIBUTION,
     }
 )
-"""Kinds that block signing until decided: NOTES.md, "The gate"."""
+"""Kinds that block signing until decided: NOTES.md, "The gate"; attribution: decision 019."""
 
 
 class Verdict(enum.StrEnum):
@@ -35,11 +36,16 @@ class Verdict(enum.StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """A person's verdict on one claim. Kept with the version that was signed."""
+    """A person's verdict on one claim. Kept with the version that was signed.
+
+    Attributes:
+        text: the claim as it read then; empty in verdicts of earlier versions of the program.
+    """
 
     claim: ClaimId
     verdict: Verdict
     at: datetime
+    text: str = ""
 
 
 def is_blocking(claim: Claim) -> bool:
@@ -50,6 +56,16 @@ def is_blocking(claim: Claim) -> bool:
     if claim.owner is not Owner.MODEL or claim.support is not Support.UNSUPPORTED:
         return False
     return not claim.evidence or any(each.kind in HARMFUL for each in claim.findings)
+
+
+def accepted_claims(draft: Draft, decisions: Collection[Decision]) -> frozenset[ClaimId]:
+    """Return the claims that a person let stand, and that read as they did then."""
+    texts = {each.id: each.text for each in draft.claims}
+    return frozenset(
+        each.claim
+        for each in decisions
+        if each.verdict is Verdict.ACCEPTED and each.text in {"", texts.get(each.claim)}
+    )
 
 
 def open_claims(draft: Draft, decided: Collection[ClaimId]) -> tuple[Claim, ...]:

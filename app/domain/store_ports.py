@@ -5,7 +5,7 @@ Methods marked "lane" block and run on the lane of their database. Paths are pla
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
@@ -139,6 +139,9 @@ class VaultPort(Protocol):
     def transcript(self, visit: VisitId) -> Transcript:
         """Return the transcript; empty if there is none."""
 
+    def segments(self, visit: VisitId, ids: Collection[SegmentId]) -> tuple[Segment, ...]:
+        """Return some segments, those that are there, in order of time."""
+
     def add_stretches(self, visit: VisitId, stretches: Sequence[Stretch]) -> None:
         """Add gaps, pauses, bookmarks and the like; one that is there already is kept once."""
 
@@ -182,6 +185,9 @@ class VaultPort(Protocol):
     def draft(self, visit: VisitId) -> Draft | None:
         """Return the newest draft of a visit, None if there is none."""
 
+    def drafts(self, visit: VisitId) -> tuple[Draft, ...]:
+        """Return all drafts of a visit, oldest first."""
+
     def save_decision(self, visit: VisitId, decision: Decision) -> None:
         """Keep a verdict; the last one on a claim counts."""
 
@@ -199,6 +205,12 @@ class VaultPort(Protocol):
 
     def versions(self, visit: VisitId) -> tuple[NoteVersion, ...]:
         """Return the signed versions, oldest first."""
+
+    def add_letter(self, letter: NoteVersion) -> None:
+        """Keep a signed letter. It is never changed."""
+
+    def letters(self, visit: VisitId) -> tuple[NoteVersion, ...]:
+        """Return the signed letters of a visit, oldest first."""
 
     def add_export(self, row: ExportRow) -> None:
         """Record that something is about to leave."""

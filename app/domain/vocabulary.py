@@ -22,10 +22,16 @@ class Replacement:
 
 @dataclass(frozen=True, slots=True)
 class Macro:
-    """A text that "insert NAME" puts into a dictated note."""
+    """A text that "insert NAME" puts into a dictated note, and its shortcut into a typed one.
+
+    Attributes:
+        text: may have `[[fields]]` to fill.
+        shortcut: typed; empty for a text that is only dictated.
+    """
 
     name: str
     text: str
+    shortcut: str = ""
 
 
 @dataclass(frozen=True, slots=True)

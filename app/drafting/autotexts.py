@@ -7,13 +7,14 @@ person accepts it, so what is left in brackets is unfilled, and signing refuses 
 
 from __future__ import annotations
 
+import itertools
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from app.domain.draft import Claim, Owner, Section, Support
-from app.domain.ids import ClaimId, new_id
+from app.domain.draft import Claim, Section
+from app.domain.vocabulary import Macro
 
 SHORTCUT: Final = re.compile(r"[.;/\\]?[A-Za-z0-9][A-Za-z0-9_-]{0,29}")
 LONGEST_TEXT: Final = 4000
@@ -22,6 +23,10 @@ LONGEST_TEXT: Final = 4000
 _FIELD: Final = re.compile(r"\[\[([^\[\]\n]{0,300})\]\]")
 _STRAY: Final = re.compile(r"\[\[|\]\]")
 _NAMED: Final = re.compile(r"\s*([^\W\d][\w /-]*?)\s*:(.*)")
+_SENTENCE_END: Final = re.compile(r"(?<=[.?!])\s+")
+_LEAST_LITERAL: Final = 8
+"""Letters and digits outside of fields. With fewer, a line of the clinician's own could look like
+an auto-text; it would then be labelled as a macro, which is the lesser word."""
 _BEFORE_CARET: Final = re.compile(r"(?<!\S)\S{1,31}$")
 
 
@@ -69,6 +74,11 @@ class AutoTexts:
     def __init__(self, texts: Iterable[AutoText]) -> None:
         self._texts: Mapping[str, AutoText] = {each.shortcut.casefold(): each for each in texts}
 
+    @classmethod
+    def of(cls, macros: Iterable[Macro]) -> AutoTexts:
+        """Return what a clinician taught; a macro without a shortcut is found by its name."""
+        return cls(AutoText(each.shortcut or each.name, each.name, each.text) for each in macros)
+
     @property
     def all(self) -> tuple[AutoText, ...]:
         """All of them, by shortcut."""
@@ -98,6 +108,50 @@ class AutoTexts:
         end = word.start() + len(found.text)
         first = next((each for each in fields(edited) if word.start() <= each.start < end), None)
         return Edited(edited, first.start, first.end) if first else Edited(edited, end, end)
+
+
+class Wording:
+    """Knows the lines and sentences of auto-texts again, whatever stands in their fields."""
+
+    def __init__(self, macros: Iterable[Macro]) -> None:
+        found = {part for each in macros for part in pieces(each.text)}
+        self._patterns = [made for each in sorted(found) if (made := _pattern(each)) is not None]
+
+    def is_known(self, line: str) -> bool:
+        """Return whether a line of a note is one of an auto-text, its fields filled or not."""
+        plain = _plain(line)
+        return any(each.fullmatch(plain) for each in self._patterns)
+
+
+def pieces(text: str) -> tuple[str, ...]:
+    """Return the lines of a text and their sentences; a field is never cut."""
+    found: dict[str, None] = {}
+    for line in text.splitlines():
+        if line.strip():
+            found[line.strip()] = None
+            found |= dict.fromkeys(sentences_of(line))
+    return tuple(found)
+
+
+def sentences_of(line: str) -> tuple[str, ...]:
+    """Return the sentences of a line. A stop inside of a field ends none."""
+    hidden = _FIELD.sub(lambda match: "x" * len(match[0]), line)
+    starts = [0, *(match.end() for match in _SENTENCE_END.finditer(hidden)), len(line)]
+    cut = (line[first:last].strip() for first, last in itertools.pairwise(starts))
+    return tuple(each for each in cut if each)
+
+
+def _pattern(piece: str) -> re.Pattern[str] | None:
+    """Return what a piece may read like; None for one that would fit anything."""
+    literal = [_plain(each) for each in _FIELD.split(piece)[::2]]
+    if sum(each.isalnum() for each in "".join(literal)) < _LEAST_LITERAL:
+        return None
+    return re.compile(".{0,300}?".join(re.escape(each) for each in literal))
+
+
+def _plain(text: str) -> str:
+    """Return a text without what dictation and typing change: case, blanks, a stop at the end."""
+    return re.sub(r"\s+", " ", text.casefold().rstrip(" .").lstrip("-\u2022* "))
 
 
 def fields(text: str) -> tuple[Field, ...]:
@@ -147,18 +201,6 @@ def fill(text: str, field: Field, value: str | None = None) -> Edited:
     if following is None:
         return Edited(edited, caret, caret)
     return Edited(edited, following.start, following.end)
-
-
-def macro_claims(text: str, make_id: Callable[[], str] = new_id) -> tuple[Claim, ...]:
-    """Return the lines of an expanded auto-text as claims, labelled as macro.
-
-    They count as the clinician's: NOTES.md lets findings come from a macro that a person put in.
-    """
-    return tuple(
-        Claim(ClaimId(make_id()), line, support=Support.CLINICIAN, owner=Owner.MACRO)
-        for each in text.splitlines()
-        if (line := each.strip().lstrip("-\u2022* ").strip())
-    )
 
 
 def _field(match: re.Match[str]) -> Field:

@@ -104,12 +104,15 @@ def word_diff(old: str, new: str) -> tuple[Words, ...]:
     return tuple(found)
 
 
-def claim_diff(old: Sequence[Claim], new: Sequence[Claim]) -> tuple[ClaimChange, ...]:
+def claim_diff(
+    old: Sequence[Claim], new: Sequence[Claim], *, is_whole: bool = False
+) -> tuple[ClaimChange, ...]:
     """Return what changes from the old claims of a section to the new ones.
 
     Claims belong together by id, else by saying the same, else by their words. A new claim that
     says what a person's claim says already is left out. Order: that of the old claims, so that
     nothing moves unasked; a claim that comes stands behind the one it stands behind in `new`.
+    `is_whole`: a person brings a whole draft back, so what persons own changes, too.
     """
     lines: list[tuple[int | None, int | None]] = [*_pairs(old, new)]
     taken = {other for _, other in lines}
@@ -118,19 +121,26 @@ def claim_diff(old: Sequence[Claim], new: Sequence[Claim]) -> tuple[ClaimChange,
             before = [at for at, (_, other) in enumerate(lines) if other == place - 1]
             lines.insert(before[0] + 1 if before else 0, (None, place))
     changes = [
-        _change(None if one is None else old[one], None if other is None else new[other])
+        _change(
+            None if one is None else old[one],
+            None if other is None else new[other],
+            is_whole=is_whole,
+        )
         for one, other in lines
     ]
-    kept = [each for each in changes if not _is_said(each, old)]
+    kept = [each for each in changes if is_whole or not _is_said(each, old)]
     return tuple(replace(each, number=number) for number, each in enumerate(kept))
 
 
-def section_diff(old: Section, new: Section) -> SectionDiff:
+def section_diff(old: Section, new: Section, *, is_whole: bool = False) -> SectionDiff:
     """Return the diff of two versions of one section."""
-    return SectionDiff(new.key, new.heading, claim_diff(old.claims, new.claims))
+    changes = claim_diff(old.claims, new.claims, is_whole=is_whole)
+    return SectionDiff(new.key, new.heading, changes)
 
 
-def draft_diff(old: Sequence[Section], new: Sequence[Section]) -> tuple[SectionDiff, ...]:
+def draft_diff(
+    old: Sequence[Section], new: Sequence[Section], *, is_whole: bool = False
+) -> tuple[SectionDiff, ...]:
     """Return the diffs of all sections, in the new order, then those that are gone.
 
     Numbers count through the draft. A claim that went into another section is a move: removed
@@ -139,7 +149,8 @@ def draft_diff(old: Sequence[Section], new: Sequence[Section]) -> tuple[SectionD
     before = {each.key: each for each in old}
     gone = [replace(each, claims=()) for each in old if each.key not in {one.key for one in new}]
     diffs = [
-        section_diff(before.get(each.key, replace(each, claims=())), each) for each in (*new, *gone)
+        section_diff(before.get(each.key, replace(each, claims=())), each, is_whole=is_whole)
+        for each in (*new, *gone)
     ]
     numbers = count()
     diffs = [
@@ -217,17 +228,18 @@ def _id(claim: Claim) -> str:
     return claim.id
 
 
-def _change(old: Claim | None, new: Claim | None) -> ClaimChange:
+def _change(old: Claim | None, new: Claim | None, *, is_whole: bool) -> ClaimChange:
     if old is None:
-        return ClaimChange(0, ChangeKind.ADDED, None, new)
-    if is_owned(old):
+        return ClaimChange(0, ChangeKind.ADDED, None, new, is_asked=is_whole)
+    if is_owned(old) and not is_whole:
         return ClaimChange(0, ChangeKind.KEPT, old, new)
     if new is None:
-        return ClaimChange(0, ChangeKind.REMOVED, old, None)
+        return ClaimChange(0, ChangeKind.REMOVED, old, None, is_asked=is_whole)
     same = (old.text, old.evidence, old.support, old.findings, old.owner)
     if same == (new.text, new.evidence, new.support, new.findings, new.owner):
         return ClaimChange(0, ChangeKind.SAME, old, new)
-    return ClaimChange(0, ChangeKind.CHANGED, old, new, word_diff(old.text, new.text))
+    words = word_diff(old.text, new.text)
+    return ClaimChange(0, ChangeKind.CHANGED, old, new, words, is_asked=is_whole)
 
 
 def _is_said(change: ClaimChange, old: Sequence[Claim]) -> bool:

@@ -51,6 +51,17 @@ _REPORTS: Final = re.compile(
     re.IGNORECASE,
 )
 
+_WHO: Final = r"the (?:treating |attending |examining )?(?:clinician|physician|doctor|provider)"
+_BY_CLINICIAN: Final = re.compile(rf"\bby {_WHO}\b(?!['\u2019])", re.IGNORECASE)
+_CLINICIANS: Final = re.compile(rf"\b{_WHO}['\u2019]s\b", re.IGNORECASE)
+_CLINICIAN: Final = re.compile(
+    rf"(?:(?<=^)|(?<=[.;:,] )|(?<=\band )|(?<=\bthat ))(?:{_WHO})\s+"
+    r"(?P<adverb>(?:also|then|again|additionally|now)\s+)?(?P<verb>[a-z]+)\b",
+    re.IGNORECASE,
+)
+"""As a subject only, at the beginning of a clause: "seen with the doctor" may be another one."""
+_VERBS: Final = {"is": "am", "was": "was", "has": "have", "does": "do", "discusses": "discuss"}
+
 
 def bullets(
     section: Section, selected: Collection[ClaimId], make_id: Callable[[], str] = new_id
@@ -82,6 +93,48 @@ def shorter(
         return (_reworded(claim, text, ClaimId(make_id())),)
 
     return _proposal(section, selected, cut)
+
+
+def first_person(
+    section: Section, selected: Collection[ClaimId], make_id: Callable[[], str] = new_id
+) -> SectionDiff:
+    """Propose the selected claims as the clinician would say them: "I advise"."""
+
+    def mine(claim: Claim) -> tuple[Claim, ...]:
+        text = in_first_person(claim.text)
+        if text == claim.text:
+            return (claim,)
+        return (_reworded(claim, text, ClaimId(make_id())),)
+
+    return _proposal(section, selected, mine)
+
+
+def in_first_person(text: str) -> str:
+    """Return a claim that speaks of the clinician as I; the same text where nobody does.
+
+    Only who wrote the note is meant by "the clinician"; a cardiologist or "Dr. Wu" is somebody
+    else and stays.
+    """
+    tidy = " ".join(text.split())
+    mine = _BY_CLINICIAN.sub("by me", tidy)
+    mine = _CLINICIANS.sub("my", mine)
+    mine = _CLINICIAN.sub(_as_me, mine)
+    mine = _begun(mine)
+    return mine if mine != tidy and _is_same(text, mine) else text
+
+
+def _as_me(match: re.Match[str]) -> str:
+    adverb, verb = match["adverb"] or "", match["verb"]
+    return f"I {adverb}{_VERBS.get(verb.lower()) or _plain_verb(verb)}"
+
+
+def _plain_verb(verb: str) -> str:
+    """Return a verb as it follows I: "advises" is "advise"; a past form stays."""
+    if re.search(r"(?:ss|us|is)$", verb) or not verb.endswith("s"):
+        return verb
+    if verb.endswith("ies"):
+        return f"{verb[:-3]}y"
+    return verb[:-2] if re.search(r"(?:ss|sh|ch|x|zz|o)es$", verb) else verb[:-1]
 
 
 def move(

@@ -25,6 +25,7 @@ from app.export.fhir_elements import (
 from app.export.fhir_parts import (
     is_signed,
     note_type,
+    relation,
     replaced_version,
     stated_at,
     title,
@@ -148,7 +149,9 @@ def _composition(note: ExportNote, urns: _Urns) -> Element:
             "title": title(note),
             "attester": [attester] if is_signed(note) else None,
             "custodian": reference(urns.organization),
-            "relatesTo": [{"code": "replaces", "targetIdentifier": earlier}] if earlier else None,
+            "relatesTo": [{"code": relation(note), "targetIdentifier": earlier}]
+            if earlier
+            else None,
             "section": [_section(each, _is_combined(note)) for each in note.sections],
         }
     )

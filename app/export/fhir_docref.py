@@ -24,6 +24,7 @@ from app.export.fhir_elements import (
 from app.export.fhir_parts import (
     is_signed,
     note_type,
+    relation,
     replaced_version,
     stated_at,
     title,
@@ -116,7 +117,7 @@ def _doc_status(note: ExportNote) -> str:
 
 def _relates_to(note: ExportNote, replaced: int) -> list[Element]:
     earlier = urn_identifier(_docref_urn(note, replaced))
-    return [{"code": "replaces", "target": {"identifier": earlier}}]
+    return [{"code": relation(note), "target": {"identifier": earlier}}]
 
 
 def _attachment(note: ExportNote) -> Element:

@@ -62,6 +62,11 @@ def replaced_version(note: ExportNote) -> int | None:
     return note.version - 1 if note.version > 1 else None
 
 
+def relation(note: ExportNote) -> str:
+    """Return what the note does to the version before: EXPORT.md 5.2."""
+    return "appends" if note.is_addendum else "replaces"
+
+
 def to_json(resource: Mapping[str, Value]) -> bytes:
     """Return UTF-8 JSON, keys in the order they were put in, indented by one, final LF."""
     return (json.dumps(resource, ensure_ascii=False, indent=1) + "\n").encode("utf-8")

@@ -71,6 +71,20 @@ class Settings(BaseModel):
         _Short,
         Field(title="Note template", description="Template of new notes. Empty: SOAP."),
     ] = ""
+    consent_line: Annotated[
+        bool,
+        Field(
+            title="Consent in the note",
+            description="Put the sentence of the consent ledger into every new draft.",
+        ),
+    ] = False
+    code_look_up: Annotated[
+        bool,
+        Field(
+            title="Look-up of codes",
+            description="Look up ICD-10-CM codes for words you select. Nothing is suggested.",
+        ),
+    ] = False
     clinic_id: Annotated[
         _Short,
         Field(title="Clinic number", description="Made once, so that exports name one clinic."),

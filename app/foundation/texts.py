@@ -48,6 +48,12 @@ _TEXTS: Final[Mapping[str, str]] = {
     "visit_state": "This is not possible while the visit is {from_state}.",
     "not_found": "The {kind} cannot be found. It may have been removed.",
     "signing_blocked": "Not ready to sign: {open}. Go through the marked lines first.",
+    "draft_changed": (
+        "The note has changed meanwhile, so nothing was done. Ask for the change again."
+    ),
+    "nothing_typed": "There is no text yet. Type what is to be added.",
+    "not_signed": "This is made from a signed note. Sign the note first.",
+    "look_up_off": "The look-up of codes is off. Turn it on in the settings.",
     "template": (
         "The note template cannot be used: {reason} (at {where}). Choose another template "
         "or mend this one."
@@ -225,6 +231,8 @@ _KINDS: Final[Mapping[str, str]] = {
     "claim": "line of the note",
     "section": "section",
     "template": "note template",
+    "letter": "letter",
+    "code": "code",
     "account": "account",
     "patient": "patient",
     "model": "model",
@@ -335,6 +343,8 @@ class _Facts(dict[str, Fact]):
     def _open(self) -> str:
         claims = int(self.get("open_claims", 0))
         sections = int(self.get("unseen_sections", 0))
+        stale = int(self.get("stale_claims", 0))
+        unfilled = int(self.get("unfilled_claims", 0))
         parts = []
         if claims:
             parts.append(
@@ -347,5 +357,17 @@ class _Facts(dict[str, Fact]):
                 _("1 section not seen")
                 if sections == 1
                 else _("{count} sections not seen").format(count=sections)
+            )
+        if stale:
+            parts.append(
+                _("1 line whose words changed")
+                if stale == 1
+                else _("{count} lines whose words changed").format(count=stale)
+            )
+        if unfilled:
+            parts.append(
+                _("1 line with a field to fill")
+                if unfilled == 1
+                else _("{count} lines with fields to fill").format(count=unfilled)
             )
         return ", ".join(parts) or _("something is open")

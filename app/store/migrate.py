@@ -14,13 +14,13 @@ from typing import Final, TypeAlias
 
 from app.foundation.paths import file_errors, sync_folder
 from app.store.connection import Database, Place, as_int, create_database, open_database
-from app.store.migrations import m001_initial, m002_live_speech
+from app.store.migrations import m001_initial, m002_live_speech, m003_letters
 
 Migration: TypeAlias = Callable[[Database], None]
 """Changes a schema from one version to the next, inside a transaction it does not see."""
 
 MIGRATIONS: Final[Mapping[str, tuple[Migration, ...]]] = {
-    "vault": (m001_initial.vault, m002_live_speech.vault),
+    "vault": (m001_initial.vault, m002_live_speech.vault, m003_letters.vault),
     "keys": (m001_initial.keys,),
     "org": (m001_initial.org,),
 }

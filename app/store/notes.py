@@ -107,6 +107,27 @@ def versions(database: Database, visit: VisitId) -> tuple[NoteVersion, ...]:
     return tuple(canonical.loads(NoteVersion, as_text(body)) for (body,) in rows)
 
 
+def add_letter(database: Database, letter: NoteVersion) -> None:
+    """Keep a signed letter.
+
+    Raises:
+        NotFoundError: there is no such visit.
+        WrongPatientError: letter and visit are of two patients.
+    """
+    if visits.visit(database, letter.visit).patient.id != letter.patient:
+        raise WrongPatientError
+    database.run(
+        "INSERT INTO letters(visit, note, body) VALUES (?, ?, ?)",
+        *(letter.visit, letter.note, canonical.dumps(letter)),
+    )
+
+
+def letters(database: Database, visit: VisitId) -> tuple[NoteVersion, ...]:
+    """Return the signed letters, oldest first."""
+    rows = database.rows("SELECT body FROM letters WHERE visit = ? ORDER BY number", visit)
+    return tuple(canonical.loads(NoteVersion, as_text(body)) for (body,) in rows)
+
+
 def add_export(database: Database, row: ExportRow) -> None:
     """Record what is about to leave."""
     database.run(

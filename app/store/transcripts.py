@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import json
+from collections.abc import Collection, Sequence
 
-from app.domain.ids import VisitId
+from app.domain.ids import SegmentId, VisitId
 from app.domain.transcript import Segment, Transcript
 from app.store import canonical, search, visits
 from app.store.connection import Database, as_int, as_text
@@ -48,4 +49,17 @@ def transcript(database: Database, visit: VisitId) -> Transcript:
 def segments(database: Database, visit: VisitId) -> tuple[Segment, ...]:
     """Return the segments in order of time; imported ones, without times, as they came."""
     rows = database.rows("SELECT body FROM segments WHERE visit = ? ORDER BY start, number", visit)
+    return tuple(canonical.loads(Segment, as_text(body)) for (body,) in rows)
+
+
+def some_segments(
+    database: Database, visit: VisitId, ids: Collection[SegmentId]
+) -> tuple[Segment, ...]:
+    """Return the segments of these ids in order of time; ids that are gone are passed over."""
+    wanted = json.dumps(sorted(ids))
+    rows = database.rows(
+        "SELECT body FROM segments WHERE visit = ? AND id IN (SELECT value FROM json_each(?)) "
+        "ORDER BY start, number",
+        *(visit, wanted),
+    )
     return tuple(canonical.loads(Segment, as_text(body)) for (body,) in rows)

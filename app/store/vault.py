@@ -6,7 +6,7 @@ one transaction, and what it returned from is on disk.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -240,6 +240,10 @@ class Vault(VaultPort):
         return replace(found, gaps=gaps, stretches=stretches, revisions=revisions)
 
     @override
+    def segments(self, visit: VisitId, ids: Collection[SegmentId]) -> tuple[Segment, ...]:
+        return transcripts.some_segments(self._vault, visit, ids)
+
+    @override
     def add_stretches(self, visit: VisitId, stretches: Sequence[Stretch]) -> None:
         with self._vault.transaction():
             heard.add_stretches(self._vault, visit, stretches)
@@ -305,8 +309,8 @@ class Vault(VaultPort):
     def draft(self, visit: VisitId) -> Draft | None:
         return notes.draft(self._vault, visit)
 
+    @override
     def drafts(self, visit: VisitId) -> tuple[Draft, ...]:
-        """Return all drafts of a visit, oldest first."""
         return notes.drafts(self._vault, visit)
 
     @override
@@ -335,6 +339,15 @@ class Vault(VaultPort):
     @override
     def versions(self, visit: VisitId) -> tuple[NoteVersion, ...]:
         return notes.versions(self._vault, visit)
+
+    @override
+    def add_letter(self, letter: NoteVersion) -> None:
+        with self._vault.transaction():
+            notes.add_letter(self._vault, letter)
+
+    @override
+    def letters(self, visit: VisitId) -> tuple[NoteVersion, ...]:
+        return notes.letters(self._vault, visit)
 
     @override
     def add_export(self, row: ExportRow) -> None:

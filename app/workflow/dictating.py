@@ -6,7 +6,6 @@ or a word corrected later changes nothing but what it should.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
@@ -15,17 +14,16 @@ from typing import Final
 from app.clinical.dictated import Dictation, Field
 from app.clinical.dictation import Names, Utterance, read
 from app.domain.audio import SAMPLE_RATE
-from app.domain.draft import Draft
+from app.domain.draft import Claim, Draft, Owner
 from app.domain.events import DictationChanged, SegmentFinished, TranscriptEdited
 from app.domain.ids import TemplateId, VisitId
 from app.domain.store_ports import VaultPort
 from app.domain.transcript import Segment
 from app.domain.vocabulary import Vocabulary
+from app.drafting.autotexts import Wording, sentences_of
 from app.workflow.drafts import typed_claim
 from app.workflow.room import Room
 from app.workflow.transcribing import Transcribing
-
-_SENTENCE_END: Final = re.compile(r"(?<=[.?!])\s+")
 
 Headings = Sequence[tuple[str, str]]
 """Key and heading of each section of the template, in order."""
@@ -85,6 +83,7 @@ def _names(headings: Headings, taught: Vocabulary) -> Names:
 def dictated_draft(blank: Draft, segments: Sequence[Segment], taught: Vocabulary) -> Draft:
     """Return a draft whose lines are what the clinician said and owns."""
     note = dictated(segments, [(each.key, each.heading) for each in blank.sections], taught)
+    known = Wording(taught.macros)
     texts = {each.key: each.text for each in note.fields}
     return replace(
         blank,
@@ -92,16 +91,21 @@ def dictated_draft(blank: Draft, segments: Sequence[Segment], taught: Vocabulary
             replace(
                 section,
                 claims=tuple(
-                    typed_claim(sentence)
+                    _claim(sentence, known)
                     for line in texts.get(section.key, "").splitlines()
-                    for sentence in _SENTENCE_END.split(line)
-                    if sentence.strip()
+                    for sentence in sentences_of(line)
                 ),
                 is_finished=True,
             )
             for section in blank.sections
         ),
     )
+
+
+def _claim(sentence: str, known: Wording) -> Claim:
+    """Return a line of the clinician's, labelled where an auto-text put it in."""
+    claim = typed_claim(sentence)
+    return replace(claim, owner=Owner.MACRO) if known.is_known(sentence) else claim
 
 
 class Dictating:

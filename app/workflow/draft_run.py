@@ -28,6 +28,7 @@ from app.domain.events import (
 from app.domain.ids import ClaimId, TemplateId, VisitId
 from app.domain.ports import Checker, InstalledModel, NotesPort
 from app.domain.transcript import Transcript
+from app.drafting.claims import is_about_consent
 from app.drafting.extractive import ENGINE as EXTRACTIVE
 from app.drafting.extractive import ExtractiveDrafter
 from app.drafting.prompt import Prompt, plan_prompts, prompt_sha256
@@ -40,6 +41,7 @@ from app.drafting.section_writer import (
     SectionWriter,
     StopWanted,
 )
+from app.drafting.staleness import draft_printed
 from app.drafting.template_filing import TemplateFiling
 from app.drafting.templates import Template
 from app.foundation.jobs import Lane
@@ -176,6 +178,7 @@ class DraftRun:
         draft = replace(
             draft, sections=made, transcript_sha256=self._transcript.sha256, models=self._models()
         )
+        draft = draft_printed(draft, self._transcript.segments)
         if (model := self._model) is None:
             return draft
         return replace(
@@ -282,9 +285,10 @@ class DraftRun:
             self._quoting -= 1
             for section in sections:
                 if section.key in keys and section.key not in self._done:
-                    for claim in section.claims:
+                    quoted = [each for each in section.claims if not is_about_consent(each.text)]
+                    for claim in quoted:
                         self._check(section.key, claim)
-                    self._close_section(section.key, section.claims, EXTRACTIVE)
+                    self._close_section(section.key, quoted, EXTRACTIVE)
             self._finish_if_over()
 
         self._quoting += 1

@@ -46,6 +46,12 @@ def typed_claim(text: str, evidence: tuple[SegmentId, ...] = ()) -> Claim:
     return Claim(ClaimId(new_id()), text.strip(), evidence, Support.CLINICIAN, Owner.CLINICIAN)
 
 
+def lines_in(text: str) -> tuple[str, ...]:
+    """Return the lines of a typed text without bullets and blank lines."""
+    bare = (each.strip().lstrip("-\u2022*").strip() for each in text.splitlines())
+    return tuple(each for each in bare if each)
+
+
 def find_claim(draft: Draft, claim: ClaimId) -> Claim:
     """Return a claim of the draft.
 

@@ -44,6 +44,15 @@ class ExportFrame:
     is_demo: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What is to leave: the note of a visit, or a letter made from it, for whom."""
+
+    visit: VisitId
+    banner: PatientId
+    letter: NoteId | None = None
+
+
 class Exporting:
     """Copies and files. Nothing leaves without a row that says so."""
 
@@ -66,15 +75,21 @@ class Exporting:
         """Formats of files that policy allows."""
         return tuple(name for name in self._exporters if name in self._policy.export_formats)
 
-    def text(self, visit: VisitId, banner: PatientId, section: str = "") -> Future[str]:
-        """Return the note, or one section of it, as the clipboard's plain text.
+    def text(
+        self,
+        visit: VisitId,
+        banner: PatientId,
+        section: str = "",
+        letter: NoteId | None = None,
+    ) -> Future[str]:
+        """Return the note, one section of it, or a signed letter as the clipboard's plain text.
 
         The future raises WrongPatientError, ForbiddenByPolicyError, NotFoundError.
         """
         account = self._sessions.current().account
 
         def job(vault: VaultPort) -> str:
-            note, version = self._note(vault, visit, banner, account)
+            note, version = self._note(vault, Wanted(visit, banner, letter), account)
             self._allow("clipboard_plain")
             if section:
                 kept = tuple(each for each in note.sections if each.key == section)
@@ -93,8 +108,9 @@ class Exporting:
         banner: PatientId,
         name: str,
         folder: Path,
+        letter: NoteId | None = None,
     ) -> Future[Path]:
-        """Write the note in the format of that name into a folder and return the path.
+        """Write the note, or a signed letter, as that format into a folder; return the path.
 
         The future raises WrongPatientError, ForbiddenByPolicyError, NotFoundError,
         DiskFullError, FileAccessError.
@@ -102,7 +118,7 @@ class Exporting:
         session = self._sessions.current()
 
         def prepare(vault: VaultPort) -> tuple[ExportNote, bytes]:
-            note, version = self._note(vault, visit, banner, session.account)
+            note, version = self._note(vault, Wanted(visit, banner, letter), session.account)
             self._allow(name)
             data = self._exporters[name].render(note)
             vault.add_export(_row(note, version, name, data, "file"))
@@ -121,12 +137,17 @@ class Exporting:
         if name not in self._policy.export_formats:
             raise ForbiddenByPolicyError("export.formats")
 
-    def _note(
-        self, vault: VaultPort, visit: VisitId, banner: PatientId, account: Account
-    ) -> tuple[ExportNote, int]:
+    def _note(self, vault: VaultPort, wanted: Wanted, account: Account) -> tuple[ExportNote, int]:
+        visit = wanted.visit
         found = vault.visit(visit)
-        if found.patient.id != banner:
+        if found.patient.id != wanted.banner:
             raise WrongPatientError
+        if wanted.letter is not None:
+            letters = vault.letters(visit)
+            letter = next((each for each in letters if each.note == wanted.letter), None)
+            if letter is None:
+                raise NotFoundError("letter")
+            return self._signed(found, letter, account), letter.version
         versions = vault.versions(visit)
         if versions:
             return self._signed(found, versions[-1], account), versions[-1].version
@@ -149,6 +170,7 @@ class Exporting:
             status=NoteStatus.FINAL if first else NoteStatus.AMENDED,
             signed_at=version.attestation.at.replace(microsecond=0),
             replaces=version.replaces,
+            is_addendum=version.is_addendum,
         )
 
     def _unsigned(self, visit: Visit, draft: Draft, account: Account) -> ExportNote:

@@ -8,32 +8,47 @@ from dataclasses import replace
 from datetime import datetime
 
 from app.domain.draft import Claim, Draft, Owner, Support
-from app.domain.errors import NotFoundError, VisitStateError
+from app.domain.errors import DraftChangedError, NotFoundError, VisitStateError
 from app.domain.events import DraftEdited
 from app.domain.ids import ClaimId, DraftId, SegmentId, VisitId, new_id
 from app.domain.ports import Post
 from app.domain.review import Decision, Verdict
 from app.domain.store_ports import VaultPort
 from app.domain.visit import VisitState
-from app.workflow.drafts import typed_claim, with_added, with_claim
+from app.drafting.autotexts import Wording
+from app.workflow.consent_line import with_consent_line
+from app.workflow.drafts import find_claim, lines_in, typed_claim, with_added, with_claim
 from app.workflow.session import Sessions
 
 
 class NoteEditing:
-    """Edits by hand. What a person wrote is theirs: no model touches it again."""
+    """Edits by hand. What a person wrote is theirs: no model touches it again.
+
+    A line that an auto-text put in is labelled as one for as long as only its fields changed.
+    """
 
     def __init__(self, post: Post, sessions: Sessions) -> None:
         self._post = post
         self._sessions = sessions
         self._before: dict[VisitId, list[Draft]] = {}  # lane only
+        sessions.on_leave(self._before.clear)
 
     def edit(self, visit: VisitId, claim: ClaimId, text: str) -> Future[Draft]:
-        """Give a claim another text. An empty text removes the claim."""
-        if not text.strip():
+        """Give a claim another text. An empty text removes the claim; more lines make more."""
+        lines = lines_in(text)
+        if not lines:
             return self.remove(visit, claim)
 
-        def change(draft: Draft) -> Draft:
-            return with_claim(draft, claim, lambda each: _mended(each, text))
+        def change(vault: VaultPort, draft: Draft) -> Draft:
+            known = Wording(vault.vocabulary().macros)
+            draft = with_claim(draft, claim, lambda each: _mended(each, lines[0], known))
+            section = _section_of(draft, claim)
+            after = claim
+            for line in lines[1:]:
+                made = _owned(typed_claim(line), known)
+                draft = with_added(draft, section, made, after)
+                after = made.id
+            return draft
 
         return self._change(visit, change, claim, Verdict.MENDED)
 
@@ -45,15 +60,71 @@ class NoteEditing:
         evidence: tuple[SegmentId, ...] = (),
         after: ClaimId | None = None,
     ) -> Future[Draft]:
-        """Add a line to a section."""
-        claim = typed_claim(text, evidence)
-        return self._change(visit, lambda draft: with_added(draft, section, claim, after), claim.id)
+        """Add a line to a section, or several: one for each line of the text."""
+        claims = [typed_claim(line, evidence) for line in lines_in(text) or (text,)]
+
+        def change(vault: VaultPort, draft: Draft) -> Draft:
+            known = Wording(vault.vocabulary().macros)
+            place = after
+            for claim in claims:
+                draft = with_added(draft, section, _owned(claim, known), place)
+                place = claim.id
+            return draft
+
+        return self._change(visit, change, claims[-1].id)
 
     def remove(self, visit: VisitId, claim: ClaimId) -> Future[Draft]:
         """Take a claim out."""
+
+        def change(_: VaultPort, draft: Draft) -> Draft:
+            return with_claim(draft, claim, lambda _: None)
+
+        return self._change(visit, change, claim, Verdict.REMOVED)
+
+    def add_consent_line(self, visit: VisitId) -> Future[Draft]:
+        """Put what the consent ledger says into the note, in the place of an earlier such line.
+
+        The future raises ConsentMissingError: the ledger holds no consent that is in force.
+        """
         return self._change(
-            visit, lambda draft: with_claim(draft, claim, lambda _: None), claim, Verdict.REMOVED
+            visit, lambda vault, draft: with_consent_line(vault, vault.visit(visit), draft)
         )
+
+    def apply(
+        self, visit: VisitId, change: Callable[[Draft], Draft], base: DraftId | None = None
+    ) -> Future[Draft]:
+        """Change the draft as a person agreed to.
+
+        Args:
+            visit: not signed.
+            change: from the newest draft to the next one. Lane: quick and pure.
+            base: the draft the change was made for, None for any.
+
+        The future raises DraftChangedError: the newest draft is not `base`.
+        """
+
+        def checked(_: VaultPort, draft: Draft) -> Draft:
+            if base is not None and draft.id != base:
+                raise DraftChangedError
+            return change(draft)
+
+        return self._change(visit, checked)
+
+    def restore(self, visit: VisitId, draft: DraftId) -> Future[Draft]:
+        """Bring an earlier draft back, whole, as a new one; `undo` takes that back.
+
+        What must be decided before signing is open again, unless the same words were accepted.
+
+        The future raises NotFoundError: there is no such draft.
+        """
+
+        def change(vault: VaultPort, _: Draft) -> Draft:
+            found = next((each for each in vault.drafts(visit) if each.id == draft), None)
+            if found is None:
+                raise NotFoundError("draft")
+            return found
+
+        return self._change(visit, change)
 
     def undo(self, visit: VisitId) -> Future[Draft]:
         """Go back to the draft before the last edit. The future raises NotFoundError at the end."""
@@ -73,8 +144,8 @@ class NoteEditing:
     def _change(
         self,
         visit: VisitId,
-        change: Callable[[Draft], Draft],
-        claim: ClaimId,
+        change: Callable[[VaultPort, Draft], Draft],
+        claim: ClaimId | None = None,
         verdict: Verdict | None = None,
     ) -> Future[Draft]:
         def job(vault: VaultPort) -> Draft:
@@ -82,10 +153,11 @@ class NoteEditing:
             before = vault.draft(visit)
             if before is None:
                 raise NotFoundError("draft")
-            draft = replace(change(before), id=DraftId(new_id()), made_at=_now())
+            draft = replace(change(vault, before), id=DraftId(new_id()), made_at=_now())
             vault.save_draft(draft)
-            if verdict is not None:
-                vault.save_decision(visit, Decision(claim, verdict, _now()))
+            if verdict is not None and claim is not None:
+                was = find_claim(before, claim).text
+                vault.save_decision(visit, Decision(claim, verdict, _now(), was))
             self._before.setdefault(visit, []).append(before)
             self._post.publish(DraftEdited(visit, draft, claim))
             return draft
@@ -93,9 +165,20 @@ class NoteEditing:
         return self._sessions.current().ask(job)
 
 
-def _mended(claim: Claim, text: str) -> Claim:
-    return replace(
-        claim, text=text.strip(), owner=Owner.CLINICIAN, support=Support.CLINICIAN, findings=()
+def _mended(claim: Claim, text: str, known: Wording) -> Claim:
+    mine = replace(claim, text=text, support=Support.CLINICIAN, findings=(), heard="")
+    return _owned(replace(mine, owner=Owner.CLINICIAN), known)
+
+
+def _owned(claim: Claim, known: Wording) -> Claim:
+    return replace(claim, owner=Owner.MACRO) if known.is_known(claim.text) else claim
+
+
+def _section_of(draft: Draft, claim: ClaimId) -> str:
+    return next(
+        section.key
+        for section in draft.sections
+        if any(each.id == claim for each in section.claims)
     )
 
 

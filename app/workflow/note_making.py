@@ -6,6 +6,7 @@ person wrote is never replaced.
 
 from __future__ import annotations
 
+import contextlib
 from collections import deque
 from concurrent.futures import Future
 from dataclasses import dataclass, replace
@@ -13,7 +14,7 @@ from datetime import datetime
 from typing import Final
 
 from app.domain.draft import Draft
-from app.domain.errors import AppError, NoSpeechError, VisitStateError
+from app.domain.errors import AppError, ConsentMissingError, NoSpeechError, VisitStateError
 from app.domain.events import (
     DraftFinished,
     SectionFinished,
@@ -26,6 +27,7 @@ from app.domain.store_ports import VaultPort
 from app.domain.transcript import Transcript
 from app.domain.visit import Visit, VisitState
 from app.domain.vocabulary import Vocabulary
+from app.workflow.consent_line import with_consent_line
 from app.workflow.dictating import dictated_draft
 from app.workflow.draft_run import NO_VISIT, Drafting, DraftOrder, DraftRun, DraftSetup
 from app.workflow.drafts import with_kept
@@ -45,13 +47,18 @@ class _Begun:
 
 
 class NoteMaking:
-    """Queues drafts and keeps what comes out."""
+    """Queues drafts and keeps what comes out.
+
+    Attributes:
+        has_consent_line: every new draft gets the sentence of the consent ledger.
+    """
 
     def __init__(self, room: Room, drafting: Drafting) -> None:
         self._bus = room.bus
         self._post = room.post
         self._sessions = room.sessions
         self._drafting = drafting
+        self.has_consent_line = False
         self._waiting: deque[DraftRun] = deque()
         self._active: DraftRun | None = None
         room.sessions.on_leave(self.lock)
@@ -213,7 +220,7 @@ class NoteMaking:
         return _Begun(found, order, vault.vocabulary())
 
     def _keep(self, session: Session, draft: Draft) -> None:
-        future = session.ask(_keep_whole, draft)
+        future = session.ask(_keep_whole, draft, self.has_consent_line)
 
         def told(kept: tuple[Draft, VisitState]) -> None:
             self._post.publish(VisitAdvanced(kept[0].visit, kept[1]))
@@ -228,11 +235,14 @@ def _keep_part(vault: VaultPort, draft: Draft) -> None:
     vault.save_draft(with_kept(draft, vault.draft(draft.visit)))
 
 
-def _keep_whole(vault: VaultPort, draft: Draft) -> tuple[Draft, VisitState]:
+def _keep_whole(vault: VaultPort, draft: Draft, has_consent_line: bool) -> tuple[Draft, VisitState]:
     visit = vault.visit(draft.visit)
     if visit.state not in {VisitState.DRAFTING, VisitState.IN_REVIEW}:
         raise VisitStateError(visit.state.value, VisitState.IN_REVIEW.value)
     whole = replace(with_kept(draft, vault.draft(draft.visit)), made_at=_now())
+    if has_consent_line:
+        with contextlib.suppress(ConsentMissingError):
+            whole = with_consent_line(vault, visit, whole)
     vault.save_draft(whole)
     if visit.state is VisitState.DRAFTING:
         visit = visit.moved_to(VisitState.IN_REVIEW)

@@ -3,29 +3,40 @@
 from __future__ import annotations
 
 from concurrent.futures import Future
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
-from app.domain.draft import Claim
+from app.domain.draft import Claim, Draft
 from app.domain.errors import NotFoundError
-from app.domain.ids import ClaimId, VisitId
-from app.domain.review import Decision, Verdict, open_claims
+from app.domain.ids import ClaimId, DraftId, VisitId, new_id
+from app.domain.review import Decision, Verdict, accepted_claims, open_claims
 from app.domain.store_ports import VaultPort
-from app.workflow.drafts import find_claim
+from app.drafting.autotexts import unfilled_claims
+from app.drafting.staleness import printed, stale_claims, watched
+from app.workflow.drafts import find_claim, with_claim
 from app.workflow.session import Sessions
 
 
 @dataclass(frozen=True, slots=True)
 class OpenItems:
-    """What must be done before signing: claims to decide on, keys of sections not seen."""
+    """What must be done before signing.
+
+    Attributes:
+        claims: to decide on.
+        unseen: keys of sections not seen.
+        stale: claims that rest on words which read otherwise now: check them again or accept.
+        unfilled: claims with a field of an auto-text to fill.
+    """
 
     claims: tuple[Claim, ...]
     unseen: tuple[str, ...]
+    stale: tuple[Claim, ...] = ()
+    unfilled: tuple[Claim, ...] = ()
 
     @property
     def is_clear(self) -> bool:
         """Whether nothing stands in the way."""
-        return not self.claims and not self.unseen
+        return not (self.claims or self.unseen or self.stale or self.unfilled)
 
 
 class Reviewing:
@@ -41,9 +52,10 @@ class Reviewing:
             draft = vault.draft(visit)
             if draft is None:
                 raise NotFoundError("draft")
-            find_claim(draft, claim)
+            found = find_claim(draft, claim)
             now = datetime.now().astimezone()
-            vault.save_decision(visit, Decision(claim, Verdict.ACCEPTED, now))
+            vault.save_decision(visit, Decision(claim, Verdict.ACCEPTED, now, found.text))
+            _read_again(vault, draft, found)
             return open_items(vault, visit)
 
         return self._sessions.current().ask(job)
@@ -66,12 +78,23 @@ def open_items(vault: VaultPort, visit: VisitId) -> OpenItems:
     """Return what stands between the newest draft and a signature. Lane.
 
     A verdict on a claim that was mended or removed since is moot: such a claim is the
-    clinician's, or gone.
+    clinician's, or gone. So is one on other words: the claim is open again.
     """
     draft = vault.draft(visit)
     if draft is None:
         return OpenItems((), ())
-    accepted = {each.claim for each in vault.decisions(visit) if each.verdict is Verdict.ACCEPTED}
+    accepted = accepted_claims(draft, vault.decisions(visit))
     seen = vault.seen(visit)
     unseen = tuple(section.key for section in draft.sections if section.key not in seen)
-    return OpenItems(open_claims(draft, accepted), unseen)
+    stale = stale_claims(draft, vault.segments(visit, watched(draft)))
+    return OpenItems(open_claims(draft, accepted), unseen, stale, unfilled_claims(draft.sections))
+
+
+def _read_again(vault: VaultPort, draft: Draft, claim: Claim) -> None:
+    """Keep that a person let a claim stand on its evidence as it reads now."""
+    heard = {each.id: each for each in vault.segments(draft.visit, claim.evidence)}
+    fresh = printed(claim, heard)
+    if claim.heard and fresh != claim:
+        changed = with_claim(draft, claim.id, lambda _: fresh)
+        made_at = datetime.now().astimezone()
+        vault.save_draft(replace(changed, id=DraftId(new_id()), made_at=made_at))

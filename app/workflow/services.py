@@ -10,16 +10,20 @@ from app.domain.policy import Policy
 from app.domain.ports import Post
 from app.foundation.bus import Bus
 from app.workflow.administration import Administration
+from app.workflow.coding import Coding
 from app.workflow.correcting import Correcting
 from app.workflow.dictating import Dictating
 from app.workflow.exporting import Exporting
 from app.workflow.file_transcription import FileTranscription
+from app.workflow.history import History
+from app.workflow.letter_writing import LetterWriting
 from app.workflow.listening import Listening
 from app.workflow.note_editing import NoteEditing
 from app.workflow.note_making import NoteMaking
 from app.workflow.playback import Playback
 from app.workflow.recovery import Recovery
 from app.workflow.reviewing import Reviewing
+from app.workflow.rewriting import Rewriting
 from app.workflow.second_pass import SecondPass
 from app.workflow.signing import Signing
 from app.workflow.teaching import Teaching
@@ -48,8 +52,12 @@ class Services:
     listening: Listening
     note_making: NoteMaking
     note_editing: NoteEditing
+    history: History
+    rewriting: Rewriting
     reviewing: Reviewing
     signing: Signing
+    letter_writing: LetterWriting
+    coding: Coding
     exporting: Exporting
     recovery: Recovery
     administration: Administration

@@ -54,6 +54,12 @@ class VisitRecord:
     seen: frozenset[str]
     versions: tuple[NoteVersion, ...]
 
+    @property
+    def is_outdated(self) -> bool:
+        """Whether the transcript reads otherwise than when the draft was made from it."""
+        made_from = self.draft.transcript_sha256 if self.draft is not None else ""
+        return bool(made_from) and made_from != self.transcript.sha256
+
 
 class Visiting:
     """Plans and opens visits, and keeps the consent ledger.

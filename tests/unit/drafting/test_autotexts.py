@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.domain.draft import Claim, Owner, Section, Support
+from app.domain.draft import Claim, Section
 from app.domain.errors import TemplateError
 from app.domain.ids import ClaimId
 from app.drafting.autotext_toml import autotexts_toml, parse_autotexts, trouble
@@ -17,7 +17,6 @@ from app.drafting.autotexts import (
     Field,
     fields,
     fill,
-    macro_claims,
     next_field,
     previous_field,
     unfilled,
@@ -102,12 +101,6 @@ def test_single_brackets_are_no_fields(text: str) -> None:
 def test_claims_with_open_fields_are_found_in_reading_order() -> None:
     claims = tuple(Claim(ClaimId(each), each) for each in ("done", "[[a]]", "b]]"))
     assert unfilled_claims((Section("plan", "Plan", claims),)) == claims[1:]
-
-
-def test_an_expanded_text_is_labelled_as_macro() -> None:
-    claims = macro_claims("- Lungs clear.\n\n\u2022 No murmur.\n")
-    assert [each.text for each in claims] == ["Lungs clear.", "No murmur."]
-    assert {(each.owner, each.support) for each in claims} == {(Owner.MACRO, Support.CLINICIAN)}
 
 
 def test_auto_texts_are_read_back_as_written() -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from app.domain.errors import BugError
 from app.store import migrate
-from app.store.connection import Database, Place, open_database
+from app.store.connection import Database, Place, create_database, open_database
 from app.store.migrations import m001_initial
 
 STEPS = migrate.MIGRATIONS["vault"]
@@ -79,3 +79,22 @@ def test_recording_keys_are_migrated_without_a_copy(tmp_path: Path) -> None:
     migrate.migrate(database, made, (m001_initial.keys, second))
     database.close()
     assert not list(tmp_path.glob("*.backup*"))
+
+
+def test_a_vault_of_the_release_before_gets_its_table_of_letters(tmp_path: Path) -> None:
+    made = Place(tmp_path / "vault.db", "vault", "me", tmp_path / "q", 9, bytes(32))
+    database = create_database(made)
+    migrate.migrate(database, made, STEPS[:2])
+    assert "letters" not in tables(database)
+    database.close()
+    database = migrate.open_current(made)
+    assert "letters" in tables(database)
+    database.run(
+        "INSERT INTO patients(id, body) VALUES ('p', '{}')",
+    )
+    database.run("INSERT INTO visits(id, patient, state, body) VALUES ('v', 'p', 'signed', '{}')")
+    database.run("INSERT INTO letters(visit, note, body) VALUES ('v', 'n', '{}')")
+    for statement in ("UPDATE letters SET body = ''", "DELETE FROM letters"):
+        with pytest.raises(BugError):
+            database.run(statement)
+    database.close()
