@@ -7,7 +7,17 @@ from collections.abc import Sequence
 import typer
 
 from app import __version__
-from app.cli import demo, models, notes, people, teaching, visits
+from app.cli import (
+    codes,
+    demo,
+    drafts,
+    models,
+    notes,
+    people,
+    teaching,
+    templates,
+    visits,
+)
 from app.cli.face import Maker
 
 cli = typer.Typer(
@@ -25,6 +35,12 @@ cli.command("visits")(visits.visits)
 cli.command("show")(visits.show)
 cli.command("sign")(visits.sign)
 cli.command("export")(visits.export)
+cli.command("history")(drafts.history)
+cli.command("restore")(drafts.restore)
+cli.command("addendum")(drafts.addendum)
+cli.command("letter")(drafts.letter)
+cli.add_typer(templates.templates_cli, name="templates")
+cli.add_typer(codes.codes_cli, name="codes")
 cli.add_typer(models.models_cli, name="models")
 cli.command("doctor")(models.doctor)
 cli.add_typer(people.people_cli, name="account")

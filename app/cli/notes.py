@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 
 import typer
@@ -27,6 +28,7 @@ from app.cli.printing import (
     print_stretch,
     role_label,
 )
+from app.cli.templates import chosen
 from app.domain.draft import Draft, Section
 from app.domain.errors import NoSpeechError
 from app.domain.events import (
@@ -36,6 +38,7 @@ from app.domain.events import (
     SectionFinished,
     SegmentFinished,
 )
+from app.domain.ids import TemplateId
 from app.domain.ports import SpeechPlan
 from app.domain.transcript import Transcript
 from app.foundation import texts
@@ -84,6 +87,7 @@ def draft(
     engine: str = typer.Option(
         "", "--engine", help="Id of a notes model, or `extractive` for no language model."
     ),
+    template: str = typer.Option("", "--template", help="Id of a note template: `templates list`."),
     user: str = UserOption,
     password_fd: int | None = PasswordOption,
     as_json: bool = JsonOption,
@@ -94,9 +98,10 @@ def draft(
         if transcript is None and not target:
             raise typer.BadParameter(_("Name a file or a visit."))
         if transcript is None and not path.exists() and not path.suffix:
-            made = _draft_visit(app, target, engine, user, password_fd)
+            unlock(app, user, password_fd)
+            made = _draft_visit(app, target, Wish(engine, chosen(app, template)))
         else:
-            made = _draft_file(app, path, engine, is_quiet=as_json)
+            made = _draft_file(app, path, Wish(engine, chosen(app, template)), is_quiet=as_json)
         if as_json:
             print_json(note_shape(made))
         else:
@@ -152,7 +157,15 @@ def _section_words(section: Section) -> str:
     )
 
 
-def _draft_file(app: Running, path: Path, engine: str, *, is_quiet: bool) -> Draft:
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """How a note is to be drafted."""
+
+    engine: str
+    template: TemplateId | None
+
+
+def _draft_file(app: Running, path: Path, wish: Wish, *, is_quiet: bool) -> Draft:
     if path.suffix.lower() in _TRANSCRIPT_SUFFIXES:
         transcript = read_transcript(path)
     else:
@@ -161,18 +174,17 @@ def _draft_file(app: Running, path: Path, engine: str, *, is_quiet: bool) -> Dra
         raise NoSpeechError
     if not is_quiet:
         watch_draft(app)
-    return app.result(app.services.note_making.draft_transcript(transcript, engine))
+    return app.result(
+        app.services.note_making.draft_transcript(transcript, wish.engine, wish.template)
+    )
 
 
-def _draft_visit(
-    app: Running, target: str, engine: str, user: str, password_fd: int | None
-) -> Draft:
-    unlock(app, user, password_fd)
+def _draft_visit(app: Running, target: str, wish: Wish) -> Draft:
     visit = find_visit(app, target)
     made: list[Draft] = []
     app.services.bus.subscribe(DraftFinished, lambda event: made.append(event.draft))
     watch_draft(app)
-    app.result(app.services.note_making.draft(visit, engine))
+    app.result(app.services.note_making.draft(visit, wish.engine, wish.template))
     app.wait_until(lambda: bool(made))
     return made[0]
 

@@ -18,9 +18,10 @@ from app.cli.face import (
     running,
     unlock,
 )
-from app.domain.errors import NotFoundError
+from app.domain.errors import AutoTextError, FileAccessError, NotFoundError
 from app.domain.vocabulary import Macro, Replacement, Vocabulary
 from app.foundation.i18n import _
+from app.workflow import auto_texts
 
 words_cli = typer.Typer(help="Words that speech should know.", no_args_is_help=True)
 voice_cli = typer.Typer(help="Your voice, so that the program knows you.", no_args_is_help=True)
@@ -57,10 +58,11 @@ def add_word(
     word: str = typer.Argument(help="A term; or what is written, with --heard or --macro."),
     heard: str = typer.Option("", "--heard", help="What is heard; it is written as the term."),
     macro: str = typer.Option("", "--macro", help="Name: `insert NAME` puts the text in."),
+    shortcut: str = typer.Option("", "--shortcut", help="With --macro: what expands when typed."),
     user: str = UserOption,
     password_fd: int | None = PasswordOption,
 ) -> None:
-    """Teach a term, a replacement or a macro."""
+    """Teach a term, a replacement or a macro (auto-text, with [[fields]])."""
     with running(context) as app:
         unlock(app, user, password_fd)
         taught = app.result(app.services.teaching.vocabulary())
@@ -68,10 +70,43 @@ def add_word(
             new = (*taught.replacements, Replacement(heard, word))
             taught = replace(taught, replacements=new)
         elif macro:
-            taught = replace(taught, macros=(*taught.macros, Macro(macro, word)))
+            taught = with_macros(taught, (Macro(macro, word, shortcut),))
         else:
             taught = replace(taught, terms=(*taught.terms, word))
         app.result(app.services.teaching.save_vocabulary(taught))
+
+
+@words_cli.command("import")
+def import_texts(
+    context: typer.Context,
+    file: Path = typer.Argument(help="Auto-texts (TOML), as `words export` writes them."),
+    user: str = UserOption,
+    password_fd: int | None = PasswordOption,
+) -> None:
+    """Take over auto-texts of a colleague; one of the same name takes the place of yours."""
+    try:
+        data = file.read_bytes()
+    except OSError:
+        data = None
+    with running(context) as app:
+        if data is None:
+            raise FileAccessError
+        unlock(app, user, password_fd)
+        taught = app.result(app.services.teaching.vocabulary())
+        new = auto_texts.from_file(data)
+        app.result(app.services.teaching.save_vocabulary(with_macros(taught, new)))
+        console().print(_("{count} auto-texts taken over.").format(count=len(new)))
+
+
+@words_cli.command("export")
+def export_texts(
+    context: typer.Context, user: str = UserOption, password_fd: int | None = PasswordOption
+) -> None:
+    """Print your auto-texts as a file for colleagues."""
+    with running(context) as app:
+        unlock(app, user, password_fd)
+        taught = app.result(app.services.teaching.vocabulary())
+        typer.echo(auto_texts.as_file(taught.macros).decode(), nl=False)
 
 
 @words_cli.command("remove")
@@ -136,6 +171,20 @@ def forget_voice(
         _print_voice(app)
 
 
+def with_macros(taught: Vocabulary, new: tuple[Macro, ...]) -> Vocabulary:
+    """Return a vocabulary with some auto-texts more, each in the place of its namesake.
+
+    Raises:
+        AutoTextError: one of them cannot be kept: which, and why.
+    """
+    for number, each in enumerate(new, 1):
+        if words := auto_texts.refusal(each):
+            raise AutoTextError(number, words)
+    names = {each.name.casefold() for each in new}
+    kept = (each for each in taught.macros if each.name.casefold() not in names)
+    return replace(taught, macros=(*kept, *new))
+
+
 def _print_voice(app: Running) -> None:
     voice = app.result(app.services.teaching.voice())
     if voice is None:
@@ -152,5 +201,5 @@ def _shape(taught: Vocabulary) -> dict[str, object]:
     return {
         "terms": list(taught.terms),
         "replacements": [{"heard": r.spoken, "written": r.written} for r in taught.replacements],
-        "macros": [{"name": m.name, "text": m.text} for m in taught.macros],
+        "macros": [{"name": m.name, "text": m.text, "shortcut": m.shortcut} for m in taught.macros],
     }

@@ -7,6 +7,7 @@ from typing import Any
 
 import typer
 
+from app.cli.drafts import banner_of
 from app.cli.face import (
     SHORT_ID,
     JsonOption,
@@ -97,8 +98,7 @@ def sign(
         out = console(is_stderr=as_json)
         print_note(out, record.draft, has_ids=True)
         chosen = record.visit.patient
-        is_right = chosen.family.casefold() == patient.strip().casefold()
-        banner = chosen.id if is_right else type(chosen.id)("")
+        banner = banner_of(chosen.family, chosen.id, patient)
         for claim in record.draft.claims:
             if claim.id in accept or claim.id[:SHORT_ID] in accept:
                 app.result(services.reviewing.accept(record.visit.id, claim.id))
@@ -131,8 +131,7 @@ def export(
         unlock(app, user, password_fd)
         record = app.result(app.services.visiting.open(find_visit(app, visit)))
         chosen = record.visit.patient
-        is_right = chosen.family.casefold() == patient.strip().casefold()
-        banner = chosen.id if is_right else type(chosen.id)("")
+        banner = banner_of(chosen.family, chosen.id, patient)
         files = [
             app.result(app.services.exporting.file(record.visit.id, banner, name, folder))
             for name in formats

@@ -230,6 +230,15 @@ class TemplateError(UserError):
         super().__init__(where=where, reason=reason)
 
 
+class AutoTextError(UserError):
+    """An auto-text cannot be kept; `number` counts in its file from 1, `reason` is what to do."""
+
+    code = "auto_text"
+
+    def __init__(self, number: int, reason: str) -> None:
+        super().__init__(number=number, reason=reason)
+
+
 class NoSpeechError(UserError):
     """Too little speech to make a note."""
 

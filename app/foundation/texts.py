@@ -58,6 +58,7 @@ _TEXTS: Final[Mapping[str, str]] = {
         "The note template cannot be used: {reason} (at {where}). Choose another template "
         "or mend this one."
     ),
+    "auto_text": "Auto-text {number} cannot be kept: {reason}.",
     "transcript_file": (
         "This file does not hold a transcript that can be read. Choose a transcript in JSON format."
     ),

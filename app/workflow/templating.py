@@ -20,7 +20,7 @@ from app.domain.visit import Visit, VisitState
 from app.drafting.template_making import MadeTemplate, template_from_note
 from app.drafting.template_shelf import BrokenTemplate, Shelved, TemplateShelf, free_id
 from app.drafting.template_toml import template_toml
-from app.drafting.templates import Source, Template, parse_template
+from app.drafting.templates import Source, Template, load_template, parse_template
 from app.workflow.room import Room
 
 STANDARD: Final = TemplateId("soap")
@@ -113,6 +113,13 @@ class Templating:
             raise NotFoundError("template")
         return found
 
+    def read(self, path: Path) -> Future[Template]:
+        """Return the template of any file.
+
+        The future raises TemplateError: what is wrong, with file, line and key.
+        """
+        return self._pool.submit(load_template, path)
+
     def choose(self, visit: VisitId, template: TemplateId) -> Future[Visit]:
         """Choose the template of a visit: for its next draft.
 
@@ -139,7 +146,7 @@ class Templating:
         The future raises NotFoundError.
         """
         shelf = self._shelf()
-        return self._pool.submit(lambda: template_toml(shelf.load(template)).decode())
+        return self._pool.submit(lambda: template_text(shelf.load(template)))
 
     def save(self, text: str, *, is_new: bool = False) -> Future[Template]:
         """Keep the text of a template file as an own template.
@@ -200,6 +207,11 @@ class Templating:
     def _own_shelf(self) -> TemplateShelf:
         uid = self._sessions.current().account.uid
         return TemplateShelf((self._shipped, self._own(uid)))
+
+
+def template_text(template: Template) -> str:
+    """Return a template as the text of its file."""
+    return template_toml(template).decode()
 
 
 def _for_visits(template: Template) -> Template:

@@ -15,7 +15,9 @@ from app.domain.draft import (
     Support,
 )
 from app.domain.errors import (
+    ConsentMissingError,
     NotFoundError,
+    NothingTypedError,
     ReauthenticationError,
     SigningBlockedError,
     WrongPasswordError,
@@ -30,6 +32,7 @@ from app.domain.events import (
 )
 from app.domain.ids import (
     ClaimId,
+    DraftId,
     NoteId,
     PatientId,
     SegmentId,
@@ -42,10 +45,11 @@ from app.domain.review import Decision, Verdict, open_claims
 from app.domain.visit import (
     VisitState,
 )
+from app.drafting.autotexts import unfilled_claims
 from app.workflow.drafts import typed_claim, with_added, with_claim
 from app.workflow.reviewing import OpenItems
 from tests.fakes.visits import NOW, SOAP
-from tests.fakes.world import World, given
+from tests.fakes.world import World, given, given_error
 
 
 class FakeNoteMaking:
@@ -113,6 +117,18 @@ class FakeNoteEditing:
             visit, lambda draft: with_claim(draft, claim, lambda _each: None), claim
         )
 
+    def add_consent_line(self, visit: VisitId) -> Future[Draft]:
+        if self.world.shelf(visit).consent is None:
+            return given_error(ConsentMissingError())
+        return self.add(visit, "plan", "Verbal consent was given by the patient.")
+
+    def restore(self, visit: VisitId, draft: DraftId) -> Future[Draft]:
+        earlier = {each.id: each for each in self.world.shelf(visit).earlier}
+        return self.change(visit, lambda _: earlier[draft])
+
+    def change(self, visit: VisitId, change: Callable[[Draft], Draft]) -> Future[Draft]:
+        return self._change(visit, change, None)
+
     def undo(self, visit: VisitId) -> Future[Draft]:
         def work() -> Draft:
             shelf = self.world.shelf(visit)
@@ -125,13 +141,13 @@ class FakeNoteEditing:
         return given(work)
 
     def _change(
-        self, visit: VisitId, change: Callable[[Draft], Draft], claim: ClaimId
+        self, visit: VisitId, change: Callable[[Draft], Draft], claim: ClaimId | None
     ) -> Future[Draft]:
         def work() -> Draft:
             shelf = self.world.shelf(visit)
             if shelf.draft is None:
                 raise NotFoundError("draft")
-            draft = change(shelf.draft)
+            draft = replace(change(shelf.draft), id=DraftId(new_id()))
             shelf.earlier.append(shelf.draft)
             shelf.draft = draft
             self.world.post.publish(DraftEdited(visit, draft, claim))
@@ -159,12 +175,16 @@ class FakeReviewing:
                 return OpenItems((), ())
             done = {each.claim for each in shelf.decisions}
             unseen = tuple(each.key for each in shelf.draft.sections if each.key not in shelf.seen)
-            return OpenItems(open_claims(shelf.draft, done), unseen)
+            stale = tuple(each for each in shelf.draft.claims if each.id in shelf.stale)
+            unfilled = unfilled_claims(shelf.draft.sections)
+            return OpenItems(open_claims(shelf.draft, done), unseen, stale, unfilled)
 
         return given(work)
 
 
 class FakeSigning:
+    addendum_attestation = "I have added this to the signed note."
+    letter_attestation = "I have read this letter."
     attestation = (
         "I have read this note. It says what was said and done in this visit, and I am "
         "responsible for it. It was drafted with AI assistance."
@@ -184,7 +204,9 @@ class FakeSigning:
                 raise WrongPatientError
             items = self.reviewing.open_items(visit).result()
             if not items.is_clear:
-                raise SigningBlockedError(len(items.claims), len(items.unseen))
+                raise SigningBlockedError(
+                    len(items.claims), len(items.unseen), len(items.stale), len(items.unfilled)
+                )
             if self.needs_password and not password:
                 raise ReauthenticationError
             if self.needs_password and password != self.world.passwords[account.uid]:
@@ -208,6 +230,27 @@ class FakeSigning:
 
         return given(work)
 
+    def add(
+        self, visit: VisitId, banner: PatientId, text: str, password: str = ""
+    ) -> Future[NoteVersion]:
+        def work() -> NoteVersion:
+            shelf = self.world.shelf(visit)
+            if shelf.visit.patient.id != banner:
+                raise WrongPatientError
+            if not text.strip():
+                raise NothingTypedError
+            if self.needs_password and not password:
+                raise ReauthenticationError
+            last = shelf.versions[-1]
+            claims = tuple(typed_claim(each) for each in text.splitlines())
+            section = Section("addendum_1", "Addendum 2026-11-20 15:10", claims, True)
+            draft = replace(last.draft, sections=(*last.draft.sections, section))
+            version = replace(last, version=2, draft=draft, replaces=1, is_addendum=True)
+            shelf.versions.append(version)
+            return version
+
+        return given(work)
+
 
 class FakeExporting:
     formats = ("text", "fhir_bundle", "fhir_docref")
@@ -215,7 +258,15 @@ class FakeExporting:
     def __init__(self, world: World) -> None:
         self.world = world
 
-    def text(self, visit: VisitId, banner: PatientId, section: str = "") -> Future[str]:
+    def text(
+        self,
+        visit: VisitId,
+        banner: PatientId,
+        section: str = "",
+        letter: NoteId | None = None,
+    ) -> Future[str]:
+        del letter
+
         def work() -> str:
             shelf = self.world.shelf(visit)
             if shelf.visit.patient.id != banner:
@@ -231,7 +282,15 @@ class FakeExporting:
 
         return given(work)
 
-    def file(self, visit: VisitId, banner: PatientId, format: str, folder: Path) -> Future[Path]:  # noqa: A002 - as the real one
+    def file(
+        self,
+        visit: VisitId,
+        banner: PatientId,
+        format: str,  # noqa: A002 - as the real one
+        folder: Path,
+        letter: NoteId | None = None,
+    ) -> Future[Path]:
+        del letter
         assert self.world.shelf(visit).visit.patient.id == banner
         self.world.exports.append((format, str(folder)))
         return given(lambda: folder / f"note.{format}")

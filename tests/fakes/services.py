@@ -54,6 +54,12 @@ from app.workflow.drafts import empty_draft
 from app.workflow.recovery import Recoverable
 from app.workflow.services import Services
 from app.workflow.visiting import ConsentText, VisitRecord
+from tests.fakes.draft_services import (
+    FakeCoding,
+    FakeHistory,
+    FakeLetterWriting,
+    FakeRewriting,
+)
 from tests.fakes.listening_service import FakeListening
 from tests.fakes.note_services import (
     FakeExporting,
@@ -281,6 +287,10 @@ class Stage:
     second_pass: FakeSecondPass
     teaching: FakeTeaching
     playback: FakePlayback
+    templating: FakeTemplating
+    rewriting: FakeRewriting
+    letters: FakeLetterWriting
+    coding: FakeCoding
     closed: list[bool] = field(default_factory=list)
 
 
@@ -295,15 +305,21 @@ def make_stage(post: Post, policy: Policy | None = None) -> Stage:
     signing = FakeSigning(world, reviewing)
     administration = FakeAdministration()
     correcting, second_pass = FakeCorrecting(world), FakeSecondPass(world)
-    teaching = FakeTeaching(world)
     playback = FakePlayback(world)
+    teaching, editing = FakeTeaching(world), FakeNoteEditing(world)
+    templating, rewriting = FakeTemplating(world), FakeRewriting(world, editing)
+    letters, coding = FakeLetterWriting(world, templating, signing), FakeCoding(editing)
     parts: dict[str, Any] = {
         "unlocking": unlocking,
-        "templating": FakeTemplating(world),
+        "templating": templating,
+        "history": FakeHistory(world),
+        "rewriting": rewriting,
+        "letter_writing": letters,
+        "coding": coding,
         "visiting": visiting,
         "listening": listening,
         "note_making": note_making,
-        "note_editing": FakeNoteEditing(world),
+        "note_editing": editing,
         "reviewing": reviewing,
         "signing": signing,
         "exporting": FakeExporting(world),
@@ -338,6 +354,10 @@ def make_stage(post: Post, policy: Policy | None = None) -> Stage:
         second_pass,
         teaching,
         playback,
+        templating,
+        rewriting,
+        letters,
+        coding,
         closed,
     )
 

@@ -51,6 +51,13 @@ def given(work: Callable[[], R]) -> Future[R]:
     return future
 
 
+def given_error(error: AppError) -> Future[R]:
+    """Return a future that failed already."""
+    future: Future[R] = Future()
+    future.set_exception(error)
+    return future
+
+
 @dataclass
 class Shelf:
     """One visit and all that belongs to it."""
@@ -61,6 +68,7 @@ class Shelf:
     earlier: list[Draft] = field(default_factory=list)
     decisions: list[Decision] = field(default_factory=list)
     seen: set[str] = field(default_factory=set)
+    stale: set[str] = field(default_factory=set)
     versions: list[NoteVersion] = field(default_factory=list)
     consent: Consent | None = None
     stretches: list[Stretch] = field(default_factory=list)
