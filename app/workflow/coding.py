@@ -94,3 +94,6 @@ class Coding:
 def code_line(entry: IcdEntry) -> str:
     """Return a code as it is written into a note."""
     return f"{entry.title} (ICD-10-CM {entry.code})"
+
+
+__all__ = ["Coding", "IcdEntry", "IcdHit", "code_line"]
