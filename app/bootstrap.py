@@ -32,6 +32,7 @@ from app.engines import hardware
 from app.engines.catalogue import Catalogue
 from app.engines.hardware import Hardware
 from app.engines.notes import Notes
+from app.engines.packs import Packs, Places, Trust, key_of, product_key
 from app.engines.player import Player
 from app.engines.recorder import AudioDecoder, Recorder, finish_living, living_recordings
 from app.engines.speech import Speech
@@ -235,6 +236,7 @@ class _Engines:
                 lambda: outlook(tiers.tier(), VISIT_MINUTES),
             ),
             Measuring(self.files, str(paths.resources() / SAMPLE), Speech, Notes, tiers.note),
+            _packs(models, profile.policy),
         )
         lexicon = Lexicon.load(paths.resources() / "lexicons")
         setup = SpeechSetup(
@@ -375,6 +377,16 @@ def _background_speech(publish: Callable[[object], object]) -> Speech:
     """Build a speech port whose child steps back behind everything else."""
     command = child_command("speech", "--background")
     return Speech(publish, command, silence_s=BACKGROUND_SILENCE_S, measures=False)
+
+
+def _packs(models: ModelsPort, policy: Policy) -> Packs:
+    own, shared = paths.model_folders()[0], paths.shared_models()
+    trust = Trust(
+        product_key(paths.product_key()),
+        tuple(map(key_of, policy.models_keys)),
+        frozenset(policy.models_allow),
+    )
+    return Packs(models, Places(own, shared, paths.pack_root()), trust, __version__)
 
 
 def _suggesting() -> Suggest:

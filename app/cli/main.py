@@ -10,10 +10,12 @@ from app import __version__
 from app.cli import (
     codes,
     demo,
+    doctor,
     drafts,
     models,
     notes,
     people,
+    policy,
     teaching,
     templates,
     visits,
@@ -42,7 +44,8 @@ cli.command("letter")(drafts.letter)
 cli.add_typer(templates.templates_cli, name="templates")
 cli.add_typer(codes.codes_cli, name="codes")
 cli.add_typer(models.models_cli, name="models")
-cli.command("doctor")(models.doctor)
+cli.command("doctor")(doctor.doctor)
+cli.add_typer(policy.policy_cli, name="policy")
 cli.add_typer(people.people_cli, name="account")
 cli.add_typer(teaching.words_cli, name="words")
 cli.add_typer(teaching.voice_cli, name="voice")

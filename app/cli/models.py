@@ -1,16 +1,19 @@
-"""Models and the machine, from the command line."""
+"""Models and packs of models, from the command line."""
 
 from __future__ import annotations
 
+import dataclasses
+from pathlib import Path
 from typing import Any
 
 import typer
-from rich.console import Console
 
 from app.cli.face import JsonOption, console, print_json, running
+from app.domain.ids import ModelId
+from app.domain.ports import PackOffer
 from app.foundation import texts
 from app.foundation.i18n import _
-from app.workflow.administration import DoctorReport, ModelRow
+from app.workflow.administration import ModelRow
 
 models_cli = typer.Typer(help="Models on this workstation.", no_args_is_help=True)
 EXIT_DAMAGED = 4
@@ -36,25 +39,82 @@ def check(context: typer.Context, as_json: bool = JsonOption) -> None:
             raise typer.Exit(EXIT_DAMAGED)
 
 
-def doctor(
+@models_cli.command("verify")
+def verify(
     context: typer.Context,
+    pack: Path | None = typer.Argument(None, help="A pack; without it: what is installed."),
     as_json: bool = JsonOption,
-    has_speed: bool = typer.Option(True, "--speed/--no-speed", help="Measure both engines."),
 ) -> None:
-    """Say what was found: devices, GPU, models, and how fast they are here."""
+    """Hash every file of a pack, or of every installed model. Installs nothing."""
+    if pack is None:
+        check(context, as_json=as_json)
+        return
     with running(context) as app:
-        words = _("Looking at this computer; each engine runs for some seconds …")
-        with console(is_stderr=True).status(words):
-            report = app.result(app.services.administration.doctor(has_speed))
+        with console(is_stderr=True).status(_("Hashing every file of the pack …")):
+            offers = app.result(app.services.administration.verify_pack(str(pack)))
+        _print_offers(offers, as_json=as_json)
+
+
+@models_cli.command("import")
+def import_pack(
+    context: typer.Context,
+    pack: Path = typer.Argument(help="Folder or .zip file, as you got it."),
+    is_shared: bool = typer.Option(False, "--shared", help="For every user of this computer."),
+    is_sure: bool = typer.Option(False, "--yes", help="Do not ask."),
+    as_json: bool = JsonOption,
+) -> None:
+    """Install a signed pack: all of it, or nothing. Told before: what it needs."""
+    with running(context) as app:
+        administration = app.services.administration
+        offers = app.result(administration.look_at_pack(str(pack), is_shared=is_shared))
+        if not as_json:
+            _print_offers(offers, as_json=False)
+        if not (is_sure or as_json):
+            typer.confirm(_("Install?"), abort=True, err=True)
+        with console(is_stderr=True).status(_("Copying and checking …")):
+            done = app.result(administration.import_pack(str(pack), is_shared=is_shared))
         if as_json:
-            print_json(_report(report))
+            _print_offers(done, as_json=True)
         else:
-            _print_report(report)
+            console().print(_("Installed in {folder}").format(folder=done[0].folder))
+
+
+@models_cli.command("remove")
+def remove(
+    context: typer.Context,
+    model: str = typer.Argument(help="Id, as `models list` shows it."),
+    is_sure: bool = typer.Option(False, "--yes", help="Do not ask."),
+) -> None:
+    """Delete an installed model from this computer."""
+    with running(context) as app:
+        if not is_sure:
+            typer.confirm(_("Delete {model}?").format(model=model), abort=True, err=True)
+        app.result(app.services.administration.remove_model(ModelId(model)))
+
+
+def _print_offers(offers: tuple[PackOffer, ...], *, as_json: bool) -> None:
+    if as_json:
+        print_json([dataclasses.asdict(each) for each in offers])
+        return
+    out = console()
+    for each in offers:
+        out.print(
+            _("{id}: {name}, {license}. Disk {size} MB, memory {memory} MB.").format(
+                id=each.id,
+                name=each.name,
+                license=each.license,
+                size=round(each.size / 1e6),
+                memory=each.memory_mb,
+            ),
+            soft_wrap=True,
+        )
+        if each.is_here:
+            out.print(_("    replaces what is installed in {folder}").format(folder=each.folder))
 
 
 def _print_rows(rows: tuple[ModelRow, ...], *, as_json: bool) -> None:
     if as_json:
-        print_json([_row(each) for each in rows])
+        print_json([model_shape(each) for each in rows])
         return
     out = console()
     for each in rows:
@@ -69,7 +129,8 @@ def _print_rows(rows: tuple[ModelRow, ...], *, as_json: bool) -> None:
             out.print(f"    {words}", soft_wrap=True)
 
 
-def _row(row: ModelRow) -> dict[str, Any]:
+def model_shape(row: ModelRow) -> dict[str, Any]:
+    """Return a catalogue entry as JSON shows it."""
     card = row.card
     return {
         "id": card.id,
@@ -83,114 +144,3 @@ def _row(row: ModelRow) -> dict[str, Any]:
         "context": card.context,
         "sha256": card.sha256,
     }
-
-
-def _report(report: DoctorReport) -> dict[str, Any]:
-    machine = report.machine
-    return {
-        "version": report.version,
-        "machine": {
-            "cpu": machine.cpu,
-            "cores": machine.cores,
-            "avx2": machine.has_avx2,
-            "memory_mb": machine.memory_mb,
-            "free_disk_mb": machine.free_disk_mb,
-            "gpus": list(machine.gpus),
-        },
-        "devices": [
-            {"name": each.name, "label": each.label, "rate": each.rate, "default": each.is_default}
-            for each in report.devices
-        ],
-        "models": [_row(each) for each in report.models],
-        "speeds": [
-            {
-                "model": each.model,
-                "role": each.role,
-                "load_s": round(each.load_s, 2),
-                "factor": round(each.factor, 2),
-                "unit": each.unit,
-            }
-            for each in report.speeds
-        ],
-        "outlook": _outlook(report),
-        "trouble": [{"where": where, "code": code} for where, code in report.trouble],
-    }
-
-
-def _outlook(report: DoctorReport) -> dict[str, Any] | None:
-    found = report.outlook
-    if found is None:
-        return None
-    speed = found.speed
-    return {
-        "tier": found.tier,
-        "live": found.live,
-        "second_pass": found.second,
-        "visit_minutes": found.minutes,
-        "busy": round(found.load, 2),
-        "words_complete_after_s": round(found.wait_s, 1),
-        "second_pass_s": round(found.second_wait_s, 1),
-        "device": speed.device if speed is not None else None,
-        "compute": speed.compute if speed is not None else None,
-    }
-
-
-def _print_outlook(out: Console, report: DoctorReport) -> None:
-    found = report.outlook
-    if found is None:
-        out.print(_("Visits      no speech model is installed: record now, transcribe later"))
-        return
-    if found.speed is None:
-        out.print(_("Visits      {model} listens").format(model=found.live))
-        return
-    words = _(
-        "Visits      {model} listens on the {device} and keeps it {load:.0%} busy; after "
-        "{minutes:.0f} minutes the last words come {wait:.0f} s after the end"
-    )
-    out.print(
-        words.format(
-            model=found.live,
-            device=found.speed.device.upper(),
-            load=found.load,
-            minutes=found.minutes,
-            wait=found.wait_s,
-        ),
-        soft_wrap=True,
-    )
-    if found.second:
-        out.print(
-            _("            {model} hears it again when idle, in about {wait:.0f} s").format(
-                model=found.second, wait=found.second_wait_s
-            )
-        )
-
-
-def _print_report(report: DoctorReport) -> None:
-    out = console()
-    machine = report.machine
-    out.print(f"Stethoscribe {report.version}")
-    out.print(
-        _("Processor   {cpu}, {cores} cores, AVX2 {avx2}").format(
-            cpu=machine.cpu, cores=machine.cores, avx2=_("yes") if machine.has_avx2 else _("no")
-        )
-    )
-    out.print(
-        _("Memory      {memory} MB; {disk} MB free on disk").format(
-            memory=machine.memory_mb, disk=machine.free_disk_mb
-        )
-    )
-    out.print(_("GPU         {gpus}").format(gpus=", ".join(machine.gpus) or _("none found")))
-    labels = [each.label + (" *" if each.is_default else "") for each in report.devices]
-    out.print(_("Microphones {names}").format(names=", ".join(labels) or _("none found")))
-    for row in report.models:
-        if row.state != "missing":
-            out.print(_("Model       {id}: {state}").format(id=row.card.id, state=row.state))
-    for speed in report.speeds:
-        out.print(
-            _("Speed       {model}: {factor:.1f} {unit}, loads in {load:.1f} s").format(
-                model=speed.model, factor=speed.factor, unit=speed.unit, load=speed.load_s
-            )
-        )
-    _print_outlook(out, report)
-    for where, code in report.trouble:
-        out.print(f"{where}: {texts.words_for(code, {})}", soft_wrap=True)

@@ -332,6 +332,20 @@ class CatalogueError(MachineError):
     code = "catalogue"
 
 
+class PackError(UserError):
+    """A pack of models or libraries was refused; nothing of it was kept.
+
+    `reason`: form, signature, content, newer, unknown, native or folder; `pack` names it as far
+    as it is known.
+    """
+
+    code = "pack"
+
+    def __init__(self, reason: str, pack: str = "") -> None:
+        super().__init__(reason=reason, pack=pack)
+        self.reason = reason
+
+
 class ChildGoneError(EngineError):
     """The child is not running, or no longer ours."""
 

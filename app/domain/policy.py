@@ -25,3 +25,5 @@ class Policy:
     clipboard_clear_s: int = 90
     recorder_alone_minutes: int = 15
     demo_allowed: bool = True
+    models_keys: tuple[str, ...] = ()
+    models_allow: tuple[str, ...] = ()

@@ -295,6 +295,69 @@ class ModelsPort(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class PackOffer:
+    """A signed pack that could be installed, or was.
+
+    Attributes:
+        id: of the model in the catalogue, or of the libraries.
+        kind: `speech`, `notes`, `voice`, `vad` or `gpu`.
+        size: bytes on disk.
+        memory_mb: what its process will need; 0 for libraries.
+        folder: where it goes or went.
+        is_here: whether something of that name is installed there already.
+    """
+
+    id: str
+    kind: str
+    name: str
+    license: str
+    size: int
+    memory_mb: int
+    folder: str
+    is_here: bool
+
+
+class PacksPort(Protocol):
+    """Signed packs of models and libraries. Everything blocks: use the pool."""
+
+    def look(self, path: str, *, is_shared: bool = False) -> tuple[PackOffer, ...]:
+        """Return what a file or folder offers, without hashing or writing anything.
+
+        Args:
+            path: a pack, or a folder or file of several.
+            is_shared: for every user of this computer.
+
+        Raises:
+            PackError: it is refused.
+            FileAccessError: it cannot be read.
+        """
+
+    def verify(self, path: str) -> tuple[PackOffer, ...]:
+        """Return what a file or folder offers after every file was hashed; writes nothing.
+
+        Raises:
+            PackError, FileAccessError: as `look`.
+        """
+
+    def install(self, path: str, *, is_shared: bool = False) -> tuple[PackOffer, ...]:
+        """Check everything and put it into place, or leave nothing at all.
+
+        Raises:
+            PackError: it is refused.
+            DiskFullError: there is no room; told before a byte is written where possible.
+            FileAccessError: it cannot be read, or the folder cannot be written.
+        """
+
+    def remove(self, model: ModelId) -> None:
+        """Delete a model from the first folder that holds it.
+
+        Raises:
+            ModelMissingError: it is not here.
+            FileAccessError: the folder cannot be written.
+        """
+
+
+@dataclass(frozen=True, slots=True)
 class SpeechPlan:
     """How to decode one recording.
 

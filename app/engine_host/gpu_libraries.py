@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-_WRITABLE_BY_OTHERS: Final = 0o022
+from app.foundation import paths
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,13 +35,6 @@ def layout(system: str = sys.platform) -> Layout:
     return WINDOWS if system == "win32" else LINUX
 
 
-def pack_root(system: str = sys.platform) -> Path:
-    """Return the folder of packs with native code: only administrators may write there."""
-    if system == "win32":
-        return Path(os.environ.get("PROGRAMFILES", r"C:\Program Files")) / "Stethoscribe Packs"
-    return Path("/opt/stethoscribe-packs")
-
-
 def find(of: Layout, packs: Path, roots: Iterable[str]) -> tuple[Path, ...]:
     """Return the libraries in the order to load them, from one place; empty when none has all.
 
@@ -54,7 +47,7 @@ def find(of: Layout, packs: Path, roots: Iterable[str]) -> tuple[Path, ...]:
         place
         for pack in _children(packs)
         for place in (pack, pack / of.folder)
-        if is_kept(packs) and is_kept(pack) and is_kept(place)
+        if paths.is_kept(packs) and paths.is_kept(pack) and paths.is_kept(place)
     ]
     folders += [Path(root) / "nvidia" / "cublas" / of.folder for root in roots if root]
     for folder in folders:
@@ -78,17 +71,6 @@ def preload(files: Sequence[Path]) -> bool:
     except OSError:
         return False
     return True
-
-
-def is_kept(folder: Path) -> bool:
-    """Whether only an administrator can have written here. Windows keeps Program Files itself."""
-    try:
-        state = folder.stat()
-    except OSError:
-        return False
-    if sys.platform == "win32":
-        return True
-    return state.st_uid == 0 and not state.st_mode & _WRITABLE_BY_OTHERS
 
 
 def _children(folder: Path) -> list[Path]:

@@ -15,6 +15,7 @@ from app.domain.audio import SAMPLE_RATE
 from app.domain.errors import EngineFailedError, ModelDamagedError, ModelMissingError
 from app.engine_host import gpu_libraries, whisper_runtime
 from app.engine_host.whisper_runtime import FINAL, INTERIM, Audio, Cost, Whisper
+from app.foundation import paths
 
 CLIP_S: Final = 5
 """Of sound that is decoded to measure: about one turn of a talk (SPEECH.md section 3)."""
@@ -119,7 +120,7 @@ def working(
         if device == "cuda":
             of = gpu_libraries.layout()
             gpu_libraries.preload(
-                gpu_libraries.find(of, gpu_libraries.pack_root(), sys.path)
+                gpu_libraries.find(of, paths.pack_root(), sys.path)
             )  # where it fails, the system's own may do: the decode tells
         for compute in runtime.compute_types(device):
             try:

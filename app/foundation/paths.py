@@ -28,6 +28,8 @@ from app.foundation.letterbox import take_lease
 _DIRS: Final = PlatformDirs("stethoscribe", appauthor=False, roaming=False, multipath=True)
 _PRIVATE_FOLDER: Final = 0o700
 _PRIVATE_FILE: Final = 0o600
+_PUBLIC_FOLDER: Final = 0o755
+_WRITABLE_BY_OTHERS: Final = 0o022
 _DEMO_PREFIX: Final = "stethoscribe-demo-"
 _DEMO_LEASE: Final = "demo.lease"
 _DISK_FULL: Final = frozenset(
@@ -135,6 +137,35 @@ def catalogue() -> Path:
     return _shipped("models") / "catalogue.toml"
 
 
+def product_key() -> Path:
+    """Return the public key that packs of this product are signed with; absent in a checkout."""
+    return _shipped("models") / "product.pub"
+
+
+def shared_models() -> Path:
+    """Return the folder of models for everybody: the machine's own, if there is one."""
+    folders = model_folders()
+    return folders[1] if len(folders) > 1 else folders[0]
+
+
+def pack_root(system: str = sys.platform) -> Path:
+    """Return the folder of packs with native code: only administrators may write there."""
+    if system == "win32":
+        return Path(os.environ.get("PROGRAMFILES", r"C:\Program Files")) / "Stethoscribe Packs"
+    return Path("/opt/stethoscribe-packs")
+
+
+def is_kept(folder: Path) -> bool:
+    """Whether only an administrator can have written here. Windows keeps Program Files itself."""
+    try:
+        state = folder.stat()
+    except OSError:
+        return False
+    if sys.platform == "win32":
+        return True
+    return state.st_uid == 0 and not state.st_mode & _WRITABLE_BY_OTHERS
+
+
 def _shipped(name: str) -> Path:
     checkout = Path(__file__).resolve().parents[2]
     places = [checkout, Path(sys.executable).parent]
@@ -170,6 +201,26 @@ def private_folder(path: Path) -> Path:
         if stat.S_IMODE(path.stat().st_mode) != _PRIVATE_FOLDER:
             path.chmod(_PRIVATE_FOLDER)
         _keep_out_of_search(path)
+    return path
+
+
+def public_folder(path: Path) -> Path:
+    """Make a folder that everybody may read, and what is missing above it; leave one that exists.
+
+    For what an administrator installs for all users. The umask does not count.
+
+    Raises:
+        DiskFullError: no space left.
+        FileAccessError: not possible here.
+    """
+    with file_errors():
+        for each in reversed([each for each in (path, *path.parents) if not each.exists()]):
+            with contextlib.suppress(FileExistsError):
+                each.mkdir()
+                each.chmod(_PUBLIC_FOLDER)
+            sync_folder(each.parent)
+        if not path.is_dir():
+            raise NotADirectoryError
     return path
 
 

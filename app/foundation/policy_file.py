@@ -6,17 +6,19 @@ The file is one flat JSON object with the names of SECURITY.md 11, those that ex
 
 from __future__ import annotations
 
+import base64
 import contextlib
 import json
 import os
 import stat
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Annotated, Final, Literal
+from typing import Annotated, Any, Final, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from app.domain.policy import ALL_FORMATS, Policy
+from app.foundation.sealing import KEY_SIZE
 
 POLICY_FILE: Final = Path("/etc/stethoscribe/policy.json")
 
@@ -54,8 +56,37 @@ class PolicyReading:
     serial: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class PolicyRow:
+    """One key of the policy in force: its value, and where that comes from.
+
+    Attributes:
+        source: `default`, `file`, or `strict` where the file was rejected.
+    """
+
+    key: str
+    value: object
+    default: object
+    source: str
+
+
 class _PolicyError(Exception):
     """The policy cannot be used; the argument says why."""
+
+
+def _check_key(text: str) -> str:
+    try:
+        key = base64.b64decode(text, validate=True)
+    except ValueError:
+        raise ValueError("key") from None
+    if len(key) != KEY_SIZE:
+        raise ValueError("key")
+    return text
+
+
+_PublicKey = Annotated[str, AfterValidator(_check_key)]
+"""An Ed25519 public key, base64."""
+_Hash = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 
 
 class _PolicyModel(BaseModel):
@@ -79,6 +110,8 @@ class _PolicyModel(BaseModel):
     clipboard_clear_s: Annotated[int, Field(alias="clipboard.clear_seconds", ge=15, le=300)] = 90
     recorder_alone_minutes: Annotated[int, Field(alias="recorder.alone_minutes", ge=0, le=60)] = 15
     demo_allowed: Annotated[bool, Field(alias="demo.allowed")] = True
+    models_keys: Annotated[list[_PublicKey], Field(alias="models.keys", max_length=32)] = []
+    models_allow: Annotated[list[_Hash], Field(alias="models.allow", max_length=512)] = []
 
 
 def read_policy(
@@ -99,6 +132,20 @@ def read_policy(
     except _PolicyError as error:
         return PolicyReading(STRICT, "strict", str(error))
     return PolicyReading(policy, "file", serial=serial)
+
+
+def rows(reading: PolicyReading) -> tuple[PolicyRow, ...]:
+    """Return every key with the value in force, in the order of SECURITY.md 11."""
+    values, defaults = asdict(reading.policy), asdict(Policy())
+    found = []
+    for name, field in _PolicyModel.model_fields.items():
+        if name == "serial":
+            continue
+        source = reading.source
+        if source == "file" and values[name] == defaults[name]:
+            source = "default"
+        found.append(PolicyRow(field.alias or name, values[name], defaults[name], source))
+    return tuple(found)
 
 
 def _read(path: Path, owner_uid: int) -> str | None:
@@ -147,8 +194,12 @@ def _parse(text: str, last_serial: int) -> tuple[int, Policy]:
         raise _PolicyError(str(first["loc"][0])) from None
     if model.serial < last_serial:
         raise _PolicyError("serial")
-    values = model.model_dump(exclude={"serial", "export_formats"})
-    return model.serial, Policy(export_formats=tuple(model.export_formats), **values)
+    values = model.model_dump(exclude={"serial"})
+    return model.serial, Policy(**{name: _frozen(value) for name, value in values.items()})
+
+
+def _frozen(value: Any) -> Any:  # noqa: ANN401 - any value of a policy
+    return tuple(value) if isinstance(value, list) else value
 
 
 def _unique(pairs: list[tuple[str, object]]) -> dict[str, object]:

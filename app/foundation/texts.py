@@ -191,6 +191,31 @@ _REASONS: Final[Mapping[tuple[str, str], str]] = {
     ),
     ("audio_file", "cut"): ("The file ends in the middle. Copy it again from where it came from."),
     ("audio_file", "folder"): "This is a folder. Choose an audio file.",
+    ("pack", "form"): (
+        "This is not a pack of models. Choose the pack's folder or its .zip file, as you got it."
+    ),
+    ("pack", "signature"): (
+        "The pack is not signed by anybody this computer trusts, or was changed since. Nothing was "
+        "installed. Get it again from where it came from."
+    ),
+    ("pack", "content"): (
+        "The pack does not hold what its maker signed. Nothing was installed. Copy it again from "
+        "where it came from."
+    ),
+    ("pack", "newer"): "The pack {pack} needs a newer version of Stethoscribe. Install that first.",
+    ("pack", "unknown"): (
+        "The pack {pack} is not in the catalogue of this version, or your clinic does not allow "
+        "it. Nothing was installed."
+    ),
+    ("pack", "native"): (
+        "The pack {pack} holds program code, which only the maker of Stethoscribe may sign. "
+        "Nothing was installed."
+    ),
+    ("pack", "folder"): (
+        "Packs with program code go into a folder that only administrators can write to. Run this "
+        "as an administrator."
+    ),
+    ("pack", "busy"): "Another import is running. Wait until it has ended, then try again.",
     ("gpu_unused", "gpu_library"): (
         "The graphics card cannot be used because its library (cuBLAS 12) is not installed. "
         "Speech runs on the processor."
@@ -205,6 +230,7 @@ _REASONS: Final[Mapping[tuple[str, str], str]] = {
 _FALLBACKS: Final[Mapping[str, str]] = {
     "weak_password": "This password is too easy to guess. Choose a longer one.",
     "recovery_key": "This recovery key does not fit. Check it and try again.",
+    "pack": "This pack cannot be installed. Get it again from where it came from.",
     "audio_file": "This audio file cannot be read. Choose a WAV, FLAC, OGG or MP3 file.",
 }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass
@@ -10,7 +11,7 @@ from typing import Final
 from app.domain.audio import InputDevice
 from app.domain.errors import AppError, ModelDamagedError, ModelMissingError
 from app.domain.ids import ModelId
-from app.domain.ports import InstalledModel, ModelCard, ModelsPort
+from app.domain.ports import InstalledModel, ModelCard, ModelsPort, PackOffer, PacksPort
 from app.engines.tiers import Outlook
 from app.workflow.measuring import EngineSpeed, Measuring
 from app.workflow.room import Room
@@ -83,7 +84,9 @@ class Administration:
         models: ModelsPort,
         found: Findings,
         measuring: Measuring,
+        packs: PacksPort,
     ) -> None:
+        self._packs = packs
         self._pool = room.pool
         self._models = models
         self._found = found
@@ -123,6 +126,22 @@ class Administration:
     def models(self, is_thorough: bool = False) -> Future[tuple[ModelRow, ...]]:
         """Return the catalogue with what is installed; thorough also hashes every file."""
         return self._pool.submit(self._rows, is_thorough)
+
+    def look_at_pack(self, path: str, *, is_shared: bool = False) -> Future[tuple[PackOffer, ...]]:
+        """Return what a pack offers and needs, before anything is copied."""
+        return self._pool.submit(functools.partial(self._packs.look, path, is_shared=is_shared))
+
+    def verify_pack(self, path: str) -> Future[tuple[PackOffer, ...]]:
+        """Hash every file of a pack; nothing is installed."""
+        return self._pool.submit(self._packs.verify, path)
+
+    def import_pack(self, path: str, *, is_shared: bool = False) -> Future[tuple[PackOffer, ...]]:
+        """Install a pack for this user, or for everybody. All of it, or nothing."""
+        return self._pool.submit(functools.partial(self._packs.install, path, is_shared=is_shared))
+
+    def remove_model(self, model: ModelId) -> Future[None]:
+        """Delete an installed model."""
+        return self._pool.submit(self._packs.remove, model)
 
     def doctor(self, has_speed: bool = True) -> Future[DoctorReport]:
         """Look at everything; with speed, run both engines for some seconds."""

@@ -11,7 +11,9 @@ from pathlib import Path
 import pytest
 
 from app.engine_host import gpu_libraries
-from app.engine_host.gpu_libraries import LINUX, WINDOWS, Layout, find, is_kept, preload
+from app.engine_host.gpu_libraries import LINUX, WINDOWS, Layout, find, preload
+from app.foundation import paths
+from app.foundation.paths import is_kept
 
 posix_only = pytest.mark.skipif(sys.platform == "win32", reason="owners and modes are POSIX")
 as_root = pytest.mark.skipif(
@@ -76,8 +78,8 @@ def test_what_is_no_library_is_not_loaded_and_does_no_harm(tmp_path: Path) -> No
 def test_each_system_has_its_own_names() -> None:
     assert gpu_libraries.layout("win32") is WINDOWS
     assert gpu_libraries.layout("linux") is LINUX
-    assert gpu_libraries.pack_root("linux") == Path("/opt/stethoscribe-packs")
-    assert gpu_libraries.pack_root("win32").name == "Stethoscribe Packs"
+    assert paths.pack_root("linux") == Path("/opt/stethoscribe-packs")
+    assert paths.pack_root("win32").name == "Stethoscribe Packs"
 
 
 BY_NAME = """
