@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: run setup test check lint bench lock clean help
+.PHONY: run setup test check lint bench lock appimage starter-pack chroot-test clean help
 MAKEFLAGS += --no-print-directory
 
 BIN := .venv/bin
@@ -27,7 +27,7 @@ lint: ## formatting, linting, types, import contracts
 	$(BIN)/ruff check .
 	$(BIN)/mypy app models tests installer
 	$(BIN)/lint-imports
-	$(BIN)/shellcheck -x installer/setup/*.sh .ci/run
+	$(BIN)/shellcheck -x installer/setup/*.sh installer/linux/*.sh installer/linux/AppRun .ci/run
 
 check: lint ## lint and the fast tests: run it before each commit
 	@$(BIN)/python -m pytest tests/unit tests/architecture $(ARGS)
@@ -39,8 +39,17 @@ bench: ## speed, memory and accuracy on real recordings (ARGS="PART OPTIONS"; wi
 lock: ## write the hashed requirements anew (ARGS=--upgrade for newer versions)
 	@installer/setup/lock.sh $(ARGS)
 
+appimage: ## build dist/Stethoscribe-<version>-x86_64.AppImage and check it (PACK_KEY=file, ZSTD_LEVEL=15 for a release)
+	@installer/linux/build_appimage.sh
+
+starter-pack: ## build dist/Stethoscribe-starter-<version>.zip, signed for the AppImage that was built
+	@installer/linux/build_starter_pack.sh
+
+chroot-test: ## the AppImage in a minimal Debian 12 without network, as a plain user (root; about 5 minutes)
+	@installer/linux/clean_chroot_test.sh dist/Stethoscribe-*-x86_64.AppImage dist/Stethoscribe-starter-*.zip
+
 clean: ## remove what set-up and tests left in this folder; models and visits stay
-	rm -rf .venv .wheels .setup .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache *.egg-info
+	rm -rf .venv .wheels .setup .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache *.egg-info dist
 
 help: ## this list
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/make \1|\2/' | awk -F'|' '{printf "%-12s %s\n", $$1, $$2}'
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/make \1|\2/' | awk -F'|' '{printf "%-12s %s\n", $$1, $$2}'

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Writes the hashed requirements anew from pyproject.toml: locks/{run,test,build,llama}.lock. Needs the package index.
+# Writes the hashed requirements anew from pyproject.toml: locks/{run,test,build,packing,llama}.lock. Needs the package index.
 #
 # One lock for all systems and Python 3.11 to 3.13. No index address goes in. `av` stays out (its wheels carry GPL
 # codecs; faster-whisper gets arrays and a stub), llama-cpp-python has a lock of its own because it is compiled.
@@ -26,6 +26,7 @@ PYTHON
 compile pyproject.toml -o locks/run.lock "$@"
 compile pyproject.toml --extra test -c locks/run.lock -o locks/test.lock "$@"
 extra build | compile - -c locks/test.lock -o locks/build.lock "$@"
+extra packing | compile - -c locks/build.lock -o locks/packing.lock "$@"
 extra llama | "$tools/venv/bin/uv" pip compile --quiet --no-deps --generate-hashes --python-version 3.11 --no-header \
   --no-annotate --no-emit-index-url - -o locks/llama.lock "$@"
 grep -c '==' locks/*.lock

@@ -1,0 +1,1 @@
+"""Tools that make installers. Nothing here is part of the product, but for `entry.py`."""

@@ -1,0 +1,13 @@
+#!/usr/bin/env bash
+# Builds dist/Stethoscribe-starter-<version>.zip: the starter models, signed with the key that the AppImage here trusts.
+#
+#   PACK_KEY=/path/to/product.key installer/linux/build_starter_pack.sh      make starter-pack
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+python=.cache/appimage/venv/bin/python
+key=${PACK_KEY:-.cache/development.key}
+[ -x "$python" ] && [ -f "$key" ] || { echo "build the AppImage first: make appimage" >&2; exit 1; }
+version=$(sed -n 's/^version = "\(.*\)"/\1/p' pyproject.toml | head -n 1)
+mkdir -p dist
+"$python" -m models.fetch starter
+"$python" -m models.build_pack starter --key "$key" --out "dist/Stethoscribe-starter-$version.zip"
