@@ -2,6 +2,7 @@
 # The inner half of clean_chroot_test.sh: runs in namespaces of its own. Not for use by itself.
 set -euo pipefail
 mount --make-rprivate /
+mount -t proc proc /proc # of this namespace: process numbers below are its own
 mkdir -p "$ROOT/mnt/files" "$ROOT/tmp/.X11-unix"
 mount --bind "$INSIDE/files" "$ROOT/mnt/files"
 mount --bind /tmp/.X11-unix "$ROOT/tmp/.X11-unix"
