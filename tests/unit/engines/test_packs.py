@@ -9,6 +9,7 @@ import sys
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -259,7 +260,7 @@ def test_what_is_not_there_is_told_as_such(shop: Workshop, tmp_path: Path) -> No
     ],
 )
 def test_a_signed_manifest_that_does_not_fit_is_refused(
-    shop: Workshop, changed: dict[str, object], reason: str
+    shop: Workshop, changed: dict[str, Any], reason: str
 ) -> None:
     assert refusal(shop, shop.folder(by=shop.clinic, **changed)) == reason
 
@@ -291,7 +292,7 @@ def test_policy_may_name_the_only_packs_that_go_in(shop: Workshop) -> None:
 
 def test_too_little_room_is_told_before_a_byte_is_written(shop: Workshop) -> None:
     folder = shop.folder()
-    huge = {"path": "model.bin", "size": (1 << 40) - 1, "sha256": "0" * 64}
+    huge: dict[str, Any] = {"path": "model.bin", "size": (1 << 40) - 1, "sha256": "0" * 64}
     os.truncate(folder / "model.bin", huge["size"])
     (folder / "config.json").unlink()
     shop.described = lambda: [huge]  # type: ignore[method-assign]
@@ -304,6 +305,7 @@ def test_too_little_room_is_told_before_a_byte_is_written(shop: Workshop) -> Non
 KILLED = """
 import resource, signal, sys
 from pathlib import Path
+from typing import Any
 from tests.unit.engines.packs import Workshop
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 shop = Workshop(Path(sys.argv[1]), key=Ed25519PrivateKey.from_private_bytes(bytes(range(32))))
