@@ -96,38 +96,45 @@ pkill_all() {
 first_window
 first_window APPIMAGE_EXTRACT_AND_RUN=1
 
-# kill_nine NAME=VALUE ...: a visit is being recorded; the app is killed. The recorder goes on from the program files that only
-# it still holds, ends by itself, and then everything is gone.
+# kill_nine NAME=VALUE ...: the app is killed while a visit is being recorded. The recorder goes on from program files that only it
+# still holds, ends its journal, and then everything is gone. It is held still meanwhile: alone it would be done with a file at once.
 kill_nine() {
   as_user "$@" $program transcribe /mnt/files/visit.flac --live --model whisper-tiny.en >"$INSIDE/live.log" 2>&1 &
-  until grep -q recording "$INSIDE/live.log" && [ -n "$(pids '--child recorder')" ]; do
+  local runner=$!
+  until grep -q committed "$INSIDE/live.log" && [ -n "$(pids '--child recorder')" ]; do
     sleep 0.1
-    [ -d /proc/$! ] || { cat "$INSIDE/live.log" >&2; wrong "the live run ended"; }
+    [ -d /proc/$runner ] || { cat "$INSIDE/live.log" >&2; wrong "the live run ended"; }
   done
-  sleep 5
-  local app recorder
+  local app recorder files before journal
   recorder=$(pids '--child recorder')
-  app=$(pids ' transcribe \|^[^ ]* transcribe')
-  [ -n "$app" ] || wrong "no app to kill"
+  app=$(pids ' transcribe ')
+  kill -STOP "$recorder"
+  journal=$(find "$ROOT/tmp" -name '*.saj' -path '*stethoscribe-demo-*' | head -n 1)
+  before=$(stat -c %s "$journal")
   # shellcheck disable=SC2086 # one number, or it is wrong anyway
   kill -KILL $app
-  sleep 3
+  local until=$((SECONDS + 20))
+  while [ -n "$(pids '--child speech')" ]; do
+    [ $SECONDS -lt $until ] || wrong "speech outlived the app"
+    sleep 0.1
+  done
+  sleep 2
   [ -d "/proc/$recorder" ] || wrong "the recorder died with the app"
-  [ -z "$(pids '--child speech')" ] || wrong "speech outlived the app"
-  local files
   files=$(readlink "/proc/$recorder/exe")
-  head -c 4 "/proc/$recorder/exe" | grep -q ELF || wrong "the recorder lost its program files"
-  # A file the recorder has not opened yet: what a late import needs.
-  head -c 4 "$ROOT${files%/stethoscribe}/_internal/base_library.zip" | grep -q PK || wrong "a late import would fail"
-  echo "kill -9 of the app: recorder $recorder goes on for its part, program files readable"
-  local until=$((SECONDS + 120))
+  head -c 4 "/proc/$recorder/exe" | grep -q ELF || wrong "the recorder lost its program"
+  # As its own user, in its own root: what a late import needs is still there.
+  as_user head -c 2 "/${files#"$ROOT"/}" >/dev/null || wrong "the program files are gone"
+  as_user cat "$(dirname "/${files#"$ROOT"/}")/_internal/base_library.zip" >/dev/null || wrong "a late import would fail"
+  kill -CONT "$recorder"
+  until=$((SECONDS + 120))
   while [ -d "/proc/$recorder" ]; do
     [ $SECONDS -lt $until ] || wrong "the recorder did not end by itself"
     sleep 0.2
   done
+  [ "$(stat -c %s "$journal")" -gt "$before" ] || wrong "the recorder wrote nothing after the app was killed"
   nothing_left "kill -9 and the end of the recorder" 30
   wait || true
-  echo "kill -9 ${*:-by FUSE}: mount, folder and children are gone"
+  echo "kill -9 of the app, ${*:-by FUSE}: the recorder went on ($before to $(stat -c %s "$journal") bytes), then mount, folder, children gone"
 }
 if [ -f "$INSIDE/files/visit.flac" ]; then
   kill_nine
