@@ -16,6 +16,7 @@ from app.cli import (
     notes,
     people,
     policy,
+    pressing,
     teaching,
     templates,
     visits,
@@ -43,6 +44,7 @@ cli.command("addendum")(drafts.addendum)
 cli.command("letter")(drafts.letter)
 cli.add_typer(templates.templates_cli, name="templates")
 cli.add_typer(codes.codes_cli, name="codes")
+cli.command("press")(pressing.press)
 cli.add_typer(models.models_cli, name="models")
 cli.command("doctor")(doctor.doctor)
 cli.add_typer(policy.policy_cli, name="policy")

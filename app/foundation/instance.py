@@ -7,11 +7,14 @@ from typing import Final
 
 from filelock import FileLock
 
-from app.foundation.letterbox import leave_note, take_lease, take_notes
+from app.foundation.letterbox import is_leased, leave_note, take_lease, take_notes
 from app.foundation.paths import private_folder
 
 RAISE: Final = "raise"
 """The note of a second start: show your window."""
+
+WORDS: Final = frozenset({RAISE, "record", "pause", "off-record", "bookmark", "stop", "compact"})
+"""What can be asked of a window that runs, from outside it."""
 
 
 class Instance:
@@ -21,9 +24,9 @@ class Instance:
         self._lease = lease
         self._notes = notes
 
-    def is_called(self) -> bool:
-        """Return whether a second start asked since the last call. Poll it, once a second or so."""
-        return bool(take_notes(self._notes, {RAISE}))
+    def calls(self) -> list[str]:
+        """Return the words that were left since the last call, oldest first. Blocks: use a lane."""
+        return take_notes(self._notes, WORDS)
 
     def release(self) -> None:
         """Let another start take over. Safe to call twice."""
@@ -44,5 +47,18 @@ def claim_instance(root: Path) -> Instance | None:
     if lease is None:
         leave_note(notes, RAISE)
         return None
-    take_notes(notes, {RAISE})  # left for one that is gone
+    take_notes(notes, WORDS)  # left for one that is gone
     return Instance(lease, notes)
+
+
+def call(root: Path, word: str) -> bool:
+    """Leave a word of `WORDS` for the window of a profile; return whether there is one.
+
+    Raises:
+        OSError: the folder cannot be written.
+    """
+    notes = root / "instance.notes"
+    if not notes.is_dir() or not is_leased(root / "instance.lease"):
+        return False
+    leave_note(notes, word)
+    return True

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -13,9 +14,11 @@ from app.domain.errors import AppError
 from app.domain.ids import ModelId
 from app.domain.ports import Post
 from app.foundation import paths, texts
+from app.foundation.instance import claim_instance
 from app.ui.courier import Courier
 from app.ui.main_window import TITLE, MainWindow
 from app.ui.theme import Theme
+from app.ui.viewmodels.caller import Caller
 from app.ui.viewmodels.preferences import Preferences
 
 if TYPE_CHECKING:
@@ -23,6 +26,8 @@ if TYPE_CHECKING:
 
 EXIT_REFUSED: Final = 6
 """The profile cannot be used: the same code as on the command line."""
+EXIT_ELSEWHERE: Final = 0
+"""A window of this profile runs already; it comes to the front."""
 SETTINGS_FILE: Final = "settings.toml"
 
 
@@ -36,35 +41,47 @@ def run(make_services: Callable[[Post], Services], argv: Sequence[str]) -> int:
     Returns:
         The exit status.
     """
+    app = _make_app(argv)
+    courier = Courier()
+    with contextlib.ExitStack() as leaving:
+        try:
+            instance = claim_instance(paths.private_folder(paths.root()))
+            if instance is None:
+                return EXIT_ELSEWHERE
+            caller = Caller(instance, courier)
+            leaving.callback(caller.close)
+            preferences = Preferences(settings_file())
+            leaving.callback(preferences.close)
+            look = Theme(app, paths.resources())
+            look.apply(preferences.settings.look, preferences.settings.text_size)
+            services = make_services(courier)
+        except AppError as error:
+            QMessageBox.critical(None, TITLE, texts.words(error))
+            return EXIT_REFUSED
+        leaving.callback(services.close)
+        courier.event_arrived.connect(services.bus.dispatch)
+        _choose_models(services, preferences)
+        window = MainWindow(services, preferences)
+        leaving.callback(window.leave)
+        caller.called.connect(window.press)
+        window.show()
+        window.begin()
+        return app.exec()
+
+
+def _make_app(argv: Sequence[str]) -> QApplication:
     app = QApplication(list(argv))
     app.setApplicationName("stethoscribe")
     app.setApplicationDisplayName(TITLE)
     app.setDesktopFileName("org.stethoscribe.Stethoscribe")
-    resources = paths.resources()
-    app.setWindowIcon(QIcon(str(resources / "icons" / "app.svg")))
-    preferences = Preferences(settings_file())
-    look = Theme(app, resources)
-    look.apply(preferences.settings.look, preferences.settings.text_size)
-    courier = Courier()
-    try:
-        services = make_services(courier)
-    except AppError as error:
-        QMessageBox.critical(None, TITLE, texts.words(error))
-        preferences.close()
-        return EXIT_REFUSED
-    courier.event_arrived.connect(services.bus.dispatch)
+    app.setWindowIcon(QIcon(str(paths.resources() / "icons" / "app.svg")))
+    return app
+
+
+def _choose_models(services: Services, preferences: Preferences) -> None:
     for role in ("speech", "notes"):
         if model := getattr(preferences.settings, f"{role}_model"):
             services.administration.choose(role, ModelId(model))
-    window = MainWindow(services, preferences)
-    window.show()
-    window.begin()
-    try:
-        return app.exec()
-    finally:
-        window.leave()
-        services.close()
-        preferences.close()
 
 
 def settings_file() -> Path:

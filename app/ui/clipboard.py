@@ -35,6 +35,11 @@ def guarded(text: str) -> QMimeData:
     return data
 
 
+def hand_out(text: str) -> None:
+    """Put text that a person copied from a field of ours on the clipboard, guarded."""
+    QGuiApplication.clipboard().setMimeData(guarded(text), QClipboard.Mode.Clipboard)
+
+
 class Clipboard(QObject):
     """Puts text on the clipboard for a while.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
@@ -25,6 +26,7 @@ from app.ui.viewmodels.visit import VisitModel
 from app.ui.viewmodels.vocabulary import VocabularyModel
 from app.ui.viewmodels.voice import VoiceModel
 from app.ui.viewmodels.workstation import WorkstationModel
+from app.ui.views.compact import CompactRecorder
 from app.ui.views.library import LibraryPage
 from app.ui.views.patient import PatientDialog
 from app.ui.views.settings import SettingsPage
@@ -64,6 +66,8 @@ class MainWindow(QMainWindow):
         self.troubles = TroubleModel(services, self)
         self.clipboard = Clipboard(self.visit.handover.clear_s, self)
         self.status = StatusLine()
+        self.compact = CompactRecorder(self.recorder, TITLE)
+        self.compact.left.connect(self.toggle_compact)
         self._make_pages()
         self._connect_models()
         self._connect_pages()
@@ -119,6 +123,7 @@ class MainWindow(QMainWindow):
         visit.back_asked.connect(self.show_library)
         visit.told.connect(self.status.tell)
         visit.text_made.connect(self.clipboard.put)
+        visit.recorder.small_asked.connect(self.toggle_compact)
         visit.voice_asked.connect(self._ask_voice)
         self.voice.learned.connect(lambda: self.status.tell(self.voice.words, "info"))
         settings.back_asked.connect(self._leave_settings)
@@ -132,6 +137,7 @@ class MainWindow(QMainWindow):
             ("settings", self.show_settings),
             ("lock", self._lock),
             ("quit", self.close),
+            ("compact", self.toggle_compact),
         ):
             make_action(self, name, handler)
 
@@ -163,6 +169,8 @@ class MainWindow(QMainWindow):
             self.show_library()
 
     def _on_locked(self) -> None:
+        if self.compact.isVisible():
+            self.toggle_compact()
         self.clipboard.clear()
         self.library.clear()
         self.library_page.clear()
@@ -256,6 +264,41 @@ class MainWindow(QMainWindow):
         """Show the F1 sheet."""
         ShortcutSheet(self).open()
 
+    # -- keys from elsewhere, and the small recorder
+
+    def toggle_compact(self) -> None:
+        """Show the small recorder instead of the window, or the window again."""
+        if self.compact.isVisible():
+            self.compact.hide()
+            self.showNormal()
+            self.raise_()
+            self.activateWindow()
+        elif self.recorder.is_running and self._is_unlocked:
+            self.showMinimized()
+            self.compact.appear()
+
+    def press(self, word: str) -> None:
+        """Do what a key of the whole workstation asks for; see `foundation.instance`."""
+        recorder = self.recorder
+        keys: dict[str, Callable[[], object]] = {
+            "raise": self._come_forward,
+            "record": self.visit.record,
+            "pause": recorder.pause_or_resume,
+            "off-record": recorder.off_or_on_record,
+            "bookmark": recorder.bookmark,
+            "stop": recorder.finish,
+            "compact": self.toggle_compact,
+        }
+        if word == "raise" or self._is_unlocked:
+            keys[word]()
+
+    def _come_forward(self) -> None:
+        self.compact.hide()
+        self.setWindowState(self.windowState() & ~Qt.WindowState.WindowMinimized)
+        self.show()
+        self.raise_()
+        self.activateWindow()
+
     # -- small things
 
     def _show_recording(self) -> None:
@@ -280,6 +323,7 @@ class MainWindow(QMainWindow):
             event.ignore()
             self._ask_to_finish()
             return
+        self.compact.hide()
         self.clipboard.clear()
         event.accept()
 

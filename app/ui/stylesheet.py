@@ -30,6 +30,8 @@ QFrame[kind="bar"] { background: $surface; border: 0; border-bottom: 1px solid $
 QFrame[kind="bar"][mode="off"] {
   background: $partly_soft; border-top: 2px solid $partly; border-bottom: 2px solid $partly;
 }
+QFrame[kind="compact"] { background: $surface; border: 2px solid $line_strong; }
+QFrame[kind="compact"][mode="off"] { background: $partly_soft; border-color: $partly; }
 QFrame[kind="foot"] { background: $surface; border: 0; border-top: 1px solid $line; }
 QFrame[kind="status"] { background: $window; border: 0; }
 QFrame[kind="status"][busy="true"] { background: $surface; border-top: 1px solid $line; }

@@ -85,6 +85,15 @@ class Theme(QObject):
         font.setWeight(QFont.Weight.DemiBold if strong else QFont.Weight.Normal)
         return font
 
+    @property
+    def scale(self) -> float:
+        """How much larger than usual text is; 1.0 for smaller text, too."""
+        return max(1.0, self._percent / 100)
+
+    def span(self, units: float) -> int:
+        """Return a length in grid units that grows with the text, in pixels."""
+        return round(units * UNIT * self.scale)
+
     def metrics(self, factor: float = 1.0, strong: bool = False) -> QFontMetricsF:
         """Return the measures of the one font."""
         return QFontMetricsF(self.font(factor, strong))

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from PySide6.QtGui import QClipboard, QGuiApplication
-from PySide6.QtWidgets import QApplication
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QClipboard, QContextMenuEvent, QGuiApplication
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QMenu
 from pytestqt.qtbot import QtBot
 
 from app.ui.clipboard import HISTORY_EXCLUSION, Clipboard, guarded
 from app.ui.theme import Theme
-from app.ui.widgets.plain_text import PlainTextEdit, ReadingBox
+from app.ui.widgets.plain_text import LineEdit, PlainTextEdit, ReadingBox
 
 TEXT = "PLAN\n- Return if fever\n"
 
@@ -83,3 +85,46 @@ def test_a_reading_box_hands_out_no_markup(qtbot: QtBot, look: Theme) -> None:
     data = box.createMimeDataFromSelection()
     assert set(data.formats()) == {"text/plain", *HISTORY_EXCLUSION}
     assert data.text() == "bold\nnext"
+
+
+def test_a_field_hands_out_guarded_text_at_once(qtbot: QtBot, look: Theme) -> None:
+    assert look is not None
+    field = LineEdit("Okafor, Grace")
+    qtbot.addWidget(field)
+    QGuiApplication.clipboard().clear()
+    field.selectAll()
+    QTest.keyClick(field, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
+    data = QGuiApplication.clipboard().mimeData()
+    assert (data.text(), set(data.formats())) == (
+        "Okafor, Grace",
+        {"text/plain", *HISTORY_EXCLUSION},
+    )
+    QTest.keyClick(field, Qt.Key.Key_X, Qt.KeyboardModifier.ControlModifier)
+    assert field.text() == ""
+    assert QGuiApplication.clipboard().mimeData().hasFormat("x-kde-passwordManagerHint")
+
+
+def test_its_menu_copies_guarded_too(qtbot: QtBot, look: Theme) -> None:
+    assert look is not None
+    field = LineEdit("Okafor")
+    qtbot.addWidget(field)
+    field.show()
+    field.selectAll()
+    QGuiApplication.clipboard().clear()
+    reason = QContextMenuEvent.Reason.Keyboard
+    field.contextMenuEvent(QContextMenuEvent(reason, QPoint(2, 2), field.mapToGlobal(QPoint(2, 2))))
+    menu = next(each for each in field.findChildren(QMenu) if each.isVisible())
+    next(each for each in menu.actions() if each.text().startswith("Copy")).trigger()
+    menu.close()
+    assert QGuiApplication.clipboard().mimeData().hasFormat("x-kde-passwordManagerHint")
+
+
+def test_a_password_is_never_copied(qtbot: QtBot, look: Theme) -> None:
+    assert look is not None
+    field = LineEdit("secret")
+    qtbot.addWidget(field)
+    field.setEchoMode(LineEdit.EchoMode.Password)
+    QGuiApplication.clipboard().clear()
+    field.selectAll()
+    QTest.keyClick(field, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
+    assert held() == ""

@@ -10,10 +10,17 @@ from pytestqt.qtbot import QtBot
 from app.domain.draft import Claim, Finding, FindingKind, Owner, Support
 from app.domain.errors import WrongPatientError
 from app.domain.ids import ClaimId, PatientId, VisitId
+from app.domain.review import is_blocking
 from app.domain.visit import VisitState
-from app.ui.viewmodels.review import ReviewModel, finding_words, open_words, support_words
+from app.ui.viewmodels.review import (
+    ReviewModel,
+    facts_words,
+    finding_words,
+    open_words,
+    support_words,
+)
 from tests.fakes.services import Stage, fill
-from tests.fakes.visits import PATIENT
+from tests.fakes.visits import PATIENT, sample_draft
 from tests.fakes.world import PASSWORD
 
 
@@ -95,3 +102,15 @@ def test_every_state_and_finding_has_words() -> None:
         assert finding_words(replace(claim, findings=(Finding(kind, "x"),)))
     assert finding_words(claim) == "Not found in the transcript"
     assert finding_words(replace(claim, support=Support.SUPPORTED)) == ""
+
+
+def test_the_sign_dialog_counts_what_one_puts_a_name_under() -> None:
+    draft = sample_draft(VisitId("v"))
+    claims = [claim for section in draft.sections for claim in section.claims]
+    blocking = [claim.id for claim in claims if is_blocking(claim)]
+    words = facts_words(claims, blocking, 2)
+    assert f"{len(blocking)} accepted on your word" in words
+    assert "not supported" not in words
+    assert words.endswith("Said, but not in the note: 2.")
+    assert f"{len(blocking)} not supported" in facts_words(claims, (), 0)
+    assert facts_words((), (), 0) == "Statements: none."

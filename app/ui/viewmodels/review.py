@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
@@ -54,6 +55,36 @@ def finding_words(claim: Claim) -> str:
         parts.append(f"{words}: “{each.detail}”" if each.detail else words)
     text = " · ".join(dict.fromkeys(parts)) or _("not found in the transcript")
     return text[:1].upper() + text[1:]
+
+
+def facts_words(claims: Iterable[Claim], accepted: Collection[ClaimId], left_out: int) -> str:
+    """Say plainly what one puts a name under: how well the note rests on what was said."""
+    counts = dict.fromkeys(("supported", "partly", "accepted", "unsupported", "yours"), 0)
+    for claim in claims:
+        is_loose = claim.support in {Support.PARTLY, Support.UNSUPPORTED}
+        if is_loose and claim.id in accepted:
+            counts["accepted"] += 1
+        else:
+            names = {
+                Support.SUPPORTED: "supported",
+                Support.PARTLY: "partly",
+                Support.UNSUPPORTED: "unsupported",
+                Support.CLINICIAN: "yours",
+            }
+            counts[names[claim.support]] += 1
+    words = {
+        "supported": _("{count} supported by what was said"),
+        "partly": _("{count} partly supported"),
+        "accepted": _("{count} accepted on your word"),
+        "unsupported": _("{count} not supported"),
+        "yours": _("{count} your own"),
+    }
+    said = [words[name].format(count=count) for name, count in counts.items() if count]
+    text = _("Statements: {parts}.").format(parts=", ".join(said) or _("none"))
+    if left_out:
+        left = _("Said, but not in the note: {count}.").format(count=left_out)
+        text = f"{text} {left}"
+    return text
 
 
 def open_words(claims: int, sections: int) -> str:

@@ -11,7 +11,6 @@ from PySide6.QtWidgets import (
     QDialog,
     QGridLayout,
     QHBoxLayout,
-    QLineEdit,
     QRadioButton,
     QVBoxLayout,
     QWidget,
@@ -21,6 +20,7 @@ from app.domain.visit import ConsentManner, Patient, Person
 from app.foundation.i18n import _
 from app.ui import theme
 from app.ui.widgets.parts import button, frame, label, wrapped
+from app.ui.widgets.plain_text import LineEdit
 
 if TYPE_CHECKING:
     from app.workflow.visiting import ConsentText
@@ -40,7 +40,7 @@ class PersonRow(QWidget):
 
     def __init__(self, who: str, number: int) -> None:
         super().__init__()
-        self.who = QLineEdit(who)
+        self.who = LineEdit(who)
         self.who.setObjectName(f"person{number}")
         self.who.setAccessibleName(_("Who is present"))
         self.agreed = QRadioButton(_("Agreed"))
@@ -74,9 +74,9 @@ class ConsentDialog(QDialog):
         self.setObjectName("consentDialog")
         self.setWindowTitle(_("Consent"))
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.setMinimumWidth(76 * theme.UNIT)
+        self.setMinimumWidth(theme.current().span(76))
         self.people: list[PersonRow] = []
-        self.asked_by = QLineEdit(asker)
+        self.asked_by = LineEdit(asker)
         self.asked_by.setObjectName("askedBy")
         self.asked_by.setAccessibleName(_("Asked by"))
         self.verbal = QRadioButton(_("By word of mouth"))

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QDialog, QFormLayout, QHBoxLayout, QLineEdit, QVBo
 from app.foundation.i18n import _
 from app.ui import theme
 from app.ui.widgets.parts import button, label, wrapped
-from app.ui.widgets.plain_text import PlainTextEdit
+from app.ui.widgets.plain_text import LineEdit, PlainTextEdit
 
 LONGEST = 200
 
@@ -31,7 +31,7 @@ class EntryDialog(QDialog):
         self.setObjectName("entryDialog")
         self.setWindowTitle(title)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.setMinimumWidth(60 * theme.UNIT)
+        self.setMinimumWidth(theme.current().span(60))
         self.refusal: Callable[[tuple[str, ...]], str] = lambda _texts: ""
         self.fields = [_field(f"entry{at}", *each) for at, each in enumerate(fields)]
         self._error = wrapped("", "error")
@@ -104,7 +104,7 @@ def _field(name: str, accessible: str, is_long: bool) -> QLineEdit | PlainTextEd
         long.setObjectName(name)
         long.setAccessibleName(accessible)
         return long
-    made = QLineEdit()
+    made = LineEdit()
     made.setMaxLength(LONGEST)
     made.setObjectName(name)
     made.setAccessibleName(accessible)

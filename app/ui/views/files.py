@@ -16,7 +16,6 @@ from PySide6.QtWidgets import (
     QFileSystemModel,
     QHBoxLayout,
     QHeaderView,
-    QLineEdit,
     QTreeView,
     QVBoxLayout,
     QWidget,
@@ -25,6 +24,7 @@ from PySide6.QtWidgets import (
 from app.foundation.i18n import _
 from app.ui import theme
 from app.ui.widgets.parts import button, label
+from app.ui.widgets.plain_text import LineEdit
 
 AUDIO: Final = ("*.wav", "*.flac", "*.mp3", "*.ogg", "*.oga", "*.opus")
 
@@ -44,10 +44,10 @@ class PathDialog(QDialog):
         self.setObjectName("pathDialog")
         self.setWindowTitle(title)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.resize(90 * theme.UNIT, 64 * theme.UNIT)
+        self.resize(theme.current().span(90), 64 * theme.UNIT)
         self._wants_folder = not patterns
         self._model = self._make_model(patterns)
-        self.path = QLineEdit(str(start))
+        self.path = LineEdit(str(start))
         self.path.setObjectName("path")
         self.path.setAccessibleName(_("Path"))
         self.tree = QTreeView()

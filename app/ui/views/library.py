@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QPainter
+from PySide6.QtGui import QKeyEvent, QPainter, QResizeEvent
 from PySide6.QtWidgets import (
     QApplication,
     QHBoxLayout,
@@ -34,6 +34,7 @@ from app.ui.viewmodels.library import (
 from app.ui.viewmodels.patients import clock_words
 from app.ui.widgets.actions import make_action
 from app.ui.widgets.parts import IconLabel, button, frame, icon_button, label, wrapped
+from app.ui.widgets.plain_text import LineEdit
 
 if TYPE_CHECKING:
     from app.workflow.recovery import Recoverable
@@ -71,7 +72,7 @@ class LibraryPage(QWidget):
         super().__init__(parent)
         self.setObjectName("libraryPage")
         self._model = model
-        self.search = QLineEdit()
+        self.search = LineEdit()
         self.search.setObjectName("search")
         self.search.setAccessibleName(_("Search visits"))
         self.search.setPlaceholderText(_("Search name or identifier (Ctrl+F)"))
@@ -232,13 +233,18 @@ class VisitList(QTableView):
         self.verticalHeader().hide()
         self.verticalHeader().setDefaultSectionSize(6 * theme.UNIT)
         self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        theme.current().look_changed.connect(self.dress)
         self.setItemDelegateForColumn(STATE, StateDelegate(self))
         self.doubleClicked.connect(lambda index: self.opened.emit(index.row()))
 
     def dress(self) -> None:
         """Set the columns, once there is a model."""
+        if self.model() is None:
+            return
         header = self.horizontalHeader()
         header.setHighlightSections(False)
+        header.setAccessibleName(_("Columns"))
+        self.verticalHeader().setDefaultSectionSize(theme.current().span(6))
         header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
         header.setSectionResizeMode(PATIENT, QHeaderView.ResizeMode.Stretch)
@@ -250,6 +256,27 @@ class VisitList(QTableView):
             (IDENTIFIER + 1, "2026-11-20 14:05"),
         ):
             self.setColumnWidth(column, width(sample) + 4 * theme.UNIT)
+        self._make_room()
+
+    def _make_room(self) -> None:
+        """Leave columns out before a name gets less room than a name needs."""
+        optional = (IDENTIFIER, IDENTIFIER + 1)
+        for column in optional:
+            self.setColumnHidden(column, False)
+        header, needed = self.horizontalHeader(), self.fontMetrics().horizontalAdvance("M" * 14)
+        fixed = {each: header.sectionSize(each) for each in range(header.count())}
+        fixed.pop(PATIENT, None)
+        for column in optional:
+            if self.viewport().width() - sum(fixed.values()) >= needed:
+                return
+            self.setColumnHidden(column, True)
+            fixed.pop(column, None)
+
+    @override
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if self.model() is not None:
+            self._make_room()
 
     @override
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -276,7 +303,7 @@ class StateDelegate(QStyledItemDelegate):
         style = QApplication.style()
         style.drawControl(QStyle.ControlElement.CE_ItemViewItem, blank, painter, self._list)
         box: QRect = option.rect
-        side = 2 * theme.UNIT
+        side = theme.current().span(2)
         top = box.top() + (box.height() - side) // 2
         look = theme.current()
         look.icon(icon, color).paint(

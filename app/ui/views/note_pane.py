@@ -12,6 +12,7 @@ from app.domain.visit import VisitState
 from app.foundation import texts
 from app.foundation.i18n import _
 from app.ui import theme
+from app.ui.widgets.banner import LARGE
 from app.ui.widgets.note_view import NoteView
 from app.ui.widgets.omission_list import OmissionList
 from app.ui.widgets.parts import IconLabel, button, frame, icon_button, label, set_kind, wrapped
@@ -112,6 +113,16 @@ class NotePane(QFrame):
             row.addWidget(widget)
         self._head = frame("bar", row, (2, 0, 1, 0))
         self._head.setMinimumHeight(6 * theme.UNIT)
+        self._words = {each: each.text() for each in (self.draft, self.copy, self.export)}
+        theme.current().look_changed.connect(self._fit_head)
+        self._fit_head()
+
+    def _fit_head(self) -> None:
+        """Large text leaves room for the icons only; the words are heard and are the tooltips."""
+        is_large = theme.current().scale >= LARGE
+        for each, words in self._words.items():
+            each.setText("" if is_large else words)
+            each.setToolTip(words if is_large else "")
 
     def _make_foot(self) -> None:
         self._icon = IconLabel("info", "muted")

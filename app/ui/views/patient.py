@@ -18,6 +18,7 @@ from app.ui import theme
 from app.ui.viewmodels.patients import PatientFields, date_words, parse_date, parse_pasted
 from app.ui.widgets.choice import Choice
 from app.ui.widgets.parts import button, label, set_kind, wrapped
+from app.ui.widgets.plain_text import LineEdit
 
 LONGEST_TERMS = 2_000
 
@@ -36,7 +37,7 @@ class PatientDialog(QDialog):
         self.setObjectName("patientDialog")
         self.setWindowTitle(_("New visit"))
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.setMinimumWidth(64 * theme.UNIT)
+        self.setMinimumWidth(theme.current().span(64))
         self.family = _line("family", _("Family name"))
         self.given_name = _line("given", _("Given names"))
         self.born = _line("born", _("Birth date"))
@@ -145,7 +146,7 @@ class PatientDialog(QDialog):
 
 
 def _line(name: str, accessible: str) -> QLineEdit:
-    made = QLineEdit()
+    made = LineEdit()
     made.setObjectName(name)
     made.setAccessibleName(accessible)
     made.setMaxLength(200)

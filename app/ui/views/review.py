@@ -26,13 +26,13 @@ class SignDialog(QDialog):
     confirmed = Signal(str)
 
     def __init__(
-        self, patient: Patient, review: ReviewModel, parent: QWidget | None = None
+        self, patient: Patient, review: ReviewModel, facts: str = "", parent: QWidget | None = None
     ) -> None:
         super().__init__(parent)
         self.setObjectName("signDialog")
         self.setWindowTitle(_("Sign"))
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.setMinimumWidth(68 * theme.UNIT)
+        self.setMinimumWidth(theme.current().span(68))
         self._review = review
         self.same = Tick("samePatient", _("This is the patient I saw"))
         self.password = PasswordEdit("signPassword", _("Password"))
@@ -42,7 +42,7 @@ class SignDialog(QDialog):
         self.go = button("signNow", _("Sign"), "sign", "primary")
         self.go.setDefault(True)
         self.back = button("signBack", _("Not yet"))
-        self._place(patient)
+        self._place(patient, facts)
         self.password.hide()
         self._ask.hide()
         self._error.hide()
@@ -57,7 +57,7 @@ class SignDialog(QDialog):
         self.same.setFocus()
         self._enable()
 
-    def _place(self, patient: Patient) -> None:
+    def _place(self, patient: Patient, facts: str) -> None:
         who = QVBoxLayout()
         who.setSpacing(theme.UNIT // 2)
         name = label(patient.display, factor=1.35, strong=True)
@@ -73,6 +73,9 @@ class SignDialog(QDialog):
         column.setSpacing(2 * theme.UNIT)
         column.addWidget(label(_("Sign this note"), factor=1.35, strong=True))
         column.addWidget(frame("sunken", who, (2, 2, 2, 2)))
+        known = wrapped(facts)
+        known.setObjectName("signFacts")
+        column.addWidget(known)
         column.addWidget(self.same)
         attestation = wrapped(self._review.attestation)
         attestation.setObjectName("attestation")

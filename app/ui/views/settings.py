@@ -30,7 +30,8 @@ if TYPE_CHECKING:
     from app.ui.viewmodels.workstation import WorkstationModel
 
 TEXT_SIZES = (90, 100, 115, 130, 150, 175, 200)
-PAGE_WIDTH = 108 * theme.UNIT
+PAGE_WIDTH = 108
+"""In grid units."""
 
 
 class SettingsPage(QWidget):
@@ -235,9 +236,21 @@ def _card(title: str, content: QVBoxLayout | QFormLayout | QGridLayout) -> QWidg
     return frame("card", column, (3, 2, 3, 2))
 
 
+class _PageScroll(QScrollArea):
+    """Keeps its page as wide as is good to read."""
+
+    def __init__(self, body: QWidget) -> None:
+        super().__init__()
+        self._body = body
+        theme.current().look_changed.connect(self._fit)
+        self._fit()
+
+    def _fit(self) -> None:
+        self._body.setMaximumWidth(theme.current().span(PAGE_WIDTH))
+
+
 def _scrolling(body: QWidget) -> QScrollArea:
-    body.setMaximumWidth(PAGE_WIDTH)
-    scroll = QScrollArea()
+    scroll = _PageScroll(body)
     scroll.setWidgetResizable(True)
     scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
     scroll.setAlignment(Qt.AlignmentFlag.AlignHCenter)

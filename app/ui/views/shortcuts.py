@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from itertools import chain
+from typing import Final
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QDialog, QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from app.foundation.i18n import _
 from app.ui import theme
 from app.ui.widgets.actions import NOTE, SAID, SHORTCUTS, SPOKEN, VISIT, WINDOW
-from app.ui.widgets.parts import button, label
+from app.ui.widgets.parts import button, label, scrolling
+
+ROOM: Final = 0.9
+"""Part of the screen a sheet may take."""
 
 
 class ShortcutSheet(QDialog):
@@ -40,8 +44,20 @@ class ShortcutSheet(QDialog):
         column = QVBoxLayout(self)
         column.setContentsMargins(*[3 * theme.UNIT] * 4)
         column.setSpacing(3 * theme.UNIT)
-        column.addLayout(columns)
+        body = QWidget()
+        columns.setContentsMargins(0, 0, 2 * theme.UNIT, 0)
+        body.setLayout(columns)
+        column.addWidget(scrolling(body), 1)
+        self._fit(body.sizeHint())
         column.addWidget(close, 0, Qt.AlignmentFlag.AlignRight)
+
+    def _fit(self, wanted: QSize) -> None:
+        """Be as large as all of it, but not larger than the screen."""
+        room = self.screen().availableSize() * ROOM
+        margin = 10 * theme.UNIT
+        self.resize(
+            min(wanted.width() + margin, room.width()), min(wanted.height() + margin, room.height())
+        )
 
 
 def _group(name: str) -> QGridLayout:

@@ -17,10 +17,26 @@ from app.foundation.i18n import _
 from app.ui import theme
 from app.ui.viewmodels.session import SessionModel, asked_groups, judge, key_groups
 from app.ui.widgets.choice import Choice
-from app.ui.widgets.parts import IconLabel, Label, button, frame, label, set_kind, wrapped
+from app.ui.widgets.parts import (
+    IconLabel,
+    Label,
+    button,
+    frame,
+    label,
+    scrolling,
+    set_kind,
+    wrapped,
+)
 from app.ui.widgets.password_edit import PasswordEdit
 
-CARD_WIDTH = 60 * theme.UNIT
+CARD_WIDTH = 60
+"""In grid units."""
+
+
+class Card(QWidget):
+    """One step. `first` gets the focus; a focus proxy would hide what stands before it from Tab."""
+
+    first: QWidget
 
 
 class UnlockPage(QWidget):
@@ -47,8 +63,11 @@ class UnlockPage(QWidget):
             inner.addWidget(card)
             card.hide()
         box = frame("card", inner, (4, 4, 4, 4))
-        box.setFixedWidth(CARD_WIDTH)
-        column = QVBoxLayout(self)
+        self._box = box
+        theme.current().look_changed.connect(self._fit)
+        self._fit()
+        body = QWidget()
+        column = QVBoxLayout(body)
         column.addStretch(2)
         column.addLayout(_brand())
         column.addSpacing(2 * theme.UNIT)
@@ -61,6 +80,12 @@ class UnlockPage(QWidget):
         column.addSpacing(theme.UNIT)
         column.addWidget(note, 0, Qt.AlignmentFlag.AlignHCenter)
         column.addStretch(3)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.addWidget(scrolling(body))
+
+    def _fit(self) -> None:
+        self._box.setFixedWidth(theme.current().span(CARD_WIDTH))
 
     def _on_accounts(self) -> None:
         if self._model.accounts:
@@ -74,10 +99,10 @@ class UnlockPage(QWidget):
         self.key.show_key(recovery_key)
         self._show(self.key)
 
-    def _show(self, card: QWidget) -> None:
+    def _show(self, card: Card) -> None:
         for each in self._cards:
             each.setVisible(each is card)
-        card.setFocus(Qt.FocusReason.OtherFocusReason)
+        card.first.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def show_note(self, words: str) -> None:
         """Say something above the password, e.g. that a recorder still runs."""
@@ -91,7 +116,7 @@ class UnlockPage(QWidget):
         self.key.clear()
 
 
-class CreateCard(QWidget):
+class CreateCard(Card):
     """First run, screen one: name and password."""
 
     def __init__(self, model: SessionModel) -> None:
@@ -127,7 +152,7 @@ class CreateCard(QWidget):
         column.addLayout(form)
         column.addWidget(self._error)
         column.addWidget(self.go)
-        self.setFocusProxy(self.name)
+        self.first = self.name
 
     def _connect(self) -> None:
         self.password.changed.connect(self._judge)
@@ -166,7 +191,7 @@ class CreateCard(QWidget):
             self._error.setText(texts.words(error))
 
 
-class KeyCard(QWidget):
+class KeyCard(Card):
     """First run, screen two: the recovery key, shown once and confirmed by two of its groups."""
 
     def __init__(self, model: SessionModel) -> None:
@@ -180,6 +205,7 @@ class KeyCard(QWidget):
         self._key.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._form = _form()
         self.fields: list[QLineEdit] = []
+        self.first = self._key
         self._error = _error_label()
         self.go = button("confirmKey", _("I have written it down"), kind="primary")
         self.go.setEnabled(False)
@@ -218,7 +244,7 @@ class KeyCard(QWidget):
             self._form.addRow(title, field)
             self.fields.append(field)
         if self.fields:
-            self.setFocusProxy(self.fields[0])
+            self.first = self.fields[0]
 
     def clear(self) -> None:
         """Forget the key."""
@@ -241,7 +267,7 @@ class KeyCard(QWidget):
             self._model.confirm_key()
 
 
-class UnlockCard(QWidget):
+class UnlockCard(Card):
     """Account and password.
 
     Signals:
@@ -270,7 +296,7 @@ class UnlockCard(QWidget):
         column.addWidget(self._error)
         column.addWidget(self.go)
         column.addWidget(self.forgot)
-        self.setFocusProxy(self.password)
+        self.first = self.password
         self.password.entered.connect(self._on_go)
         self.password.changed.connect(lambda _text: self._enable())
         self.go.clicked.connect(self._on_go)
@@ -317,7 +343,7 @@ class UnlockCard(QWidget):
         self._enable()
 
 
-class RecoverCard(QWidget):
+class RecoverCard(Card):
     """Recovery key and a new password.
 
     Signals:
@@ -350,7 +376,7 @@ class RecoverCard(QWidget):
         column.addWidget(self._error)
         column.addWidget(self.go)
         column.addWidget(self.back)
-        self.setFocusProxy(self.key)
+        self.first = self.key
         self.go.clicked.connect(self._on_go)
         self.password.entered.connect(self._on_go)
         self.password.changed.connect(self._judge)

@@ -22,6 +22,7 @@ from app.foundation.i18n import _
 from app.ui import theme
 from app.ui.viewmodels.library import state_words
 from app.ui.viewmodels.recorder import RecorderState
+from app.ui.viewmodels.review import facts_words
 from app.ui.viewmodels.vocabulary import terms_in
 from app.ui.viewmodels.voice import FINISHED
 from app.ui.views.consent import ConsentAnswer, ConsentDialog
@@ -369,7 +370,8 @@ class VisitPage(QWidget):
             self.told.emit(_("Before signing: {open}.").format(open=model.review.words), "info")
             return
         patient = model.visit.patient
-        dialog = SignDialog(patient, model.review, self)
+        facts = facts_words(model.note.claims(), model.review.accepted, len(model.note.omissions))
+        dialog = SignDialog(patient, model.review, facts, self)
         dialog.confirmed.connect(lambda password: model.review.sign(patient.id, password))
         dialog.open()
 

@@ -116,7 +116,7 @@ class VoiceDialog(QDialog):
         self.setObjectName("voiceDialog")
         self.setWindowTitle(_("Learn my voice"))
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.setMinimumWidth(64 * theme.UNIT)
+        self.setMinimumWidth(theme.current().span(64))
         self._model, self._visit = model, visit
         self.agree = Tick("voiceAgree", _agreement())
         self.go = button("voiceLearn", _("Learn my voice"), "microphone", "primary")

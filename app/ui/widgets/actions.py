@@ -39,6 +39,7 @@ SHORTCUTS: Final = {
     "off_record": Shortcut(("Shift+F6",), "Off the record, or back on it", VISIT),
     "bookmark": Shortcut(("Ctrl+B",), "Bookmark this moment", VISIT),
     "stop": Shortcut(("F7",), "Stop", VISIT),
+    "compact": Shortcut(("F10",), "Small recorder above all windows, and back", VISIT),
     "file": Shortcut(("Ctrl+O",), "Open an audio file", VISIT),
     "type": Shortcut(("Ctrl+T",), "Type the note without a recording", VISIT),
     "more": Shortcut(("Ctrl+M",), "More: words, voice, consent withdrawn, give up", VISIT),

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QHBoxLayout, QWidget
+from typing import Final
+
+from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QWidget
 
 from app.domain.visit import Patient
 from app.foundation.i18n import _
 from app.ui import theme
 from app.ui.viewmodels.patients import born_words, identifier_words, sex_words
 from app.ui.widgets.parts import Label, label
+
+LARGE: Final = 1.4
+"""From this size of text on there is no room for all of it on one line of 1280 pixels."""
 
 
 class PatientBanner(QWidget):
@@ -23,13 +28,24 @@ class PatientBanner(QWidget):
         self._born.setObjectName("bannerBorn")
         self._number = label("")
         self._number.setObjectName("bannerIdentifier")
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(2 * theme.UNIT)
-        row.addWidget(self._name)
+        facts = QHBoxLayout()
+        facts.setSpacing(2 * theme.UNIT)
         for title, value in ((_("Born"), self._born), (_("ID"), self._number)):
-            row.addWidget(_pair(title, value))
-        row.addStretch(1)
+            facts.addWidget(_pair(title, value))
+        facts.addStretch(1)
+        self._row = QBoxLayout(QBoxLayout.Direction.LeftToRight, self)
+        self._row.setContentsMargins(0, 0, 0, 0)
+        self._row.addWidget(self._name)
+        self._row.addLayout(facts, 1)
+        theme.current().look_changed.connect(self._fit)
+        self._fit()
+
+    def _fit(self) -> None:
+        """Large text stands on two lines: nothing of who it is may be cut off."""
+        is_large = theme.current().scale >= LARGE
+        directions = QBoxLayout.Direction
+        self._row.setDirection(directions.TopToBottom if is_large else directions.LeftToRight)
+        self._row.setSpacing(0 if is_large else 2 * theme.UNIT)
 
     def show_patient(self, patient: Patient | None) -> None:
         """Show a patient, or nobody."""

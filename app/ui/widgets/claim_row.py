@@ -14,6 +14,7 @@ from app.domain.review import is_blocking
 from app.foundation.i18n import _
 from app.ui import theme
 from app.ui.viewmodels.review import finding_words, support_words
+from app.ui.widgets.banner import LARGE
 from app.ui.widgets.parts import IconLabel, button, icon_button, label, set_kind, wrapped
 from app.ui.widgets.plain_text import LineBox
 
@@ -78,7 +79,7 @@ class ClaimRow(QFrame):
         width = self._state.fontMetrics().horizontalAdvance(_("Unsupported")) + half
         self._state.setMinimumWidth(width)
         line = self._text.fontMetrics().lineSpacing() + 2
-        self._icon.setFixedHeight(line)
+        self._icon.stand_beside(line)
         self._state.setMinimumHeight(line)
         grid.addWidget(self._state, 0, 3, top)
         grid.addWidget(self._make_tools(), 0, 2, top)
@@ -96,7 +97,7 @@ class ClaimRow(QFrame):
             each.setFocusPolicy(Qt.FocusPolicy.NoFocus)
             tools.addWidget(each)
         keeps = self._tools.sizePolicy()
-        keeps.setRetainSizeWhenHidden(True)
+        keeps.setRetainSizeWhenHidden(theme.current().scale < LARGE)
         self._tools.setSizePolicy(keeps)
         self._tools.setFixedHeight(self._text.fontMetrics().lineSpacing() + 2)
         self._tools.hide()
@@ -176,7 +177,8 @@ class ClaimRow(QFrame):
         set_kind(self, "claim", look)
 
     def _show_tools(self) -> None:
-        has_tools = self._can_edit and not self.is_open and self._editor is None
+        is_small = theme.current().scale < LARGE  # else: keys and menu; the words need the room
+        has_tools = is_small and self._can_edit and not self.is_open and self._editor is None
         self._tools.setVisible(has_tools and (self.underMouse() or self.hasFocus()))
 
     # -- editing

@@ -115,6 +115,7 @@ class _Table(QTableWidget):
         self.verticalHeader().hide()
         self.verticalHeader().setDefaultSectionSize(4 * theme.UNIT)
         header = self.horizontalHeader()
+        header.setAccessibleName(_("Columns"))
         header.setHighlightSections(False)
         header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         header.setSectionResizeMode(QHeaderView.ResizeMode.Stretch)

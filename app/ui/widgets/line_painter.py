@@ -35,6 +35,12 @@ _STRETCH_COLORS: Final = {
     StretchKind.INAUDIBLE: "partly",
     StretchKind.BOOKMARK: "accent",
 }
+NARROW: Final = 2.6
+"""Names may take this part of the width at most: 1 / 2.6."""
+
+NARROW_GUTTER: Final = 2.0 * theme.UNIT
+"""Where the page has no room for a column of names, words follow the name on its line."""
+
 LINE_PERCENT: Final = 125
 
 
@@ -45,6 +51,7 @@ class LinePainter:
         self._formats: dict[tuple[str, ...], QTextCharFormat] = {}
         self._blocks: dict[tuple[bool, int], QTextBlockFormat] = {}
         self._gutter = 0.0
+        self.is_narrow = False
 
     def forget(self) -> None:
         """Take the colors and sizes anew: the look is another."""
@@ -55,6 +62,8 @@ class LinePainter:
     @property
     def gutter(self) -> float:
         """Width of the column with names and times, in pixels."""
+        if self.is_narrow:
+            return NARROW_GUTTER
         if not self._gutter:
             from_theme = theme.current()
             metrics = from_theme.metrics(1.0, strong=True)
@@ -65,6 +74,14 @@ class LinePainter:
             )
             self._gutter = name + small.horizontalAdvance("  1:00:00") + 2.0 * theme.UNIT
         return self._gutter
+
+    def fit(self, width: int) -> bool:
+        """Take the column of names away from a narrow page; return whether that is another."""
+        before, self.is_narrow = self.is_narrow, False
+        self.is_narrow = width < NARROW * self.gutter
+        if self.is_narrow is not before:
+            self._blocks.clear()
+        return self.is_narrow is not before
 
     def block(self, is_turn: bool, height: int = 0) -> QTextBlockFormat:
         """Return the format of a block; `height` in pixels is fixed for a line of buttons."""

@@ -5,7 +5,18 @@ from __future__ import annotations
 from typing import Final
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtWidgets import QFrame, QLabel, QLayout, QPushButton, QToolButton, QWidget
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QFrame,
+    QLabel,
+    QLayout,
+    QPushButton,
+    QScrollArea,
+    QToolButton,
+    QWidget,
+)
+from typing_extensions import override
 
 from app.ui import theme
 
@@ -30,10 +41,11 @@ class Label(QLabel):
 class IconLabel(QLabel):
     """An icon that says nothing to screen readers: the words stand beside it."""
 
+    _line_height = 0
+
     def __init__(self, icon: str, color: str = "text", size: int = ICON) -> None:
         super().__init__()
-        self.setFixedSize(size, size)
-        self._icon, self._color = icon, color
+        self._icon, self._color, self._size = icon, color, size
         self._repaint()
         theme.current().look_changed.connect(self._repaint)
 
@@ -44,8 +56,73 @@ class IconLabel(QLabel):
             self._repaint()
 
     def _repaint(self) -> None:
-        ratio = self.devicePixelRatioF()
-        self.setPixmap(theme.current().pixmap(self._icon, self._color, self.width(), ratio))
+        ratio, side = self.devicePixelRatioF(), round(self._size * theme.current().scale)
+        self.setFixedSize(side, max(side, self._line_height))
+        self.setPixmap(theme.current().pixmap(self._icon, self._color, side, ratio))
+
+    def stand_beside(self, height: int) -> None:
+        """Stand in the middle of a line of text of this height."""
+        self._line_height = height
+        self._repaint()
+
+
+class WrappedLabel(Label):
+    """Text over several lines. It never gets less height than its lines need at its width.
+
+    Layouts ask a label for that only where no other part stands between; in a card they do not.
+    """
+
+    def __init__(self, text: str, factor: float = 1.0) -> None:
+        super().__init__(text, factor)
+        self.setWordWrap(True)
+
+    @override
+    def setText(self, text: str) -> None:
+        super().setText(text)
+        self._fit()
+
+    @override
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        height = self.heightForWidth(self.width()) if self.text() else 0
+        if height != self.minimumHeight():
+            self.setMinimumHeight(max(0, height))
+
+
+class _Grown:
+    """Icons of buttons grow with the text."""
+
+    def _grow(self) -> None:
+        side = round(ICON * theme.current().scale)
+        assert isinstance(self, QAbstractButton)  # noqa: S101 - for the type checker
+        self.setIconSize(QSize(side, side))
+
+
+class Button(QPushButton, _Grown):
+    """A button with words."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(text)
+        self._grow()
+        theme.current().look_changed.connect(self._on_look)
+
+    def _on_look(self) -> None:
+        self._grow()
+
+
+class IconButton(QToolButton, _Grown):
+    """A button with an icon only."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._grow()
+        theme.current().look_changed.connect(self._on_look)
+
+    def _on_look(self) -> None:
+        self._grow()
 
 
 def label(text: str, kind: str = "", factor: float = 1.0, strong: bool = False) -> Label:
@@ -58,14 +135,15 @@ def label(text: str, kind: str = "", factor: float = 1.0, strong: bool = False) 
 
 def wrapped(text: str, kind: str = "", factor: float = 1.0) -> Label:
     """Return a label that breaks its lines."""
-    made = label(text, kind, factor)
-    made.setWordWrap(True)
+    made = WrappedLabel(text, factor)
+    if kind:
+        made.setProperty("kind", kind)
     return made
 
 
 def button(name: str, text: str, icon: str = "", kind: str = "", hint: str = "") -> QPushButton:
     """Return a button. `name` is its object name, `hint` its tooltip: usually the shortcut."""
-    made = QPushButton(text)
+    made = Button(text)
     made.setObjectName(name)
     made.setAccessibleName(text.replace("&", ""))
     if kind:
@@ -73,7 +151,6 @@ def button(name: str, text: str, icon: str = "", kind: str = "", hint: str = "")
     if icon:
         color = {"primary": "on_accent", "record": "on_recording", "danger": "unsupported"}
         made.setIcon(theme.current().icon(icon, color.get(kind, "text")))
-        made.setIconSize(QSize(ICON, ICON))
     if hint:
         made.setToolTip(hint)
     return made
@@ -81,13 +158,12 @@ def button(name: str, text: str, icon: str = "", kind: str = "", hint: str = "")
 
 def icon_button(name: str, text: str, icon: str, hint: str = "") -> QToolButton:
     """Return a button that shows an icon only; its text is heard and is the tooltip."""
-    made = QToolButton()
+    made = IconButton()
     made.setObjectName(name)
     made.setAccessibleName(text)
     made.setToolTip(f"{text} ({hint})" if hint else text)
     made.setProperty("kind", "quiet")
     made.setIcon(theme.current().icon(icon))
-    made.setIconSize(QSize(ICON, ICON))
     made.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
     return made
 
@@ -100,6 +176,15 @@ def frame(kind: str, layout: QLayout, margins: tuple[int, int, int, int]) -> QFr
     layout.setContentsMargins(left, top, right, bottom)
     made.setLayout(layout)
     return made
+
+
+def scrolling(body: QWidget) -> QScrollArea:
+    """Return a page that scrolls up and down when large text leaves no room for all of it."""
+    scroll = QScrollArea()
+    scroll.setWidgetResizable(True)
+    scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+    scroll.setWidget(body)
+    return scroll
 
 
 def set_kind(widget: QWidget, name: str, value: str) -> None:

@@ -3,16 +3,55 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QMimeData, Qt, Signal
-from PySide6.QtGui import QFocusEvent, QKeyEvent
-from PySide6.QtWidgets import QPlainTextEdit, QTextEdit, QWidget
+from PySide6.QtGui import QContextMenuEvent, QFocusEvent, QKeyEvent, QKeySequence
+from PySide6.QtWidgets import QLineEdit, QMenu, QPlainTextEdit, QTextEdit, QWidget
 from typing_extensions import override
 
-from app.ui.clipboard import guarded
+from app.foundation.i18n import _
+from app.ui.clipboard import guarded, hand_out
 
 
 def plain_data(text: str) -> QMimeData:
     """Return text with its paragraph marks as line feeds, guarded and in no other flavor."""
     return guarded(text.replace("\u2029", "\n").replace("\u2028", "\n").replace("\xa0", " "))
+
+
+class LineEdit(QLineEdit):
+    """A field whose copies are guarded like all others: Qt's own copy past every guard."""
+
+    @override
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.matches(QKeySequence.StandardKey.Copy):
+            self._copy()
+        elif event.matches(QKeySequence.StandardKey.Cut):
+            self._cut()
+        else:
+            super().keyPressEvent(event)
+
+    @override
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        menu = QMenu(self)
+        menu.setObjectName("fieldMenu")
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        has_text = self.hasSelectedText()
+        can_copy = has_text and self.echoMode() is QLineEdit.EchoMode.Normal
+        for words, handler, is_possible in (
+            (_("Cut") + "\tCtrl+X", self._cut, can_copy and not self.isReadOnly()),
+            (_("Copy") + "\tCtrl+C", self._copy, can_copy),
+            (_("Paste") + "\tCtrl+V", self.paste, not self.isReadOnly()),
+            (_("Select all") + "\tCtrl+A", self.selectAll, bool(self.text())),
+        ):
+            menu.addAction(words, handler).setEnabled(is_possible)
+        menu.popup(event.globalPos())
+
+    def _copy(self) -> None:
+        if self.hasSelectedText() and self.echoMode() is QLineEdit.EchoMode.Normal:
+            hand_out(self.selectedText())
+
+    def _cut(self) -> None:
+        if self.hasSelectedText() and not self.isReadOnly():
+            self._copy()
+            self.del_()
 
 
 class PlainTextEdit(QPlainTextEdit):

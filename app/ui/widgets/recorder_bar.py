@@ -27,6 +27,7 @@ class RecorderBar(QFrame):
         record_asked, dictate_asked, pause_asked, stop_asked, file_asked: a button was pressed.
         off_asked: go off the record, or back on it.
         bookmark_asked: mark this moment.
+        small_asked: the small recorder instead of the window.
         device_chosen: stable name of a microphone, empty = default.
     """
 
@@ -37,6 +38,7 @@ class RecorderBar(QFrame):
     file_asked = Signal()
     off_asked = Signal()
     bookmark_asked = Signal()
+    small_asked = Signal()
     device_chosen = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -72,6 +74,10 @@ class RecorderBar(QFrame):
         self.off = button("offRecordButton", _("Off the record"), "off_record", hint="Shift+F6")
         self.off.setCheckable(True)
         self.mark = icon_button("bookmarkButton", _("Bookmark this moment"), "bookmark", "Ctrl+B")
+        self.small = icon_button(
+            "compactButton", _("Small recorder above all windows"), "compact", "F10"
+        )
+        self.small.clicked.connect(self.small_asked)
         self.off.clicked.connect(self._on_off)
         self.mark.clicked.connect(self.bookmark_asked)
         self.record.clicked.connect(self.record_asked)
@@ -94,7 +100,7 @@ class RecorderBar(QFrame):
         row.addLayout(words)
         row.addWidget(self.meter, 1)
         row.addStretch(0)
-        buttons = (self.mark, self.off, self.pause, self.stop)
+        buttons = (self.mark, self.off, self.pause, self.stop, self.small)
         for control in (self.devices, self.file, *buttons, self.dictate, self.record):
             row.addWidget(control)
 
@@ -104,7 +110,7 @@ class RecorderBar(QFrame):
         is_live = state is RecorderState.RECORDING or state in HOLDING
         for idle in (self.record, self.dictate, self.file, self.devices):
             idle.setVisible(not is_running)
-        for live in (self.off, self.stop):
+        for live in (self.off, self.stop, self.small):
             live.setVisible(is_live)
         is_open = state is RecorderState.RECORDING
         self.meter.setVisible(is_open)
@@ -119,8 +125,8 @@ class RecorderBar(QFrame):
         self._show_off(state)
         self._state.setText(note or _state_words(state))
         self._state.setVisible(bool(self._state.text()))
-        set_kind(self._state, "kind", _state_kind(state))
-        self._dot.show_icon(_dot_icon(state), _dot_color(state))
+        set_kind(self._state, "kind", state_kind(state))
+        self._dot.show_icon(dot_icon(state), dot_color(state))
 
     def _show_pause(self, state: RecorderState) -> None:
         paused = state is RecorderState.PAUSED
@@ -180,19 +186,22 @@ class RecorderBar(QFrame):
         self.device_chosen.emit(str(self.devices.itemData(index, Qt.ItemDataRole.UserRole)))
 
 
-def _dot_color(state: RecorderState) -> str:
+def dot_color(state: RecorderState) -> str:
+    """Return the duty of the color that stands for a state."""
     if state is RecorderState.RECORDING:
         return "recording"
     return "partly" if state in HOLDING else "muted"
 
 
-def _state_kind(state: RecorderState) -> str:
+def state_kind(state: RecorderState) -> str:
+    """Return the kind of label that says a state."""
     if state is RecorderState.RECORDING:
         return "error"
     return "warning" if state in HOLDING else "muted"
 
 
-def _dot_icon(state: RecorderState) -> str:
+def dot_icon(state: RecorderState) -> str:
+    """Return the icon that stands for a state: each has another shape."""
     icons = {RecorderState.OFF_RECORD: "off_record", RecorderState.PAUSED: "pause"}
     return icons.get(state, "record" if state in RUNNING else "microphone")
 

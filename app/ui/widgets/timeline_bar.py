@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QSize, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout
 
 from app.domain.audio import SAMPLE_RATE
@@ -60,7 +60,6 @@ class TimelineBar(QFrame):
             self.play.setAccessibleName(words)
             self.play.setToolTip(f"{words} (F3)")
             self.play.setIcon(theme.current().icon(icon))
-            self.play.setIconSize(QSize(2 * theme.UNIT, 2 * theme.UNIT))
         self.play.setEnabled(model.can_play)
         self._show_time()
 

@@ -12,6 +12,7 @@ from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import (
     QKeyEvent,
     QMouseEvent,
+    QResizeEvent,
     QTextBlock,
     QTextCharFormat,
     QTextCursor,
@@ -65,6 +66,7 @@ class TranscriptView(ReadingBox):
         self._pace = Pace(self._paint_news, self)
         self._next_batch = Pace(self._paint_news, self, BATCH_PAUSE_MS)
         self.document().setDocumentMargin(2 * theme.UNIT)
+        self.setTabStopDistance(theme.UNIT)
         self.setWordWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
         self.setPlaceholderText(_("What is said appears here."))
         model.replaced.connect(self._start_over)
@@ -111,7 +113,14 @@ class TranscriptView(ReadingBox):
 
     def _on_look(self) -> None:
         self._painter.forget()
+        self._painter.fit(self.viewport().width())
         self._start_over()
+
+    @override
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if self._painter.fit(self.viewport().width()):
+            self._start_over()
 
     def _start_over(self) -> None:
         for line in self._shown:

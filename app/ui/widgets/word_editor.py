@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent
-from PySide6.QtWidgets import QLineEdit, QWidget
+from PySide6.QtWidgets import QWidget
 from typing_extensions import override
 
 from app.foundation.i18n import _
 from app.ui import theme
+from app.ui.widgets.plain_text import LineEdit
 
 
-class WordEditor(QLineEdit):
+class WordEditor(LineEdit):
     """Enter keeps, Esc leaves, so does going elsewhere without a change.
 
     Signals:
