@@ -38,6 +38,7 @@ from app.engines.recorder import AudioDecoder, Recorder, finish_living, living_r
 from app.engines.speech import Speech
 from app.engines.supervisor import child_command
 from app.engines.tiers import Tiers, outlook
+from app.engines.workplace import look_around
 from app.export.fhir_bundle import FhirBundleExporter
 from app.export.fhir_docref import FhirDocumentReferenceExporter
 from app.export.files import Publisher
@@ -234,6 +235,9 @@ class _Engines:
                 recorder.devices,
                 self._chooser.default,
                 lambda: outlook(tiers.tier(), VISIT_MINUTES),
+                lambda: look_around(profile.root),
+                recorder.listen_around,
+                None if is_demo else paths.log_folder(profile.root),
             ),
             Measuring(self.files, str(paths.resources() / SAMPLE), Speech, Notes, tiers.note),
             _packs(models, profile.policy),

@@ -98,6 +98,25 @@ class Stretch:
 
 
 @dataclass(frozen=True, slots=True)
+class RoomHeard:
+    """What two seconds without a visit told about the microphone.
+
+    Attributes:
+        first_ms: from the wish to open the device to its first sound.
+        samples: that came, at 16 kHz; 32,000 are all.
+        lost: samples the driver dropped.
+        level_dbfs: of all that was heard; -120 for digital silence.
+        tone: whether the tone from the loudspeaker came back: `heard`, `not_heard`, `no_speaker`.
+    """
+
+    first_ms: int
+    samples: int
+    lost: int
+    level_dbfs: float
+    tone: str
+
+
+@dataclass(frozen=True, slots=True)
 class InputDevice:
     """A microphone as the sound system names it.
 

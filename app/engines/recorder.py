@@ -26,6 +26,7 @@ from app.domain.audio import (
     InputDevice,
     Level,
     MarkKind,
+    RoomHeard,
 )
 from app.domain.errors import (
     AlreadyRecordingError,
@@ -118,23 +119,25 @@ class Recorder:
         Raises:
             DeviceMissingError: there is no sound system, or it does not answer.
         """
-        answers: queue.Queue[Frame | None] = queue.Queue()
-        lister = Supervisor(
-            child_command(RECORDER, "--list"),
-            Tie.LEASHED,
-            answers.put,
-            lambda _: answers.put(None),
-        )
-        try:
-            lister.start()
-            answer = answers.get(timeout=LIST_WAIT_S)
-        except (queue.Empty, OSError):
-            raise DeviceMissingError from None
-        finally:
-            lister.stop(grace_s=0.5)
-        if answer is None or answer.kind != "devices":
+        answer = _ask("--list")
+        if answer.kind != "devices":
             raise DeviceMissingError
         return tuple(InputDevice(**each) for each in answer.fields["devices"])
+
+    def listen_around(self) -> RoomHeard:
+        """Listen for two seconds without a visit; nothing is kept. Blocks: use the pool.
+
+        Raises:
+            DeviceMissingError: there is no microphone, or it cannot be opened.
+            AlreadyRecordingError: a recording runs.
+        """
+        with self._lock:
+            if self._run is not None and not self._run.is_over:
+                raise AlreadyRecordingError
+        answer = _ask("--check")
+        if answer.kind != "checked":
+            raise DeviceMissingError
+        return RoomHeard(**answer.fields)
 
     def start(self, consent: ConsentGranted, plan: RecordingPlan) -> None:
         """Start a part of a recording. Any thread. `RecordingStarted` follows with the first sound.
@@ -303,6 +306,31 @@ class Recorder:
     def _on_late(self, run: _Run) -> None:
         """It does not finish. What was heard is on disk, and recovery can read it."""
         self._end(run, RecordingFailed(run.plan.recording, EngineTimeoutError.code))
+
+
+def _ask(*arguments: str) -> Frame:
+    """Start a short-lived recorder process and return its one answer.
+
+    Raises:
+        DeviceMissingError: there is no sound system, or it does not answer.
+    """
+    answers: queue.Queue[Frame | None] = queue.Queue()
+    child = Supervisor(
+        child_command(RECORDER, *arguments),
+        Tie.LEASHED,
+        answers.put,
+        lambda _: answers.put(None),
+    )
+    try:
+        child.start()
+        answer = answers.get(timeout=LIST_WAIT_S)
+    except (queue.Empty, OSError):
+        raise DeviceMissingError from None
+    finally:
+        child.stop(grace_s=0.5)
+    if answer is None:
+        raise DeviceMissingError
+    return answer
 
 
 def _start_frame(run: _Run) -> Frame:

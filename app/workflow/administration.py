@@ -6,18 +6,24 @@ import functools
 from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass
-from typing import Final
+from pathlib import Path
+from typing import Final, TypeVar
 
-from app.domain.audio import InputDevice
+from app.domain.audio import InputDevice, RoomHeard
 from app.domain.errors import AppError, ModelDamagedError, ModelMissingError
 from app.domain.ids import ModelId
 from app.domain.ports import InstalledModel, ModelCard, ModelsPort, PackOffer, PacksPort
+from app.engines.memory_plan import MemoryPlan, NoteOutlook, note_outlook, plan_memory
 from app.engines.tiers import Outlook
+from app.engines.workplace import Check
+from app.foundation import paths
+from app.workflow import support
 from app.workflow.measuring import EngineSpeed, Measuring
 from app.workflow.room import Room
 
 ENGINES: Final = ("speech", "notes")
 """Roles whose models are measured."""
+Found = TypeVar("Found")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +54,10 @@ class DoctorReport:
 
     Attributes:
         outlook: what a visit will be like here; None when no speech model is installed.
+        checks: disk encryption, swap, space, clock.
+        room: two seconds from the microphone; None without one, or when nothing was measured.
+        memory: what speech and notes need together, of what is here.
+        note: how long a note takes; None when its model was not measured.
     """
 
     version: str
@@ -57,6 +67,10 @@ class DoctorReport:
     speeds: tuple[EngineSpeed, ...]
     trouble: tuple[tuple[str, str], ...] = ()
     outlook: Outlook | None = None
+    checks: tuple[Check, ...] = ()
+    room: RoomHeard | None = None
+    memory: MemoryPlan | None = None
+    note: NoteOutlook | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +80,9 @@ class Findings:
     Attributes:
         default: names the model of a role that this machine should use, None if none is here.
         outlook: says what a visit will be like, as far as speeds were measured.
+        checks: look at disk, swap, space and clock.
+        room: listens for two seconds.
+        logs: the folder of log and crash files; None in a throw-away profile.
     """
 
     version: str
@@ -73,6 +90,9 @@ class Findings:
     devices: Callable[[], tuple[InputDevice, ...]]
     default: Callable[[str], InstalledModel | None]
     outlook: Callable[[], Outlook]
+    checks: Callable[[], tuple[Check, ...]]
+    room: Callable[[], RoomHeard]
+    logs: Path | None = None
 
 
 class Administration:
@@ -147,6 +167,14 @@ class Administration:
         """Look at everything; with speed, run both engines for some seconds."""
         return self._pool.submit(self._examine, has_speed)
 
+    def support_text(self, report: DoctorReport) -> Future[str]:
+        """Return what a support bundle says, to be seen before it is saved."""
+        return self._pool.submit(support.text, report, self._found.logs)
+
+    def save_support(self, text: str, path: Path) -> Future[None]:
+        """Write a bundle that was seen; nothing else ever leaves by itself."""
+        return self._pool.submit(paths.atomic_write, path, text.encode("utf-8"))
+
     def _rows(self, is_thorough: bool) -> tuple[ModelRow, ...]:
         return tuple(self._row(card, is_thorough) for card in self._models.cards())
 
@@ -163,27 +191,37 @@ class Administration:
 
     def _examine(self, has_speed: bool) -> DoctorReport:
         trouble: list[tuple[str, str]] = []
-        devices: tuple[InputDevice, ...] = ()
-        try:
-            devices = self._found.devices()
-        except AppError as error:
-            trouble.append(("devices", error.code))
-        speeds: list[EngineSpeed] = []
+
+        def tried(where: str, look: Callable[[], Found]) -> Found | None:
+            try:
+                return look()
+            except AppError as error:
+                trouble.append((where, error.code))
+                return None
+
+        devices = tried("devices", self._found.devices) or ()
+        room = tried("microphone", self._found.room) if has_speed and devices else None
         rows = self._rows(is_thorough=has_speed)
-        for row in rows if has_speed else ():
-            if row.state == "installed" and row.card.role in ENGINES:
-                try:
-                    speeds.append(self._measuring.measure(InstalledModel(row.card, row.folder)))
-                except AppError as error:
-                    trouble.append((row.card.id, error.code))
+        speeds = [
+            tried(row.card.id, functools.partial(self._measuring.measure, _installed(row)))
+            for row in (rows if has_speed else ())
+            if row.state == "installed" and row.card.role in ENGINES
+        ]
+        measured = tuple(each for each in speeds if each is not None)
+        machine = self._found.machine()
+        notes = self._found.default("notes")
         return DoctorReport(
             self._found.version,
-            self._found.machine(),
+            machine,
             devices,
             rows,
-            tuple(speeds),
+            measured,
             tuple(trouble),
             self._outlook(),
+            checks=self._found.checks(),
+            room=room,
+            memory=plan_memory(self._found.default("speech"), notes, machine.memory_mb),
+            note=_note_outlook(notes, measured),
         )
 
     def _outlook(self) -> Outlook | None:
@@ -191,3 +229,17 @@ class Administration:
             return self._found.outlook()
         except ModelMissingError:
             return None
+
+
+def _installed(row: ModelRow) -> InstalledModel:
+    return InstalledModel(row.card, row.folder)
+
+
+def _note_outlook(
+    notes: InstalledModel | None, speeds: tuple[EngineSpeed, ...]
+) -> NoteOutlook | None:
+    """Return how long a note takes with the model this machine should use; quoting takes none."""
+    if notes is None:
+        return note_outlook("", 0.0, 0.0)
+    found = [each for each in speeds if each.model == notes.card.id and each.factor and each.read]
+    return note_outlook(notes.card.name, found[0].read, found[0].factor) if found else None

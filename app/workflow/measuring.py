@@ -6,7 +6,7 @@ import queue
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, TypeVar
 
 from app.domain.audio import BYTES_PER_SAMPLE, SAMPLE_RATE
 from app.domain.errors import EngineFailedError, EngineTimeoutError
@@ -15,9 +15,11 @@ from app.domain.events import (
     ChildFailed,
     ChildReady,
     GenerationEnded,
+    PrefixEvaluated,
     SpeechFinished,
     SpeechSpeedMeasured,
     TextGenerated,
+    TroubleArose,
 )
 from app.domain.ports import (
     AudioFilePort,
@@ -30,6 +32,14 @@ from app.domain.ports import (
 
 WAIT_S: Final = 120.0
 TOKENS: Final = 48
+TALK: Final = (
+    "clinician: since when does your back hurt? patient: since I lifted a box on Monday. " * 24
+)
+"""About a minute and a half of talk; read ahead as a transcript is."""
+LETTERS_PER_TOKEN: Final = 6
+"""English has about 4.4 letters a token in these vocabularies; 6 is on the safe side."""
+Event = TypeVar("Event")
+Beside = TypeVar("Beside")
 Publish = Callable[[object], None]
 
 
@@ -41,6 +51,10 @@ class EngineSpeed:
         load_s: from the start of the child to its readiness, hashing included.
         factor: speech: seconds of sound decoded in one second; notes: tokens per second.
         unit: `x realtime` or `tokens/s`.
+        device: where a speech model really decoded: `cuda` or `cpu`.
+        whole: speech: seconds of work for a second of a whole recording, as the child measured.
+        read: notes: tokens of a transcript read ahead in one second.
+        trouble: why a graphics card that is there is not used; empty when it is, or none is.
     """
 
     model: str
@@ -48,6 +62,10 @@ class EngineSpeed:
     load_s: float
     factor: float
     unit: str
+    device: str = ""
+    whole: float = 0.0
+    read: float = 0.0
+    trouble: str = ""
 
 
 class Measuring:
@@ -90,18 +108,27 @@ class Measuring:
             _wait_for(inbox, ChildReady)
             load_s = time.monotonic() - begun_s
             speed = _wait_for(inbox, SpeechSpeedMeasured)
-            if isinstance(speed, SpeechSpeedMeasured):
-                self._note(speed)
+            self._note(speed)
             speech.open(SpeechPlan(is_live=False))
             begun_s = time.monotonic()
             speech.feed(0, pcm)
             speech.finish()
-            _wait_for(inbox, SpeechFinished)
+            trouble = _wait_with(inbox, SpeechFinished, TroubleArose)
             took_s = time.monotonic() - begun_s
         finally:
             speech.close()
         seconds = len(pcm) / BYTES_PER_SAMPLE / SAMPLE_RATE
-        return EngineSpeed(model.card.id, "speech", load_s, seconds / took_s, "x realtime")
+        reasons = [str(dict(e.facts).get("reason", "")) for e in trouble if e.code == "gpu_unused"]
+        return EngineSpeed(
+            model.card.id,
+            "speech",
+            load_s,
+            seconds / took_s,
+            "x realtime",
+            device=speed.device,
+            whole=speed.whole,
+            trouble=reasons[0] if reasons else "",
+        )
 
     def _notes(self, model: InstalledModel) -> EngineSpeed:
         inbox: queue.SimpleQueue[object] = queue.SimpleQueue()
@@ -112,6 +139,11 @@ class Measuring:
             _wait_for(inbox, ChildReady)
             load_s = time.monotonic() - begun_s
             notes.begin("Count from one to fifty in words.\n")
+            before = _wait_for(inbox, PrefixEvaluated).tokens
+            begun_s = time.monotonic()
+            notes.extend(TALK)
+            read = _tokens_read(inbox, before)
+            read_s = time.monotonic() - begun_s
             notes.generate(GenerationPlan("measure", "Begin.", max_tokens=TOKENS))
             _wait_for(inbox, TextGenerated)
             begun_s = time.monotonic()
@@ -119,19 +151,55 @@ class Measuring:
             took_s = time.monotonic() - begun_s
         finally:
             notes.close()
-        tokens = ended.tokens if isinstance(ended, GenerationEnded) else 0
-        return EngineSpeed(model.card.id, "notes", load_s, tokens / max(took_s, 1e-3), "tokens/s")
+        return EngineSpeed(
+            model.card.id,
+            "notes",
+            load_s,
+            ended.tokens / max(took_s, 1e-3),
+            "tokens/s",
+            read=read / max(read_s, 1e-3),
+        )
 
 
-def _wait_for(inbox: queue.SimpleQueue[object], kind: type) -> object:
+def _tokens_read(inbox: queue.SimpleQueue[object], before: int) -> int:
+    """Wait until all of the talk is read; return how many tokens it was.
+
+    The child tells its progress; it is done when it has read so many tokens as letters allow.
+    """
+    least = before + len(TALK) // LETTERS_PER_TOKEN
+    tokens = before
+    while tokens < least:
+        tokens = _wait_for(inbox, PrefixEvaluated).tokens
+    return tokens - before
+
+
+def _wait_for(inbox: queue.SimpleQueue[object], kind: type[Event]) -> Event:
     while True:
-        try:
-            event = inbox.get(timeout=WAIT_S)
-        except queue.Empty:
-            raise EngineTimeoutError from None
+        event = _next(inbox)
         if isinstance(event, kind):
             return event
-        if isinstance(event, ChildFailed):
-            raise EngineFailedError(event.code)
-        if isinstance(event, ChildEnded) and event.pause_s is None:
-            raise EngineFailedError("child_gone")
+
+
+def _wait_with(
+    inbox: queue.SimpleQueue[object], kind: type[Event], beside: type[Beside]
+) -> list[Beside]:
+    """Wait for an event; return what of another kind came before it."""
+    found: list[Beside] = []
+    while True:
+        event = _next(inbox)
+        if isinstance(event, kind):
+            return found
+        if isinstance(event, beside):
+            found.append(event)
+
+
+def _next(inbox: queue.SimpleQueue[object]) -> object:
+    try:
+        event = inbox.get(timeout=WAIT_S)
+    except queue.Empty:
+        raise EngineTimeoutError from None
+    if isinstance(event, ChildFailed):
+        raise EngineFailedError(event.code)
+    if isinstance(event, ChildEnded) and event.pause_s is None:
+        raise EngineFailedError("child_gone")
+    return event

@@ -99,7 +99,7 @@ first_window APPIMAGE_EXTRACT_AND_RUN=1
 # kill_nine NAME=VALUE ...: the app is killed while a visit is being recorded. The recorder goes on from program files that only it
 # still holds, ends its journal, and then everything is gone. It is held still meanwhile: alone it would be done with a file at once.
 kill_nine() {
-  as_user "$@" $program transcribe /mnt/files/visit.flac --live --model whisper-tiny.en >"$INSIDE/live.log" 2>&1 &
+  as_user "$@" $program transcribe /mnt/files/visit.flac --live --json --model whisper-tiny.en >"$INSIDE/live.log" 2>&1 &
   local runner=$!
   until grep -q committed "$INSIDE/live.log" && [ -n "$(pids '--child recorder')" ]; do
     sleep 0.1

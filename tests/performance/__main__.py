@@ -61,6 +61,7 @@ PARTS: Final = {
     "coverage": Part(
         "coverage", "speech that is neither words nor told as missing", "5 min", ("--quick",)
     ),
+    "waits": Part("waits", "what the doctor promises against what happens", "5 min", ("--quick",)),
     "whole": Part("whole", "the whole product on whole recordings", "10 min", ("--quick",)),
 }
 

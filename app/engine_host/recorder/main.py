@@ -43,6 +43,7 @@ from app.engine_host.recorder.file_source import FileSource
 from app.engine_host.recorder.pen import RECORDS_PER_SYNC, Pen
 from app.engine_host.recorder.player import Output, Player
 from app.engine_host.recorder.recording import Order, Recording
+from app.engine_host.recorder.room_check import check_room
 from app.engine_host.recorder.sources import Source
 from app.engine_host.recorder.tee import Tee
 from app.engines.traces import Traces
@@ -65,6 +66,8 @@ def main(argv: list[str]) -> None:
     """Run the recorder, or one of its short-lived forms."""
     if argv[:1] == ["--list"]:
         _list()
+    elif argv[:1] == ["--check"]:
+        _check()
     elif argv[:1] == ["--decode"]:
         _decode()
     elif argv[:1] == ["--play"]:
@@ -258,6 +261,16 @@ def _list() -> None:
         outlet.send(failure(error))
         return
     outlet.send(Frame("devices", {"devices": devices}))
+
+
+def _check() -> None:
+    _, outlet = claim_stdio()
+    try:
+        heard = check_room(_sound_card().SoundCard(), _speaker)
+    except AppError as error:
+        outlet.send(failure(error))
+        return
+    outlet.send(Frame("checked", dataclasses.asdict(heard)))
 
 
 def _decode() -> None:
