@@ -146,6 +146,7 @@ QRadioButton::indicator:checked {
     stop: 0 $accent, stop: 0.55 $accent, stop: 0.65 $surface, stop: 1 $surface);
 }
 
+QLineEdit[kind="missing"] { color: $unsupported; border-color: $unsupported; }
 QLineEdit[kind="word"] { border: 2px solid $focus; border-radius: 4px; padding: 0 4px; }
 
 QTabBar { background: transparent; }

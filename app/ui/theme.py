@@ -53,6 +53,7 @@ class Theme(QObject):
         self._app = app
         self._icons = resources / "icons"
         self._svg: dict[str, str] = {}
+        self._made: dict[tuple[str, str, int, float], QPixmap] = {}
         self._look = "system"
         self._percent = 100
         self.colors: Colors = LIGHT
@@ -107,12 +108,22 @@ class Theme(QObject):
         return QIcon(_TintedEngine(self, name, color))
 
     def pixmap(self, name: str, color: str, size: int, ratio: float) -> QPixmap:
-        """Return an icon as pixels, `size` wide and high on a screen of `ratio`."""
+        """Return an icon as pixels, `size` wide and high on a screen of `ratio`.
+
+        Each is painted once: a list paints its icons at every turn of the wheel.
+        """
+        ink = self.color(color).name()
+        key = (name, ink, size, ratio)
+        if key not in self._made:
+            self._made[key] = self._render(name, ink, size, ratio)
+        return self._made[key]
+
+    def _render(self, name: str, ink: str, size: int, ratio: float) -> QPixmap:
         pixmap = QPixmap(round(size * ratio), round(size * ratio))
         pixmap.fill(Qt.GlobalColor.transparent)
         if name not in self._svg:
             self._svg[name] = (self._icons / f"{name}.svg").read_text("utf-8")
-        tinted = self._svg[name].replace("currentColor", self.color(color).name())
+        tinted = self._svg[name].replace("currentColor", ink)
         painter = QPainter(pixmap)
         QSvgRenderer(QByteArray(tinted.encode())).render(painter)
         painter.end()
@@ -139,7 +150,6 @@ class _TintedEngine(QIconEngine):
     def __init__(self, theme: Theme, name: str, color: str) -> None:
         super().__init__()
         self._theme, self._name, self._color = theme, name, color
-        self._made: dict[tuple[str, int, float], QPixmap] = {}
 
     @override
     def clone(self) -> QIconEngine:
@@ -171,10 +181,7 @@ class _TintedEngine(QIconEngine):
 
     def _pixmap(self, mode: QIcon.Mode, size: int, ratio: float) -> QPixmap:
         duty = "muted" if mode is QIcon.Mode.Disabled else self._color
-        key = (self._theme.color(duty).name(), size, ratio)
-        if key not in self._made:
-            self._made[key] = self._theme.pixmap(self._name, duty, size, ratio)
-        return self._made[key]
+        return self._theme.pixmap(self._name, duty, size, ratio)
 
 
 def _load_fonts(folder: Path) -> str:

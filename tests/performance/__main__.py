@@ -55,6 +55,7 @@ PARTS: Final = {
     "faults": Part(
         "faults", "what is lost when something breaks", "6 to 20 min a fault", ("--runs", "1")
     ),
+    "window": Part("window", "stalls of the main thread, start, memory", "1 min"),
     "forms": Part("forms", "numbers, doses, dates as they are written", "seconds"),
     "drugs": Part("drug_words", "drug names: suggestions and swaps", "minutes"),
     "roles": Part("roles", "who said it, per word", "minutes"),

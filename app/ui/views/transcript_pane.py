@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from app.domain.ids import SegmentId
 from app.foundation.i18n import _
 from app.ui import theme
 from app.ui.viewmodels.patients import clock_words
+from app.ui.widgets.find_line import FindLine
 from app.ui.widgets.parts import button, frame, icon_button, label
 from app.ui.widgets.question import ask_before
 from app.ui.widgets.transcript_desk import TranscriptDesk
@@ -43,6 +44,7 @@ class TranscriptPane(QFrame):
         self.swap = icon_button(
             "swapSpeakers", _("Swap clinician and patient"), "swap", "Ctrl+Shift+S"
         )
+        self.finder = FindLine(self.transcript)
         self._place()
         self._connect()
         self.refresh()
@@ -53,6 +55,7 @@ class TranscriptPane(QFrame):
         row.addWidget(label(_("Transcript"), factor=1.1, strong=True))
         row.addSpacing(theme.UNIT)
         row.addWidget(self.note, 1)
+        row.addWidget(self.finder)
         row.addWidget(self.check)
         row.addWidget(self.swap)
         head = frame("bar", row, (2, 0, 1, 0))
@@ -72,11 +75,22 @@ class TranscriptPane(QFrame):
         desk.strike_asked.connect(self.ask_strike)
         desk.offer_taken.connect(repair.choose)
         desk.offer_kept.connect(repair.keep)
+        self.finder.left.connect(self._stop_finding)
         self.check.clicked.connect(lambda: desk.next_offer(1))
         self.swap.clicked.connect(repair.swap)
         repair.offers_changed.connect(self.refresh)
         repair.struck.connect(self._on_struck)
         self._model.transcript.segments_changed.connect(self.refresh)
+
+    def start_finding(self) -> None:
+        """Look for words in the transcript."""
+        self.finder.show()
+        self.finder.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self.finder.selectAll()
+
+    def _stop_finding(self) -> None:
+        self.finder.hide()
+        self.transcript.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def refresh(self) -> None:
         """Show what can be done now."""

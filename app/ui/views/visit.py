@@ -181,6 +181,7 @@ class VisitPage(QWidget):
             ("layout", self._next_layout),
             ("next_offer", lambda: self.transcript.next_offer(1)),
             ("previous_offer", lambda: self.transcript.next_offer(-1)),
+            ("find_said", self.said.start_finding),
             ("play", model.timeline.play_or_stop),
             ("swap", model.repair.swap),
             ("next_open", lambda: self.note.note.next_open(1)),

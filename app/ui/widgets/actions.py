@@ -44,6 +44,7 @@ SHORTCUTS: Final = {
     "type": Shortcut(("Ctrl+T",), "Type the note without a recording", VISIT),
     "more": Shortcut(("Ctrl+M",), "More: words, voice, consent withdrawn, give up", VISIT),
     "layout": Shortcut(("F9",), "Transcript, note, or both", VISIT),
+    "find_said": Shortcut(("Ctrl+F",), "Find in the transcript", SAID),
     "play": Shortcut(("F3",), "Play what is lit up; again stops", SAID),
     "next_offer": Shortcut(("F4",), "Next words to check", SAID),
     "previous_offer": Shortcut(("Shift+F4",), "Previous words to check", SAID),

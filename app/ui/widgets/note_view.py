@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import QPoint, Qt, QTimer, Signal
+from PySide6.QtCore import QElapsedTimer, QPoint, Qt, QTimer, Signal
 from PySide6.QtWidgets import QApplication, QScrollArea, QVBoxLayout, QWidget
 
 from app.domain.ids import ClaimId, SegmentId
@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 
 LOOK_MS: Final = 500
 """How often it is looked which sections are on the screen."""
+
+TURN_MS: Final = 8
+"""Python in one turn: ARCHITECTURE.md, "Threads"."""
 
 LOOKS_TO_SEE: Final = 2
 """A section counts as seen when its end was on the screen this many looks in a row: a second."""
@@ -58,6 +61,7 @@ class NoteView(QScrollArea):
         self._column.addStretch(1)
         self.setWidget(body)
         self._pace = Pace(self._paint, self)
+        self._next_turn = Pace(self._paint, self, 0)
         note.replaced.connect(self._start_over)
         note.section_changed.connect(self._on_section)
         note.drafting_changed.connect(self._on_all)
@@ -105,13 +109,20 @@ class NoteView(QScrollArea):
         self._pace.ask()
 
     def _paint(self) -> None:
-        changed, self._changed = self._changed, set()
-        for key in changed:
+        """Show sections that changed, as many as a turn has time for; the others in the next."""
+        clock = QElapsedTimer()
+        clock.start()
+        for key in [each for each in self.sections if each in self._changed]:
+            if clock.elapsed() >= TURN_MS:
+                self._next_turn.ask()
+                return
+            self._changed.discard(key)
             view, section = self._note.section(key), self.sections.get(key)
             if view is not None and section is not None:
                 section.show_section(view, self._review.accepted, self._note.can_edit)
                 shown = self._review.is_known and self._note.can_edit
                 section.show_seen(key not in self._review.unseen, shown)
+        self._changed.clear()
 
     # -- seeing
 
