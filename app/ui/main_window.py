@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 from typing_extensions import override
 
 from app.domain.errors import AppError
-from app.domain.ids import VisitId
+from app.domain.ids import TemplateId, VisitId
 from app.domain.visit import Visit
 from app.foundation.i18n import _
 from app.ui import theme
@@ -21,6 +21,7 @@ from app.ui.viewmodels.patients import PatientFields, clock_words
 from app.ui.viewmodels.preferences import Preferences
 from app.ui.viewmodels.recorder import RecorderModel, RecorderState
 from app.ui.viewmodels.session import SessionModel
+from app.ui.viewmodels.templates import TemplatesModel
 from app.ui.viewmodels.troubles import TroubleModel
 from app.ui.viewmodels.visit import VisitModel
 from app.ui.viewmodels.vocabulary import VocabularyModel
@@ -31,6 +32,7 @@ from app.ui.views.library import LibraryPage
 from app.ui.views.patient import PatientDialog
 from app.ui.views.settings import SettingsPage
 from app.ui.views.shortcuts import ShortcutSheet
+from app.ui.views.templates import TemplatesPage
 from app.ui.views.unlock import UnlockPage
 from app.ui.views.visit import VisitPage
 from app.ui.views.vocabulary import VocabularyPage
@@ -63,6 +65,7 @@ class MainWindow(QMainWindow):
         self.workstation = WorkstationModel(services, self)
         self.vocabulary = VocabularyModel(services, self)
         self.voice = VoiceModel(services, self)
+        self.templates = TemplatesModel(services, self)
         self.troubles = TroubleModel(services, self)
         self.clipboard = Clipboard(self.visit.handover.clear_s, self)
         self.status = StatusLine()
@@ -82,7 +85,9 @@ class MainWindow(QMainWindow):
         self.visit_page = VisitPage(self.visit, self._preferences)
         self.settings_page = SettingsPage(self._preferences, self.recorder, self.workstation)
         self.settings_page.add_page(_("Vocabulary"), VocabularyPage(self.vocabulary))
+        self.templates_page = TemplatesPage(self.templates)
         self.settings_page.add_page(_("Voice"), VoicePage(self.voice))
+        self.settings_page.add_page(_("Templates"), self.templates_page)
         for page in (self.unlock_page, self.library_page, self.visit_page, self.settings_page):
             self.pages.addWidget(page)
         self.pages.currentChanged.connect(self._on_page)
@@ -96,7 +101,7 @@ class MainWindow(QMainWindow):
         self._before_settings: QWidget = self.library_page
 
     def _connect_models(self) -> None:
-        taught = (self.vocabulary, self.voice)
+        taught = (self.vocabulary, self.voice, self.templates)
         for model in (
             self.session, self.library, self.recorder, self.visit, self.workstation, *taught,
         ):  # fmt: skip
@@ -127,6 +132,7 @@ class MainWindow(QMainWindow):
         visit.voice_asked.connect(self._ask_voice)
         self.voice.learned.connect(lambda: self.status.tell(self.voice.words, "info"))
         settings.back_asked.connect(self._leave_settings)
+        self.templates_page.usual_chosen.connect(self._on_usual_template)
         self.status.clear_asked.connect(self.clipboard.clear)
         self.status.recording_asked.connect(self._show_recorded_visit)
 
@@ -177,6 +183,7 @@ class MainWindow(QMainWindow):
         self.visit.clear()
         self.vocabulary.clear()
         self.voice.clear()
+        self.templates.clear()
         self.status.clear_words()
         self.unlock_page.clear()
         self.pages.setCurrentWidget(self.unlock_page)
@@ -236,9 +243,11 @@ class MainWindow(QMainWindow):
             self.settings_page.enter()
             self.vocabulary.load()
             self.voice.load()
+            self.templates.load()
             self.pages.setCurrentWidget(self.settings_page)
 
     def _leave_settings(self) -> None:
+        self.visit.note.load_auto_texts()  # they may be others now
         if self._before_settings is self.visit_page and self.visit.visit is not None:
             self._show_visit()
         else:
@@ -313,8 +322,14 @@ class MainWindow(QMainWindow):
             words = text.format(time=clock_words(self.recorder.seconds))
         self.status.show_recording(words)
 
+    def _on_usual_template(self, template: str) -> None:
+        self._preferences.change(note_template=template)
+        self.templates.prefer(TemplateId(template))
+
     def _apply_preferences(self) -> None:
         settings = self._preferences.settings
+        self.visit.codes.turn(settings.code_look_up)
+        self._services.note_making.has_consent_line = settings.consent_line
         theme.current().apply(settings.look, settings.text_size)
 
     @override

@@ -194,6 +194,8 @@ QFrame[claim="doubt"] {
 QFrame[claim="resting"] {
   background: $evidence; border: 1px solid transparent; border-radius: 6px;
 }
+QListWidget::item { padding: 6px 8px; }
+QFrame[claim="picked"] { background: $accent_soft; border: 2px solid $accent; border-radius: 6px; }
 QFrame[claim="chosen"] { background: $accent_soft; border: 1px solid $accent; border-radius: 6px; }
 QFrame[claim]:focus { border: 2px solid $focus; }
 """)

@@ -30,10 +30,10 @@ def voice(stage: Stage) -> VoiceModel:
 def test_each_change_is_kept_at_once(stage: Stage, vocabulary: VocabularyModel) -> None:
     vocabulary.put(TERMS, None, (" Eliquis ",))
     vocabulary.put(REPLACEMENTS, None, ("and why heart", "NYHA"))
-    vocabulary.put(MACROS, None, ("lungs", "Clear."))
+    vocabulary.put(MACROS, None, ("lungs", ".lungs", "Clear."))
     vocabulary.put(TERMS, 0, ("Xarelto",))
     expected = Vocabulary(
-        ("Xarelto",), (Replacement("and why heart", "NYHA"),), (Macro("lungs", "Clear."),)
+        ("Xarelto",), (Replacement("and why heart", "NYHA"),), (Macro("lungs", "Clear.", ".lungs"),)
     )
     assert stage.teaching.kept == expected
     vocabulary.remove(REPLACEMENTS, 0)
@@ -45,6 +45,15 @@ def test_empty_and_double_entries_are_refused(vocabulary: VocabularyModel) -> No
     assert "every field" in vocabulary.refusal(REPLACEMENTS, None, ("said", " "))
     assert "already" in vocabulary.refusal(TERMS, None, ("eliquis",))
     assert vocabulary.refusal(TERMS, 0, ("eliquis",)) == ""
+
+
+def test_an_auto_text_with_a_mistake_is_refused_and_told_why(vocabulary: VocabularyModel) -> None:
+    vocabulary.put(MACROS, None, ("lungs", ".lungs", "Clear."))
+    assert vocabulary.refusal(MACROS, None, ("heart", "", "No murmur.")) == ""
+    assert "taken" in vocabulary.refusal(MACROS, None, ("heart", ".LUNGS", "No murmur."))
+    assert "already" in vocabulary.refusal(MACROS, None, ("Lungs", "", "Clear."))
+    assert "shortcut must be" in vocabulary.refusal(MACROS, None, ("heart", "a b", "No murmur."))
+    assert "partner" in vocabulary.refusal(MACROS, None, ("heart", "", "No [[murmur."))
 
 
 def test_what_was_kept_is_read_and_leaves_with_the_lock(

@@ -133,6 +133,7 @@ class ChangesModel(Listener):
         if proposal.visit != self.visit:
             return
         if proposal.numbers:
+            self.told.emit(_("The changes are there to look at."), "info")
             self.proposed.emit(proposal)
         else:
             self.told.emit(_("There is nothing to change."), "info")

@@ -21,7 +21,9 @@ from app.domain.events import (
     SectionFinished,
 )
 from app.domain.ids import ClaimId, SegmentId, VisitId
+from app.domain.vocabulary import Vocabulary
 from app.ui.viewmodels.listener import Listener
+from app.workflow.auto_texts import AutoTexts
 
 if TYPE_CHECKING:
     from app.workflow.services import Services
@@ -74,6 +76,8 @@ class NoteModel(Listener):
         self.is_drafting = False
         self.is_dictated = False
         self.can_edit = False
+        self.is_outdated = False
+        self.auto_texts = AutoTexts(())
         self._inserted: set[tuple[SegmentId, str]] = set()
         self.hear(DraftStarted, self._on_started)
         self.hear(DictationChanged, self._on_dictated)
@@ -97,6 +101,16 @@ class NoteModel(Listener):
         self.visit = visit
         self._take(draft)
         self.drafting_changed.emit()
+
+    def load_auto_texts(self) -> None:
+        """Read the clinician's auto-texts; they are there when the next line is edited."""
+        self.ask(self._services.teaching.vocabulary, self._on_vocabulary)
+
+    def note_outdated(self, is_outdated: bool) -> None:
+        """Say whether the transcript reads otherwise than when the note was drafted."""
+        if is_outdated != self.is_outdated:
+            self.is_outdated = is_outdated
+            self.drafting_changed.emit()
 
     # -- reading
 
@@ -175,6 +189,9 @@ class NoteModel(Listener):
         """Stop writing."""
         if self.is_drafting:
             self._services.note_making.cancel()
+
+    def _on_vocabulary(self, vocabulary: Vocabulary) -> None:
+        self.auto_texts = AutoTexts.of(vocabulary.macros)
 
     def _change(self, question: Callable[[], Future[Draft]]) -> None:
         self.ask(question, lambda _draft: None)  # DraftEdited brings the new draft

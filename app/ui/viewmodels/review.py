@@ -24,6 +24,8 @@ def support_words(claim: Claim) -> str:
     """Return the state of a claim in a word or two."""
     if claim.owner is Owner.MACRO:
         return _("Macro")
+    if claim.owner is Owner.LEDGER:
+        return _("Consent")
     words = {
         Support.SUPPORTED: _("Supported"),
         Support.PARTLY: _("Partly"),
@@ -101,11 +103,25 @@ def open_words(claims: int, sections: int) -> str:
     return ", ".join(parts)
 
 
+def stale_words(stale: int, unfilled: int) -> str:
+    """Say what else is open: words that changed, fields to fill; empty when nothing is."""
+    parts = []
+    if stale == 1:
+        parts.append(_("1 statement whose words changed"))
+    elif stale:
+        parts.append(_("{count} statements whose words changed").format(count=stale))
+    if unfilled == 1:
+        parts.append(_("1 statement with a field to fill"))
+    elif unfilled:
+        parts.append(_("{count} statements with fields to fill").format(count=unfilled))
+    return ", ".join(parts)
+
+
 class ReviewModel(Listener):
     """Verdicts, seen sections, signature.
 
     Signals:
-        items_changed: `open_claims`, `unseen` or `accepted` is another.
+        items_changed: what is open, or `accepted`, is another.
         signed: the new `NoteVersion`.
         password_needed: ask for the password and sign again; a bool: the last one was wrong.
         refused: an exception: signing did not happen.
@@ -121,6 +137,8 @@ class ReviewModel(Listener):
         self.visit: VisitId | None = None
         self.open_claims: tuple[ClaimId, ...] = ()
         self.unseen: tuple[str, ...] = ()
+        self.stale: tuple[ClaimId, ...] = ()
+        self.unfilled: tuple[ClaimId, ...] = ()
         self.accepted: set[ClaimId] = set()
         self.is_known = False
 
@@ -132,17 +150,23 @@ class ReviewModel(Listener):
     @property
     def is_clear(self) -> bool:
         """Whether nothing stands in the way of a signature."""
-        return self.is_known and not self.open_claims and not self.unseen
+        left = (*self.open_claims, *self.unseen, *self.stale, *self.unfilled)
+        return self.is_known and not left
 
     @property
     def words(self) -> str:
         """What is open, plainly; empty when nothing is."""
-        return open_words(len(self.open_claims), len(self.unseen))
+        parts = [
+            open_words(len(self.open_claims), len(self.unseen)),
+            stale_words(len(self.stale), len(self.unfilled)),
+        ]
+        return ", ".join(filter(None, parts))
 
     def show(self, visit: VisitId | None, decisions: tuple[Decision, ...]) -> None:
         """Look at another visit."""
         if visit != self.visit:
             self.open_claims, self.unseen, self.is_known = (), (), False
+            self.stale, self.unfilled = (), ()
         self.visit = visit
         self.accepted = {each.claim for each in decisions if each.verdict is Verdict.ACCEPTED}
         self.items_changed.emit()
@@ -189,6 +213,8 @@ class ReviewModel(Listener):
         if visit == self.visit:
             self.open_claims = tuple(each.id for each in items.claims)
             self.unseen = items.unseen
+            self.stale = tuple(each.id for each in items.stale)
+            self.unfilled = tuple(each.id for each in items.unfilled)
             self.is_known = True
             self.items_changed.emit()
 

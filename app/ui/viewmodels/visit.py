@@ -14,11 +14,15 @@ from app.domain.events import DraftEdited, DraftStarted, TranscriptEdited, Visit
 from app.domain.ids import VisitId
 from app.domain.transcript import Transcript
 from app.domain.visit import ConsentGranted, ConsentManner, Person, Visit, VisitState
+from app.ui.viewmodels.after import AfterModel
+from app.ui.viewmodels.changes import ChangesModel
+from app.ui.viewmodels.codes import CodesModel
 from app.ui.viewmodels.handover import HandoverModel
 from app.ui.viewmodels.listener import Listener
 from app.ui.viewmodels.note import NoteModel
 from app.ui.viewmodels.repair import RepairModel
 from app.ui.viewmodels.review import ReviewModel
+from app.ui.viewmodels.templates import TemplatesModel
 from app.ui.viewmodels.timeline import TimelineModel
 from app.ui.viewmodels.transcript import TranscriptModel
 
@@ -59,6 +63,12 @@ class VisitModel(Listener):
         self.note = NoteModel(services, self)
         self.review = ReviewModel(services, self)
         self.handover = HandoverModel(services, self)
+        self.changes = ChangesModel(services, self)
+        self.templates = TemplatesModel(services, self)
+        self.after = AfterModel(services, self)
+        self.codes = CodesModel(services, self)
+        for extra in (self.changes, self.templates, self.after, self.codes):
+            extra.trouble_arose.connect(self.trouble_arose)
         parts = (self.transcript, self.repair, self.note, self.review, self.handover)
         for part in (*parts, self.timeline):
             part.trouble_arose.connect(self.trouble_arose)
@@ -68,6 +78,7 @@ class VisitModel(Listener):
         self.hear(DraftEdited, self._on_edited)
         self.hear(TranscriptEdited, self._on_transcript_edited)
         self.review.signed.connect(lambda _version: self.reload())
+        self.after.added.connect(self.reload)
 
     # -- opening
 
@@ -90,6 +101,7 @@ class VisitModel(Listener):
         self.note.show(None, None, can_edit=False)
         self.review.show(None, ())
         self.handover.visit = None
+        self._show_extras(None)
         self.opened.emit()
 
     def come_on_screen(self, is_on_screen: bool) -> None:
@@ -219,10 +231,21 @@ class VisitModel(Listener):
         self.note.show(record.visit.id, draft, can_edit)
         self.review.show(record.visit.id, record.decisions)
         self.handover.visit = record.visit.id
+        self.note.note_outdated(can_edit and record.is_outdated)
+        self._show_extras(record.visit)
+        if is_other:
+            self.note.load_auto_texts()
         if can_edit:
             self.review.refresh()
         (self.opened if is_other else self.visit_changed).emit()
         self._arm()
+
+    def _show_extras(self, visit: Visit | None) -> None:
+        """Tell the models around the note which visit it is."""
+        number = visit.id if visit is not None else None
+        self.changes.show(number)
+        self.templates.show(visit)
+        self.after.visit = self.codes.visit = number
 
     def _arm(self) -> None:
         """Open the microphone ahead when consent is on file and the visit is to be recorded."""
@@ -262,6 +285,9 @@ class VisitModel(Listener):
         """Words that were struck took the draft with them: read it all anew."""
         if event.gone:
             self._reload(event.visit)
+        elif self.visit is not None and self.visit.id == event.visit and self.note.can_edit:
+            self.note.note_outdated(is_outdated=True)
+            self.review.refresh()
 
     def _on_edited(self, event: DraftEdited) -> None:
         if self.visit is not None and self.visit.id == event.visit:

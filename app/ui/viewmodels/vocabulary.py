@@ -11,6 +11,7 @@ from PySide6.QtCore import QObject, Signal
 from app.domain.vocabulary import MOST_HOTWORDS, Macro, Replacement, Vocabulary
 from app.foundation.i18n import _
 from app.ui.viewmodels.listener import Listener
+from app.workflow.auto_texts import refusal
 
 if TYPE_CHECKING:
     from app.workflow.services import Services
@@ -54,7 +55,7 @@ class VocabularyModel(Listener):
             return [(each,) for each in kept.terms]
         if kind is EntryKind.REPLACEMENTS:
             return [(each.spoken, each.written) for each in kept.replacements]
-        return [(each.name, each.text) for each in kept.macros]
+        return [(each.name, each.shortcut, each.text) for each in kept.macros]
 
     def refusal(self, kind: EntryKind, place: int | None, row: Row) -> str:
         """Say why a row cannot be kept; empty when it can.
@@ -64,12 +65,25 @@ class VocabularyModel(Listener):
             place: the row it replaces; None for a new one.
             row: what was typed.
         """
-        if not all(each.strip() for each in row):
+        needed = row if kind is not EntryKind.MACROS else (row[0], row[2])
+        if not all(each.strip() for each in needed):
             return _("Fill in every field.")
+        if kind is EntryKind.MACROS and (words := self._auto_text_refusal(place, row)):
+            return words
         first = row[0].strip().lower()
         others = [each for at, each in enumerate(self.rows(kind)) if at != place]
         if any(each[0].lower() == first for each in others):
             return _("“{text}” is in the list already.").format(text=row[0].strip())
+        return ""
+
+    def _auto_text_refusal(self, place: int | None, row: Row) -> str:
+        """Say why an auto-text cannot be kept: a shortcut or a field with a mistake."""
+        name, shortcut, text = (each.strip() for each in row)
+        if words := refusal(Macro(name, text, shortcut)):
+            return f"{words[0].upper()}{words[1:]}."
+        others = [each for at, each in enumerate(self.rows(EntryKind.MACROS)) if at != place]
+        if shortcut and any(each[1].lower() == shortcut.lower() for each in others):
+            return _("The shortcut “{text}” is taken.").format(text=shortcut)
         return ""
 
     def put(self, kind: EntryKind, place: int | None, row: Row) -> None:
@@ -104,7 +118,8 @@ class VocabularyModel(Listener):
             replacements = tuple(Replacement(each[0], each[1]) for each in rows)
             made = replace(self.vocabulary, replacements=replacements)
         else:
-            made = replace(self.vocabulary, macros=tuple(Macro(each[0], each[1]) for each in rows))
+            macros = tuple(Macro(each[0], each[2], each[1]) for each in rows)
+            made = replace(self.vocabulary, macros=macros)
         self._take(made)
         self.ask(
             lambda: self._services.teaching.save_vocabulary(made),

@@ -72,8 +72,8 @@ class HistoryDialog(QDialog):
             when = f"{step.at:%Y-%m-%d %H:%M:%S}"
             by = step.engine or _("without a language model")
             title = f"{when}  {_('now')}" if step.is_current else when
-            item = QListWidgetItem(f"{title}\n{step_words(step)}\n{step.title} · {by}".rstrip(" ·"))
-            self.list.addItem(item)
+            made = " · ".join(filter(None, [step.title, by]))
+            self.list.addItem(QListWidgetItem(f"{title}\n{step_words(step)}\n{made}"))
         self.list.setCurrentRow(0)
         self.list.setFocus()
 

@@ -12,6 +12,7 @@ from app.domain.visit import VisitState
 from app.foundation import texts
 from app.foundation.i18n import _
 from app.ui import theme
+from app.ui.views.note_tools import NoteTools
 from app.ui.widgets.banner import LARGE
 from app.ui.widgets.note_view import NoteView
 from app.ui.widgets.omission_list import OmissionList
@@ -51,6 +52,7 @@ class NotePane(QFrame):
         self.note = NoteView(model.note, model.review)
         self.omissions = OmissionList()
         self.omissions.setMaximumHeight(OMISSIONS_SHARE * theme.UNIT)
+        self.tools = NoteTools(model, self.note, self)
         self._make_head()
         self._make_foot()
         self._make_empty()
@@ -68,6 +70,7 @@ class NotePane(QFrame):
         holder.setSpacing(2 * theme.UNIT)
         self._hint = wrapped("", "muted")
         holder.addWidget(self._hint)
+        holder.addWidget(self.tools.template_row)
         holder.addWidget(self._type, 0, Qt.AlignmentFlag.AlignLeft)
         holder.addStretch(1)
 
@@ -96,6 +99,7 @@ class NotePane(QFrame):
         self.draft_menu.addAction(
             _("Without a language model"), lambda: self._model.note.draft_again("extractive")
         )
+        self.draft_menu.addMenu(self.tools.template_menu)
         self.draft = button("draftAgain", _("Draft again"), "note", "quiet")
         self.draft.setMenu(self.draft_menu)
         self.copy_menu = QMenu(self)
@@ -109,7 +113,7 @@ class NotePane(QFrame):
         row.addWidget(label(_("Note"), factor=1.1, strong=True))
         row.addSpacing(theme.UNIT)
         row.addWidget(self._engine, 1)
-        for widget in (self.undo, self.draft, self.copy, self.export):
+        for widget in (self.undo, self.tools.change, self.draft, self.copy, self.export):
             row.addWidget(widget)
         self._head = frame("bar", row, (2, 0, 1, 0))
         self._head.setMinimumHeight(6 * theme.UNIT)
@@ -135,8 +139,8 @@ class NotePane(QFrame):
         row.setSpacing(theme.UNIT)
         row.addWidget(self._icon)
         row.addWidget(self.open_words, 1)
-        row.addWidget(self.next)
-        row.addWidget(self.sign)
+        for each in (self.next, self.tools.addendum, self.tools.letters, self.sign):
+            row.addWidget(each)
         self._foot = frame("foot", row, (2, 1, 1, 1))
 
     def _connect(self) -> None:
@@ -197,11 +201,15 @@ class NotePane(QFrame):
             else _("The note is written here, section by section.")
         )
         self._engine.setText(self._engine_words(has_note))
+        set_kind(self._engine, "kind", "warning" if note.is_outdated else "muted")
         self._show_foot(state, has_note)
+        self.tools.refresh()
         self._on_omissions()
 
     def _engine_words(self, has_note: bool) -> str:
         note = self._model.note
+        if note.is_outdated and note.can_edit:
+            return _("The transcript has changed since this was drafted")
         if note.is_dictated:
             return _("Being dictated…")
         if note.engine == "extractive":
@@ -224,9 +232,9 @@ class NotePane(QFrame):
         elif review.is_clear:
             icon, color, words = "supported", "supported", _("Nothing is open. Ready to sign.")
         else:
-            color = "unsupported" if review.open_claims else "muted"
-            icon = "unsupported" if review.open_claims else "eye"
+            is_bad = bool(review.open_claims or review.stale or review.unfilled)
+            color, icon = ("unsupported", "unsupported") if is_bad else ("muted", "eye")
             words = review.words
         self._icon.show_icon(icon, color)
         self.open_words.setText(words)
-        set_kind(self.open_words, "kind", "error" if review.open_claims and is_review else "")
+        set_kind(self.open_words, "kind", "error" if color == "unsupported" and is_review else "")

@@ -21,7 +21,7 @@ from app.foundation.i18n import _
 from app.ui import theme
 from app.ui.viewmodels.workstation import model_state_words, report_lines
 from app.ui.widgets.actions import make_action
-from app.ui.widgets.choice import Choice
+from app.ui.widgets.choice import Choice, Tick
 from app.ui.widgets.parts import button, frame, icon_button, label, wrapped
 
 if TYPE_CHECKING:
@@ -71,6 +71,10 @@ class SettingsPage(QWidget):
         self.clinic.setObjectName("clinicName")
         self.clinic.setAccessibleName(_("Clinic"))
         self.clinic.setMaxLength(200)
+        self.consent_line = Tick("consentLineSetting", _("Put the consent into every new note"))
+        self.code_look_up = Tick(
+            "codeLookUp", _("Look up ICD-10-CM codes for words I select (nothing is suggested)")
+        )
         self.models = {role: Choice(f"model_{role}", role) for role in ("speech", "notes")}
         self._rows = QGridLayout()
         self._report = QFormLayout()
@@ -125,6 +129,8 @@ class SettingsPage(QWidget):
             (_("Speech model"), self.models["speech"]),
             (_("Notes model"), self.models["notes"]),
             (_("Clinic"), self.clinic),
+            ("", self.consent_line),
+            ("", self.code_look_up),
             ("", wrapped(hint, "muted", 0.9)),
         )
 
@@ -148,6 +154,8 @@ class SettingsPage(QWidget):
         )
         self.microphone.activated.connect(lambda _row: self._on_microphone())
         self.clinic.editingFinished.connect(lambda: change(clinic_name=self.clinic.text().strip()))
+        self.consent_line.toggled.connect(lambda is_on: change(consent_line=is_on))
+        self.code_look_up.toggled.connect(lambda is_on: change(code_look_up=is_on))
         for role, choice in self.models.items():
             choice.activated.connect(lambda _row, role=role: self._on_model(role))
         self.examine.clicked.connect(self._on_examine)
@@ -171,6 +179,8 @@ class SettingsPage(QWidget):
         settings = self._preferences.settings
         self.look.setCurrentIndex(self.look.findData(settings.look))
         self.text_size.setCurrentIndex(max(0, self.text_size.findData(settings.text_size)))
+        self.consent_line.setChecked(settings.consent_line)
+        self.code_look_up.setChecked(settings.code_look_up)
         if not self.clinic.hasFocus():
             self.clinic.setText(settings.clinic_name)
 

@@ -166,6 +166,13 @@ class VisitPage(QWidget):
         model.review.signed.connect(self._on_signed)
         model.handover.text_made.connect(self.text_made)
         model.handover.exported.connect(self._on_exported)
+        model.after.text_made.connect(self.text_made)
+        model.after.exported.connect(self._on_exported)
+        self.note.tools.told.connect(self.told)
+        self.note.tools.folder = lambda: self._preferences.settings.export_folder
+        self.note.tools.folder_used.connect(
+            lambda folder: self._preferences.change(export_folder=folder)
+        )
 
     def _make_actions(self) -> None:
         model = self._model
@@ -187,6 +194,10 @@ class VisitPage(QWidget):
             ("next_open", lambda: self.note.note.next_open(1)),
             ("previous_open", lambda: self.note.note.next_open(-1)),
             ("add", self._add_line),
+            ("change", self.note.tools.open_menu),
+            ("next_field", self.note.note.next_field),
+            ("history", self.note.tools.show_history),
+            ("look_up", self.note.tools.ask_code),
             ("undo", model.note.undo),
             ("sign", self._ask_signature),
             ("copy", lambda: self.copy("", "")),
@@ -380,8 +391,10 @@ class VisitPage(QWidget):
         self.told.emit(_("Signed. Copy it with Ctrl+Shift+C."), "info")
 
     def _add_line(self) -> None:
-        section = self.note.note.current_section()
-        if section is not None:
+        visit, section = self._model.visit, self.note.note.current_section()
+        if visit is not None and visit.state is VisitState.SIGNED:
+            self.note.tools.ask_addendum()
+        elif section is not None:
             section.start_adding()
 
     def _on_device(self, name: str) -> None:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 _FIELDS: Final = {
     EntryKind.TERMS: (("Word or name", False),),
     EntryKind.REPLACEMENTS: (("When you say", False), ("Write", False)),
-    EntryKind.MACROS: (("Name", False), ("Text", True)),
+    EntryKind.MACROS: (("Name", False), ("Shortcut", False), ("Text", True)),
 }
 """Names of the fields in English, and whether they are long; `_()` them when shown."""
 
@@ -38,10 +38,13 @@ class VocabularyPage(QWidget):
         column.setSpacing(2 * theme.UNIT)
         terms = _("Drugs, places, names of colleagues: words that come up in your visits.")
         swaps = _("What is written when you say something. You see in the text what was said.")
-        macros = _("Say “insert” and the name when you dictate, and the text is put in.")
+        macros = _(
+            "Say “insert” and the name when you dictate, or type the shortcut and Tab. Fields to "
+            "fill stand in double brackets: [[side]], [[dose:5 mg]], [[left|right]]."
+        )
         column.addWidget(self._card(EntryKind.TERMS, _("Terms"), terms, self._note))
         column.addWidget(self._card(EntryKind.REPLACEMENTS, _("Replacements"), swaps))
-        column.addWidget(self._card(EntryKind.MACROS, _("Macros"), macros))
+        column.addWidget(self._card(EntryKind.MACROS, _("Auto-texts"), macros))
         column.addStretch(1)
         model.changed.connect(self._show)
         self._show()
@@ -81,11 +84,11 @@ def _title(kind: EntryKind, place: int | None) -> str:
     new = {
         EntryKind.TERMS: _("New term"),
         EntryKind.REPLACEMENTS: _("New replacement"),
-        EntryKind.MACROS: _("New macro"),
+        EntryKind.MACROS: _("New auto-text"),
     }
     old = {
         EntryKind.TERMS: _("Edit the term"),
         EntryKind.REPLACEMENTS: _("Edit the replacement"),
-        EntryKind.MACROS: _("Edit the macro"),
+        EntryKind.MACROS: _("Edit the auto-text"),
     }
     return new[kind] if place is None else old[kind]

@@ -51,7 +51,11 @@ SHORTCUTS: Final = {
     "swap": Shortcut(("Ctrl+Shift+S",), "Swap clinician and patient", SAID),
     "next_open": Shortcut(("F8",), "Next statement to decide", NOTE),
     "previous_open": Shortcut(("Shift+F8",), "Previous statement to decide", NOTE),
-    "add": Shortcut(("Ctrl+I",), "Add a line to the section", NOTE),
+    "add": Shortcut(("Ctrl+I",), "Add a line to the section, or to a signed note", NOTE),
+    "change": Shortcut(("Ctrl+E",), "Change the picked statements", NOTE),
+    "next_field": Shortcut(("Ctrl+J",), "Next field to fill", NOTE),
+    "history": Shortcut(("Ctrl+H",), "Earlier drafts", NOTE),
+    "look_up": Shortcut(("Ctrl+K",), "Look up a code, if that is turned on", NOTE),
     "undo": Shortcut(("Ctrl+Z",), "Undo the last change", NOTE),
     "sign": Shortcut(("Ctrl+Return", "Ctrl+Enter"), "Sign", NOTE),
     "copy": Shortcut(("Ctrl+Shift+C",), "Copy the whole note", NOTE),
@@ -68,6 +72,8 @@ SPOKEN: Final = (
     Shortcut(("Space",), "Play what the statement rests on", NOTE),
     Shortcut(("F2, Enter",), "Edit the statement; Enter keeps, Esc leaves", NOTE),
     Shortcut(("A",), "Accept the statement", NOTE),
+    Shortcut(("X, Ctrl+Click",), "Pick the statement beside others", NOTE),
+    Shortcut(("Tab, Down",), "In a line: expand an auto-text, next field, choices", NOTE),
     Shortcut(("Del",), "Remove the statement", NOTE),
 )
 """Keys that are handled where they are pressed, for the sheet only."""

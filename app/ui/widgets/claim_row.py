@@ -14,9 +14,10 @@ from app.domain.review import is_blocking
 from app.foundation.i18n import _
 from app.ui import theme
 from app.ui.viewmodels.review import finding_words, support_words
+from app.ui.widgets.auto_text_box import AutoTextLine
 from app.ui.widgets.banner import LARGE
 from app.ui.widgets.parts import IconLabel, button, icon_button, label, set_kind, wrapped
-from app.ui.widgets.plain_text import LineBox
+from app.workflow.auto_texts import AutoTexts
 
 _LOOKS: Final = {
     Support.SUPPORTED: ("supported", "supported"),
@@ -34,6 +35,7 @@ class ClaimRow(QFrame):
         edited: the new text.
         accept_asked, remove_asked: what the person decided.
         moved: -1 or +1: to the neighbor.
+        picked: select it beside others, or no longer: Ctrl and a click, or X.
         play_asked: let it be heard what it rests on: a click, or Space.
     """
 
@@ -43,6 +45,7 @@ class ClaimRow(QFrame):
     remove_asked = Signal()
     moved = Signal(int)
     play_asked = Signal()
+    picked = Signal()
 
     def __init__(self, claim: Claim, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -53,7 +56,11 @@ class ClaimRow(QFrame):
         self._can_edit = False
         self._is_chosen = False
         self._is_resting = False
-        self._editor: LineBox | None = None
+        self._is_picked = False
+        self._is_stale = False
+        self._is_unfilled = False
+        self.auto_texts = AutoTexts(())
+        self._editor: AutoTextLine | None = None
         self._icon = IconLabel("supported", "supported")
         self._text = wrapped("")
         self._state = label("", factor=0.88)
@@ -137,10 +144,11 @@ class ClaimRow(QFrame):
         palette = self._state.palette()
         palette.setColor(self._state.foregroundRole(), theme.current().color(color))
         self._state.setPalette(palette)
-        findings = finding_words(claim)
+        findings = self._complaints()
         self._findings.setText(findings)
         self._findings.setVisible(bool(findings) and self._editor is None)
         self._decide.setVisible(self.is_open and can_edit and self._editor is None)
+        self._accept.setVisible(not self._is_unfilled)
         heard = f"{state}: {claim.text}"
         self.setAccessibleName(f"{heard} {findings}" if findings else heard)
         self._dress()
@@ -148,7 +156,28 @@ class ClaimRow(QFrame):
     @property
     def is_open(self) -> bool:
         """Whether it blocks signing and nobody decided yet."""
-        return is_blocking(self.claim) and not self._is_accepted
+        is_undecided = is_blocking(self.claim) and not self._is_accepted
+        return is_undecided or self._is_stale or self._is_unfilled
+
+    def show_marks(self, is_stale: bool, is_unfilled: bool) -> None:
+        """Say whether the words it rests on changed, and whether a field is left to fill."""
+        if (is_stale, is_unfilled) != (self._is_stale, self._is_unfilled):
+            self._is_stale, self._is_unfilled = is_stale, is_unfilled
+            if self._editor is None:
+                self.show_claim(self.claim, self._is_accepted, self._can_edit)
+
+    def show_picked(self, is_picked: bool) -> None:
+        """Show that it is selected beside others."""
+        self._is_picked = is_picked
+        self._dress()
+
+    def _complaints(self) -> str:
+        marks = []
+        if self._is_stale:
+            marks.append(_("The words it rests on have changed. Check it again."))
+        if self._is_unfilled:
+            marks.append(_("A field is not filled yet."))
+        return " ".join([*marks, *filter(None, [finding_words(self.claim)])])
 
     def show_chosen(self, is_chosen: bool) -> None:
         """Show that its evidence is lit up."""
@@ -162,7 +191,9 @@ class ClaimRow(QFrame):
 
     def _dress(self) -> None:
         doubt = not self._is_accepted
-        if self._is_resting:
+        if self._is_picked:
+            look = "picked"
+        elif self._is_resting:
             look = "resting"
         elif self.is_open:
             look = "blocking"
@@ -192,7 +223,7 @@ class ClaimRow(QFrame):
         """Change the text in place."""
         if not self._can_edit or self._editor is not None:
             return
-        self._editor = LineBox(self.claim.text)
+        self._editor = AutoTextLine(self.claim.text, self.auto_texts)
         self._editor.setObjectName("claimEditor")
         self._editor.setAccessibleName(_("Text of the statement"))
         self._editor.kept.connect(self._on_kept)
@@ -204,7 +235,8 @@ class ClaimRow(QFrame):
             self._decide.hide()
             self._tools.hide()
             grid.addWidget(self._editor, 0, 1)
-        self._editor.selectAll()
+        if not self._editor.keys.select_first():
+            self._editor.selectAll()
         self._editor.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _on_kept(self, text: str) -> None:
@@ -244,6 +276,8 @@ class ClaimRow(QFrame):
             self.moved.emit(-1 if key == Qt.Key.Key_Up else 1)
         elif key in {Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_F2}:
             self.start_editing()
+        elif key == Qt.Key.Key_X and self._can_edit:
+            self.picked.emit()
         elif key == Qt.Key.Key_Space:
             self.play_asked.emit()
         elif key == Qt.Key.Key_Delete and self._can_edit:
@@ -260,6 +294,9 @@ class ClaimRow(QFrame):
     @override
     def mousePressEvent(self, event: QMouseEvent) -> None:
         self.setFocus(Qt.FocusReason.MouseFocusReason)
+        if event.modifiers() & Qt.KeyboardModifier.ControlModifier and self._can_edit:
+            self.picked.emit()
+            return
         self.chosen.emit()
         if event.button() is Qt.MouseButton.LeftButton:
             self.play_asked.emit()
@@ -289,4 +326,6 @@ class ClaimRow(QFrame):
 def _look(claim: Claim) -> tuple[str, str]:
     if claim.owner is Owner.MACRO:
         return "macro", "yours"
+    if claim.owner is Owner.LEDGER:
+        return "lock", "yours"
     return _LOOKS[claim.support]

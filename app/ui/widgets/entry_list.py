@@ -38,7 +38,7 @@ class EntryList(QWidget):
     def __init__(self, name: str, title: str, columns: tuple[str, ...]) -> None:
         super().__init__()
         self.setObjectName(name)
-        self.table = _Table(columns)
+        self.table = Table(columns)
         self.table.setObjectName(f"{name}Table")
         self.table.setAccessibleName(title)
         self.add = button(f"{name}Add", _("Add…"), "plus", hint="Ins")
@@ -94,7 +94,7 @@ class EntryList(QWidget):
             self.edit_asked.emit(place)
 
 
-class _Table(QTableWidget):
+class Table(QTableWidget):
     """A table for reading.
 
     Signals:

@@ -53,6 +53,7 @@ class NoteView(QScrollArea):
         self._changed: set[str] = set()
         self._looks: dict[str, int] = {}
         self._chosen: ClaimId | None = None
+        self._picked: set[ClaimId] = set()
         body = QWidget()
         body.setObjectName("noteBody")
         self._column = QVBoxLayout(body)
@@ -82,6 +83,7 @@ class NoteView(QScrollArea):
         self.sections.clear()
         self._looks.clear()
         self._chosen = None
+        self._picked.clear()
         for number, view in enumerate(self._note.sections, start=1):
             made = SectionEditor(view, number)
             self._connect(made, view.heading)
@@ -97,6 +99,7 @@ class NoteView(QScrollArea):
         section.claim_accepted.connect(self._on_accepted)
         section.claim_removed.connect(self._on_removed)
         section.claim_left.connect(self._on_left)
+        section.claim_picked.connect(self._on_picked)
         section.line_added.connect(lambda text: self._note.add(key, text))
         section.copy_asked.connect(lambda: self.copy_asked.emit(key, heading))
 
@@ -119,7 +122,9 @@ class NoteView(QScrollArea):
             self._changed.discard(key)
             view, section = self._note.section(key), self.sections.get(key)
             if view is not None and section is not None:
+                section.auto_texts = self._note.auto_texts
                 section.show_section(view, self._review.accepted, self._note.can_edit)
+                section.show_marks(self._review.stale, self._review.unfilled)
                 shown = self._review.is_known and self._note.can_edit
                 section.show_seen(key not in self._review.unseen, shown)
         self._changed.clear()
@@ -176,6 +181,33 @@ class NoteView(QScrollArea):
         self.focus_row((ahead or open_rows)[0 if step > 0 else -1])
         return True
 
+    @property
+    def chosen(self) -> ClaimId | None:
+        """The claim whose evidence is shown, None if none is."""
+        return self._chosen
+
+    def picked(self) -> tuple[ClaimId, ...]:
+        """Return the claims that are selected together, else the chosen one, in reading order."""
+        wanted = self._picked or {each for each in (self._chosen,) if each is not None}
+        return tuple(each.claim.id for each in self.rows() if each.claim.id in wanted)
+
+    def next_field(self) -> bool:
+        """Edit the next claim with a field to fill; return whether there is one."""
+        rows = self.rows()
+        at = next((place for place, each in enumerate(rows) if self._is_chosen(each)), -1)
+        open_rows = [each for each in rows if each.claim.id in self._review.unfilled]
+        ahead = [each for each in open_rows if rows.index(each) > at]
+        found = next(iter(ahead or open_rows), None)
+        if found is not None:
+            self.focus_row(found)
+            found.start_editing()
+        return found is not None
+
+    def _on_picked(self, claim: str) -> None:
+        self._picked ^= {ClaimId(claim)}
+        for row in self.rows():
+            row.show_picked(row.claim.id in self._picked)
+
     def current_section(self) -> SectionEditor | None:
         """Return the section of the chosen claim, or the first one."""
         key = self._note.section_of(self._chosen) if self._chosen is not None else ""
@@ -205,7 +237,9 @@ class NoteView(QScrollArea):
     def choose(self, claim: ClaimId | None) -> None:
         """Mark a claim as the one whose evidence is shown."""
         self._chosen = claim
+        self._picked.clear()
         for row in self.rows():
+            row.show_picked(is_picked=False)
             row.show_resting(is_resting=False)
             row.show_chosen(row.claim.id == claim)
 

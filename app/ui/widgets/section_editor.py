@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
@@ -10,9 +12,10 @@ from app.domain.ids import ClaimId
 from app.foundation.i18n import _
 from app.ui import theme
 from app.ui.viewmodels.note import SectionView
+from app.ui.widgets.auto_text_box import AutoTextLine
 from app.ui.widgets.claim_row import ClaimRow
 from app.ui.widgets.parts import IconLabel, icon_button, label, set_kind, wrapped
-from app.ui.widgets.plain_text import LineBox
+from app.workflow.auto_texts import AutoTexts
 
 
 class SectionEditor(QWidget):
@@ -24,6 +27,7 @@ class SectionEditor(QWidget):
         claim_accepted, claim_removed: id.
         claim_heard: id: play what it rests on.
         claim_left: id and -1 or +1: the focus wants to move on.
+        claim_picked: id: select it beside others, or no longer.
         line_added: text of a new line.
         copy_asked: copy this section.
     """
@@ -34,6 +38,7 @@ class SectionEditor(QWidget):
     claim_removed = Signal(str)
     claim_left = Signal(str, int)
     claim_heard = Signal(str)
+    claim_picked = Signal(str)
     line_added = Signal(str)
     copy_asked = Signal()
 
@@ -43,7 +48,8 @@ class SectionEditor(QWidget):
         self.setObjectName(f"section_{view.key}")
         self.rows: dict[ClaimId, ClaimRow] = {}
         self._can_edit = False
-        self._adder: LineBox | None = None
+        self._adder: AutoTextLine | None = None
+        self.auto_texts = AutoTexts(())
         hint = f"Ctrl+{number}" if number <= 9 else ""  # noqa: PLR2004 - the digit keys
         self._heading = label(view.heading, factor=1.1, strong=True)
         self._seen_icon = IconLabel("eye", "muted", 2 * theme.UNIT)
@@ -104,6 +110,7 @@ class SectionEditor(QWidget):
         row = self.rows.get(claim.id)
         if row is None:
             row = self._make_row(claim)
+            row.auto_texts = self.auto_texts
             self.rows[claim.id] = row
             self._claims.insertWidget(place, row)
         elif self._claims.indexOf(row) != place:
@@ -120,8 +127,15 @@ class SectionEditor(QWidget):
         row.edited.connect(lambda text: self.claim_edited.emit(number, text))
         row.accept_asked.connect(lambda: self.claim_accepted.emit(number))
         row.remove_asked.connect(lambda: self.claim_removed.emit(number))
+        row.picked.connect(lambda: self.claim_picked.emit(number))
         row.moved.connect(lambda step: self.claim_left.emit(number, step))
         return row
+
+    def show_marks(self, stale: Collection[ClaimId], unfilled: Collection[ClaimId]) -> None:
+        """Say which claims rest on changed words, and which have fields to fill."""
+        for id_, row in self.rows.items():
+            row.auto_texts = self.auto_texts
+            row.show_marks(id_ in stale, id_ in unfilled)
 
     def show_seen(self, is_seen: bool, is_shown: bool) -> None:
         """Say whether the clinician has had this section on the screen."""
@@ -134,7 +148,7 @@ class SectionEditor(QWidget):
         """Open an empty line at the end."""
         if not self._can_edit or self._adder is not None:
             return
-        self._adder = LineBox("")
+        self._adder = AutoTextLine("", self.auto_texts)
         self._adder.setObjectName(f"adder_{self.key}")
         self._adder.setAccessibleName(self._add.accessibleName())
         self._adder.setPlaceholderText(_("Type a line. Enter keeps it."))
