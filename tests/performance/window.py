@@ -40,7 +40,7 @@ from tests.fakes.visits import NOW, TALK, sample_draft
 from tests.fakes.world import PASSWORD, Shelf
 from tests.performance.figures import percentile, table
 from tests.performance.window_start import memory_mb
-from tests.ui.screenshots import app_theme
+from tests.ui.studio import app_theme
 
 BEAT_MS: Final = 5
 VISITS: Final = 10_000

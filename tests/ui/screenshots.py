@@ -9,89 +9,31 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
-from PySide6.QtWidgets import QApplication, QDialog, QMenu, QWidget
+from PySide6.QtWidgets import QDialog, QMenu
 
 from app.domain.events import ClaimGrown, ClaimWritten, PartialHeard, WordsCommitted
-from app.domain.ids import ClaimId, RecordingId, TemplateId, VisitId
-from app.domain.review import Decision, Verdict
+from app.domain.ids import RecordingId, VisitId
 from app.domain.transcript import Difference, SpeakerRole
 from app.domain.visit import ConsentManner, Person, VisitState
-from app.domain.vocabulary import Macro, Replacement, Vocabulary
-from app.foundation import paths
-from app.ui.courier import Courier
-from app.ui.main_window import MainWindow
-from app.ui.theme import Theme
-from app.ui.viewmodels.preferences import Preferences
 from app.ui.viewmodels.vocabulary import EntryKind
 from app.ui.views.files import ask_for_folder
-from app.ui.views.templates import TemplateDialog
 from app.ui.views.vocabulary import VocabularyPage
 from app.workflow.recovery import Recoverable
-from tests.fakes.services import Stage, fill, make_stage
+from tests.fakes.services import fill
 from tests.fakes.talk import live_talk
-from tests.fakes.visits import NOW, TALK, sample_draft
+from tests.fakes.visits import TALK, sample_draft
 from tests.fakes.world import PASSWORD, RECOVERY_KEY
+from tests.ui.change_scenes import after, changing
+from tests.ui.studio import VOCABULARY, Studio, app_theme, unlock_day
 
 CLINICIAN = SpeakerRole.CLINICIAN
 SIZES = ((1280, 800), (1920, 1080))
-
-
-class Studio:
-    """One window on fake services, and the pictures of it."""
-
-    def __init__(self, folder: Path, look: str, size: tuple[int, int], percent: int) -> None:
-        self.folder = folder
-        self.name = f"{look}-{size[0]}" + (f"-{percent}" if percent != 100 else "")
-        self.look, self.percent, self.size = look, percent, size
-        self.courier = Courier()
-        self.stage: Stage = make_stage(self.courier)
-        self.courier.event_arrived.connect(self.stage.services.bus.dispatch)
-        self.preferences = Preferences(folder / "no-such-settings.toml")
-        app_theme().apply(look, percent)
-        self.window = MainWindow(self.stage.services, self.preferences)
-        self.window.resize(*size)
-        self.window.show()
-
-    def settle(self, seconds: float = 0.25) -> None:
-        """Let timers and deliveries run."""
-        until = time.monotonic() + seconds
-        while time.monotonic() < until:
-            QApplication.processEvents()
-
-    def shoot(self, screen: str, target: QWidget | None = None) -> None:
-        """Save a picture."""
-        self.settle()
-        picture = (target or self.window).grab()
-        picture.save(str(self.folder / f"{screen}-{self.name}.png"))
-
-    def dialog(self) -> QDialog:
-        """Return the dialog that is open."""
-        return next(each for each in self.window.findChildren(QDialog) if each.isVisible())
-
-    def close(self) -> None:
-        """End."""
-        for each in self.window.findChildren(QDialog):
-            each.close()
-        self.window.recorder.state = type(self.window.recorder.state).IDLE
-        self.window.close()
-        self.window.deleteLater()
-        self.preferences.close()
-        self.settle(0.05)
-
-
-def app_theme() -> Theme:
-    """Return the theme, made once."""
-    app = QApplication.instance() or QApplication(sys.argv[:1])
-    assert isinstance(app, QApplication)
-    found = app.property("stethoscribeTheme")
-    return found if isinstance(found, Theme) else Theme(app, paths.resources())
 
 
 def first_run(studio: Studio) -> Iterator[str]:
@@ -189,7 +131,7 @@ def recording(studio: Studio) -> Iterator[str]:
 def live(studio: Studio) -> Iterator[str]:
     """What live speech brings: gaps, speakers, doubtful words, off the record."""
     stage, window = studio.stage, studio.window
-    _unlock(studio)
+    unlock_day(studio)
     window.open_visit(VisitId("v4"))
     studio.settle()
     window.visit.record()
@@ -210,14 +152,6 @@ def live(studio: Studio) -> Iterator[str]:
     stage.listening.on_record()
     stage.listening.pause()
     yield "26-paused"
-
-
-def _unlock(studio: Studio) -> VisitId:
-    account = studio.stage.unlocking.add("Dr. Ada Miller")
-    review = fill(studio.stage)
-    studio.window.session.unlock(account.uid, PASSWORD)
-    studio.settle()
-    return review
 
 
 def _mending(studio: Studio) -> Iterator[str]:
@@ -243,7 +177,7 @@ def _mending(studio: Studio) -> Iterator[str]:
 def afterwards(studio: Studio) -> Iterator[str]:
     """Second pass, striking, armed microphone, words of a visit, voice and vocabulary."""
     stage, window = studio.stage, studio.window
-    review = _unlock(studio)
+    review = unlock_day(studio)
     stage.teaching.kept = VOCABULARY
     consent = Person("Kowalska, Ewa", agreed=True)
     stage.visiting.grant(VisitId("v4"), "Dr. Ada Miller", ConsentManner.VERBAL, (consent,))
@@ -275,7 +209,7 @@ def afterwards(studio: Studio) -> Iterator[str]:
 def dictation(studio: Studio) -> Iterator[str]:
     """A note that is dictated."""
     stage, window = studio.stage, studio.window
-    _unlock(studio)
+    unlock_day(studio)
     person = Person("Baker, Thomas", agreed=True)
     stage.visiting.grant(VisitId("v4"), "Dr. Ada Miller", ConsentManner.VERBAL, (person,))
     window.open_visit(VisitId("v4"))
@@ -304,13 +238,6 @@ def _taught(studio: Studio) -> Iterator[str]:
     yield "37-voice"
     window.voice.learn(VisitId("v-review"))
     yield "38-voice-kept"
-
-
-VOCABULARY = Vocabulary(
-    ("Eliquis", "Dr. Lindqvist", "Marienhof clinic"),
-    (Replacement("and why heart", "NYHA"), Replacement("b i d", "twice daily")),
-    (Macro("normal lungs", "Lungs clear to auscultation bilaterally, no wheezes or crackles."),),
-)
 
 
 def signing(studio: Studio) -> Iterator[str]:
@@ -357,113 +284,6 @@ def _afterwards(studio: Studio) -> Iterator[str]:
     dialog.close()
     window.show_shortcuts()
     yield "15-shortcuts"
-
-
-def changing(studio: Studio) -> Iterator[str]:
-    """Diffs, earlier drafts, templates, auto-texts, codes."""
-    stage, window = studio.stage, studio.window
-    stage.teaching.kept = VOCABULARY
-    stage.coding.is_on = True
-    review = _unlock(studio)
-    window.open_visit(review)
-    studio.settle(0.5)
-    model, pane = window.visit, window.visit_page.note
-    model.note.edit(
-        ClaimId("c11"), "The clinician orders an exercise stress test. Lipid panel, too."
-    )
-    model.note.add("plan", "Knee [[side:left|right]]: stable, no effusion.")
-    stage.world.shelf(review).stale.add("c7")
-    model.note.note_outdated(is_outdated=True)
-    model.review.refresh()
-    studio.settle(0.5)
-    pane.note.next_field()
-    yield "50-field"
-    pane.note.rows()[6].setFocus()
-    studio.settle()
-    yield "51-stale"
-    pane.tools._fill_changes()
-    pane.tools.change_menu.popup(window.mapToGlobal(window.rect().center()))
-    studio.settle()
-    studio.shoot("52-change-menu", pane.tools.change_menu)
-    pane.tools.change_menu.close()
-    yield from _dialogs(studio)
-    window.open_visit(VisitId("v4"))
-    studio.settle()
-    yield "56-template"
-    yield from _templates(studio)
-
-
-def _dialogs(studio: Studio) -> Iterator[str]:
-    stage, window = studio.stage, studio.window
-    model, pane = window.visit, window.visit_page.note
-    stage.rewriting.written["subjective"] = (
-        "65-year-old woman with exertional chest tightness for three weeks.",
-        "Takes metoprolol 25 mg twice daily.",
-        "Mild dyspnea on exertion.",
-    )
-    model.changes.again("subjective")
-    yield "53-diff"
-    studio.dialog().close()
-    pane.tools.show_history()
-    studio.settle()
-    studio.dialog().list.setCurrentRow(1)  # type: ignore[attr-defined]  # the history dialog
-    yield "54-history"
-    studio.dialog().close()
-    pane.note.focus_row(pane.note.rows()[8])
-    pane.tools.ask_code()
-    studio.settle()
-    studio.dialog().words.setText("angina")  # type: ignore[attr-defined]  # the code dialog
-    studio.settle(0.4)
-    yield "55-codes"
-    studio.dialog().close()
-
-
-def _templates(studio: Studio) -> Iterator[str]:
-    window = studio.window
-    studio.stage.templating.copy(TemplateId("soap"), "Progress note, my own")
-    window.show_settings()
-    window.settings_page.tabs.setCurrentIndex(3)
-    studio.settle()
-    table = window.templates_page.table
-    table.selectRow(6)
-    yield "57-templates"
-    window.templates_page.edit.click()
-    studio.settle()
-    dialog = studio.dialog()
-    assert isinstance(dialog, TemplateDialog)
-    dialog.text.setPlainText(dialog.text.toPlainText().replace("bullets", "dots", 1))
-    dialog.go.click()
-    yield "58-template-text"
-    dialog.close()
-    window.templates_page.example.click()
-    yield "59-example"
-    studio.dialog().close()
-
-
-def after(studio: Studio) -> Iterator[str]:
-    """What comes after the signature."""
-    stage, window = studio.stage, studio.window
-    review = _unlock(studio)
-    shelf = stage.world.shelf(review)
-    shelf.decisions += [Decision(ClaimId(each), Verdict.ACCEPTED, NOW) for each in ("c6", "c10")]
-    assert shelf.draft is not None
-    shelf.seen |= {each.key for each in shelf.draft.sections}
-    stage.signing.sign(review, shelf.visit.patient.id)
-    window.open_visit(review)
-    studio.settle(0.5)
-    yield "60-signed"
-    window.visit_page.note.tools.ask_addendum()
-    studio.settle()
-    dialog = studio.dialog()
-    dialog.text.setPlainText("Exercise test of 24 November: no ischemia.")  # type: ignore[attr-defined]
-    stage.signing.needs_password = True
-    dialog.box.same.setChecked(True)  # type: ignore[attr-defined]  # the addendum dialog
-    dialog.go.click()  # type: ignore[attr-defined]  # the addendum dialog
-    yield "61-addendum"
-    dialog.close()
-    window.visit_page.note.tools.ask_letter(TemplateId("after-visit-summary"))
-    studio.settle()
-    yield "62-letter"
 
 
 SCENES: tuple[Callable[[Studio], Iterator[str]], ...] = (

@@ -117,7 +117,9 @@ class NotePane(QFrame):
             row.addWidget(widget)
         self._head = frame("bar", row, (2, 0, 1, 0))
         self._head.setMinimumHeight(6 * theme.UNIT)
-        self._words = {each: each.text() for each in (self.draft, self.copy, self.export)}
+        self._words = {
+            each: each.text() for each in (self.tools.change, self.draft, self.copy, self.export)
+        }
         theme.current().look_changed.connect(self._fit_head)
         self._fit_head()
 
