@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -23,11 +24,15 @@ from app.domain.policy import Policy
 from app.domain.ports import InstalledModel, ModelsPort, Post, SpeechPlan
 from app.domain.visit import Visit
 from app.drafting.checker import DeterministicChecker
+from app.drafting.extractive import ENGINE as EXTRACTIVE
 from app.drafting.extractive import ExtractiveDrafter
 from app.drafting.letters import LetterMaker
+from app.drafting.measures.scoring import Scorer
 from app.drafting.omissions import OmissionFinder
 from app.drafting.plain_words import PlainWords
+from app.drafting.prompt import prompt_sha256
 from app.drafting.routing import Router
+from app.drafting.templates import Template
 from app.engines import hardware
 from app.engines.catalogue import Catalogue
 from app.engines.hardware import Hardware
@@ -58,6 +63,7 @@ from app.workflow.correcting import Correcting, Suggest
 from app.workflow.dictating import Dictating
 from app.workflow.draft_run import Drafting, DraftSetup
 from app.workflow.drafts import template_draft
+from app.workflow.evaluating import Evaluating, EvaluationSetup
 from app.workflow.exporting import ExportFrame, Exporting
 from app.workflow.file_transcription import FileTranscription
 from app.workflow.history import History
@@ -176,6 +182,7 @@ def build(post: Post, bus: Bus, *, is_demo: bool = False) -> Services:
             room.pool, engines.files, functools.partial(Speech, measures=False), post.publish
         ),
         playback=playback,
+        evaluating=engines.evaluating,
         sample=paths.resources() / SAMPLE,
         shut_down=shut_down,
         is_demo=is_demo,
@@ -258,6 +265,14 @@ class _Engines:
         self.note_making = NoteMaking(room, self.drafting)
         self.note_making.has_consent_line = profile.settings.consent_line
         self.letter_tools = functools.cache(functools.partial(_letter_tools, lexicon))
+        self.evaluating = Evaluating(
+            room,
+            EvaluationSetup(
+                Scorer(lexicon, DeterministicChecker(lexicon)),
+                self.note_making.draft_transcript,
+                lambda engine, id_: self._notes_identity(engine, templating.load(id_)),
+            ),
+        )
         self.second_pass = SecondPass(
             room,
             SecondPassSetup(
@@ -300,6 +315,16 @@ class _Engines:
 
     def _notes_model(self, engine: str) -> InstalledModel:
         return _windowed(self.administration.model_for("notes", engine))
+
+    def _notes_identity(self, engine: str, template: Template) -> str:
+        """Return a hash over what the notes of an engine, and the checks on them, depend on."""
+        parts = [__version__, engine, prompt_sha256(template)]
+        if engine != EXTRACTIVE:
+            parts.append(self._notes_model(engine).card.sha256)
+        digest = hashlib.sha256("\0".join(parts).encode())
+        for path in sorted((paths.resources() / "lexicons").iterdir()):
+            digest.update(path.read_bytes())
+        return digest.hexdigest()
 
     def _draft_setup(self, room: Room, templating: Templating, lexicon: Lexicon) -> DraftSetup:
         lexicons = paths.resources() / "lexicons"

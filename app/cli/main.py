@@ -12,6 +12,7 @@ from app.cli import (
     demo,
     doctor,
     drafts,
+    evaluate,
     models,
     notes,
     people,
@@ -48,6 +49,7 @@ cli.command("press")(pressing.press)
 cli.add_typer(models.models_cli, name="models")
 cli.command("doctor")(doctor.doctor)
 cli.add_typer(policy.policy_cli, name="policy")
+cli.command("evaluate")(evaluate.evaluate)
 cli.add_typer(people.people_cli, name="account")
 cli.add_typer(teaching.words_cli, name="words")
 cli.add_typer(teaching.voice_cli, name="voice")

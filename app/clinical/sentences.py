@@ -28,7 +28,7 @@ _CLAUSES: Final = re.compile(
 _CAPITAL: Final = re.compile(
     r"(?<=[a-z,]) (?=(?:Any|No|Yeah|Yes|Okay|OK|Alright|Right|Do|Have|Are|And|So|How|What|When|"
     r"Where|Is|Did|Can|Um|As|"
-    r"Fine|Has|Does|It's|My|You|We|In|But|Not|The|That|Sure|Great|Good|Well) )"
+    r"Fine|Has|Does|It's|My|You|We|In|But|Not|The|That|Sure|Great|Good|Well)[ ,])"
 )
 """A capital in mid-sentence: the recognizer heard a new sentence and lost the stop."""
 _DENIES: Final = re.compile(r"\b(?:no|not|never|without)\b|n't\b", re.IGNORECASE)
@@ -83,6 +83,12 @@ _ASKS: Final = re.compile(
     re.IGNORECASE,
 )
 _HEAD_YES: Final = re.compile(r"^(?:(?:yeah|yes|yep|yup|mm)[\s,.]+)+(?=\w+\W+\w)", re.IGNORECASE)
+_DANGLING: Final = re.compile(
+    r"(?:[\s,]+(?:and|so|but|or|because|then|like))+\s*[.,]*$", re.IGNORECASE
+)
+"""Where a speaker broke off or the recognizer cut."""
+_LEAST_WHOLE: Final = 3
+"""Words that must stand before a dangling word is taken off."""
 _MARKS: Final = (
     (re.compile(r"\s+([.,;:?!])"), r"\1"),
     (re.compile(r"([.,;:])(?:\s*[.,;:])+"), r"\1"),
@@ -146,6 +152,8 @@ def clean(sentence: str) -> str:
     text = _tidy(_LEAD.sub("", _tidy(text)))
     if not text:
         return ""
+    whole = _DANGLING.sub("", text)
+    text = whole if len(whole.split()) >= _LEAST_WHOLE else text
     return text[0].upper() + text[1:]
 
 

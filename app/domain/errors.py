@@ -221,6 +221,27 @@ class TranscriptFileError(UserError):
     code = "transcript_file"
 
 
+class EvaluationDataMissingError(UserError):
+    """The data to evaluate on is not there; `file` is the first that was looked for."""
+
+    code = "evaluation_data_missing"
+
+    def __init__(self, file: str) -> None:
+        super().__init__(file=file)
+
+
+class EvaluationDataError(UserError):
+    """A file of data to evaluate on does not have its documented shape.
+
+    `place` names the row and field; `reason` is of a fixed list and quotes nothing.
+    """
+
+    code = "evaluation_data"
+
+    def __init__(self, file: str, place: str, reason: str) -> None:
+        super().__init__(file=file, place=place, reason=reason)
+
+
 class TemplateError(UserError):
     """A note template cannot be used; `where` names the key."""
 

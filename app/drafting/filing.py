@@ -77,10 +77,15 @@ _STRONG: Final = {
     Kind.WORD: 0.15,
 }  # fmt: skip
 _MEASURES: Final = {
-    Measure.DOSE: 1.0, Measure.PRESSURE: 1.0, Measure.DURATION: 0.35, Measure.FREQUENCY: 0.35,
+    Measure.DOSE: 1.0, Measure.PRESSURE: 1.0, Measure.DURATION: 0.6, Measure.FREQUENCY: 0.35,
     Measure.SCALE: 0.5, Measure.AGE: 0.4, Measure.TEMPERATURE: 0.6, Measure.RATE: 0.6,
     Measure.PERCENT: 0.4, Measure.PLAIN: 0.1, Measure.TIME: 0.1,
 }  # fmt: skip
+_TOLD_ALONE: Final = frozenset({Measure.AGE, Measure.DURATION, Measure.DOSE, Measure.PRESSURE})
+_RECAP: Final = re.compile(
+    r"\b(?:you|i) (?:just |also |already )*(?:mentioned|said|told me|were saying)\b", re.IGNORECASE
+)
+"""A clinician who says again what was said."""
 
 
 def topic_of(statement: Statement, router: Router, lexicon: Lexicon) -> tuple[Topic, float]:
@@ -111,7 +116,9 @@ def weight_of(statement: Statement, worth: float, lexicon: Lexicon) -> float:
         weight += 0.15 * lexicon.has_cue(cue, statement.text)
     if lexicon.has_cue("talk", statement.text):
         weight -= 0.9
-    if len(content_stems(statement.text)) <= 1:
+    if _RECAP.search(statement.text) and statement.role is not SpeakerRole.PATIENT:
+        weight -= 0.5
+    if len(content_stems(statement.text)) <= 1 and not _is_telling(statement):
         weight -= 0.5
     return weight
 
@@ -141,6 +148,12 @@ def topics_in(key: str, heading: str) -> tuple[Topic, ...]:
             if part in name:
                 return topics
     return ()
+
+
+def _is_telling(statement: Statement) -> bool:
+    """Whether a single word says enough, like "SLE" or "Forty five"."""
+    is_named = statement.has(Kind.DRUG, Kind.CONDITION, Kind.SYMPTOM)
+    return is_named or any(each.measure in _TOLD_ALONE for each in statement.quantities)
 
 
 def _is_settled(statement: Statement) -> bool:

@@ -59,6 +59,14 @@ _TEXTS: Final[Mapping[str, str]] = {
         "or mend this one."
     ),
     "auto_text": "Auto-text {number} cannot be kept: {reason}.",
+    "evaluation_data_missing": (
+        "There is no {file} in that folder. Name the folder with --data; "
+        "resources/docs/evaluate.md says which files it may hold."
+    ),
+    "evaluation_data": (
+        "{file} does not have the shape that resources/docs/evaluate.md describes "
+        "({reason} at {place}). Mend that row, or leave the file out with --set."
+    ),
     "transcript_file": (
         "This file does not hold a transcript that can be read. Choose a transcript in JSON format."
     ),

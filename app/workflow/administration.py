@@ -143,6 +143,10 @@ class Administration:
             raise ModelMissingError(named)
         return found
 
+    def machine(self) -> Machine:
+        """Return what this computer is. Blocks for a few files: not from the window's thread."""
+        return self._found.machine()
+
     def models(self, is_thorough: bool = False) -> Future[tuple[ModelRow, ...]]:
         """Return the catalogue with what is installed; thorough also hashes every file."""
         return self._pool.submit(self._rows, is_thorough)

@@ -13,6 +13,7 @@ from app.workflow.administration import Administration
 from app.workflow.coding import Coding
 from app.workflow.correcting import Correcting
 from app.workflow.dictating import Dictating
+from app.workflow.evaluating import Evaluating
 from app.workflow.exporting import Exporting
 from app.workflow.file_transcription import FileTranscription
 from app.workflow.history import History
@@ -67,6 +68,7 @@ class Services:
     teaching: Teaching
     file_transcription: FileTranscription
     playback: Playback
+    evaluating: Evaluating
     sample: Path
     shut_down: Callable[[], None]
     is_demo: bool = False

@@ -331,6 +331,7 @@ def make_stage(post: Post, policy: Policy | None = None) -> Stage:
         "dictating": object(),
         "file_transcription": object(),
         "playback": playback,
+        "evaluating": object(),
         "sample": Path("sample.flac"),
     }
     closed: list[bool] = []

@@ -1,0 +1,1 @@
+"""What a note is worth, in figures: for `stethoscribe evaluate`. Pure; any thread."""
