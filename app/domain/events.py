@@ -183,11 +183,13 @@ class DictationChanged:
     Attributes:
         sections: key and text of each section.
         section: key of the one with the caret.
+        headings: of the sections, in the same order; empty when nobody knows.
     """
 
     visit: VisitId
     sections: tuple[tuple[str, str], ...]
     section: str
+    headings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

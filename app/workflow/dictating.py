@@ -188,4 +188,6 @@ class Dictating:
             return
         note = self._growing.note
         sections = tuple((each.key, each.text) for each in note.fields)
-        self._post.publish(DictationChanged(self._visit, sections, note.fields[note.at].key))
+        headings = tuple(heading for _, heading in self._headings)
+        at = note.fields[note.at].key
+        self._post.publish(DictationChanged(self._visit, sections, at, headings))

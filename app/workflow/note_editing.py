@@ -6,6 +6,7 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import replace
 from datetime import datetime
+from typing import TypeAlias
 
 from app.domain.draft import Claim, Draft, Owner, Support
 from app.domain.errors import DraftChangedError, NotFoundError, VisitStateError
@@ -20,6 +21,8 @@ from app.workflow.consent_line import with_consent_line
 from app.workflow.drafts import find_claim, lines_in, typed_claim, with_added, with_claim
 from app.workflow.session import Sessions
 
+_Reading: TypeAlias = tuple[tuple[str, ClaimId, str], ...]
+
 
 class NoteEditing:
     """Edits by hand. What a person wrote is theirs: no model touches it again.
@@ -30,7 +33,7 @@ class NoteEditing:
     def __init__(self, post: Post, sessions: Sessions) -> None:
         self._post = post
         self._sessions = sessions
-        self._before: dict[VisitId, list[Draft]] = {}  # lane only
+        self._before: dict[VisitId, list[tuple[Draft, _Reading]]] = {}  # lane only
         sessions.on_leave(self._before.clear)
 
     def edit(self, visit: VisitId, claim: ClaimId, text: str) -> Future[Draft]:
@@ -127,14 +130,22 @@ class NoteEditing:
         return self._change(visit, change)
 
     def undo(self, visit: VisitId) -> Future[Draft]:
-        """Go back to the draft before the last edit. The future raises NotFoundError at the end."""
+        """Go back to the draft before the last edit.
+
+        The future raises NotFoundError at the end, and where the note was drafted anew since:
+        the earlier draft is in the history then.
+        """
 
         def job(vault: VaultPort) -> Draft:
-            earlier = self._before.get(visit)
-            if not earlier:
+            earlier, newest = self._before.get(visit), vault.draft(visit)
+            if not earlier or newest is None:
                 raise NotFoundError("edit")
             _refuse_signed(vault, visit)
-            draft = replace(earlier.pop(), id=DraftId(new_id()), made_at=_now())
+            before, after = earlier.pop()
+            if _reading(newest) != after:
+                earlier.clear()
+                raise NotFoundError("edit")
+            draft = replace(before, id=DraftId(new_id()), made_at=_now())
             vault.save_draft(draft)
             self._post.publish(DraftEdited(visit, draft))
             return draft
@@ -158,11 +169,18 @@ class NoteEditing:
             if verdict is not None and claim is not None:
                 was = find_claim(before, claim).text
                 vault.save_decision(visit, Decision(claim, verdict, _now(), was))
-            self._before.setdefault(visit, []).append(before)
+            self._before.setdefault(visit, []).append((before, _reading(draft)))
             self._post.publish(DraftEdited(visit, draft, claim))
             return draft
 
         return self._sessions.current().ask(job)
+
+
+def _reading(draft: Draft) -> _Reading:
+    """Return how a draft reads, so that one made anew is told from one that a person changed."""
+    return tuple(
+        (each.key, claim.id, claim.text) for each in draft.sections for claim in each.claims
+    )
 
 
 def _mended(claim: Claim, text: str, known: Wording) -> Claim:

@@ -216,7 +216,11 @@ class NoteModel(Listener):
         if event.visit != self.visit or self.can_edit or self.is_drafting:
             return
         if [each.key for each in self.sections] != [key for key, _text in event.sections]:
-            self.sections = [SectionView(key, _heading(key)) for key, _text in event.sections]
+            headings = event.headings or [_heading(key) for key, _text in event.sections]
+            self.sections = [
+                SectionView(key, heading)
+                for (key, _text), heading in zip(event.sections, headings, strict=True)
+            ]
             self.replaced.emit()
         if not self.is_dictated:
             self.is_dictated = True
@@ -287,7 +291,7 @@ class NoteModel(Listener):
 
 
 def _heading(key: str) -> str:
-    """Return a heading for a section whose template is not here."""
+    """Return a heading for a section of which only the key is told."""
     return key.replace("_", " ").capitalize()
 
 

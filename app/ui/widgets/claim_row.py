@@ -138,6 +138,10 @@ class ClaimRow(QFrame):
         state = support_words(claim)
         if is_accepted and is_blocking(claim):
             icon, color, state = "supported", "yours", _("Accepted")
+        if self._is_stale:
+            icon, color, state = "unsupported", "unsupported", _("Changed")
+        elif self._is_unfilled:
+            icon, color, state = "unsupported", "unsupported", _("To fill")
         self._icon.show_icon(icon, color)
         self._text.setText(claim.text)
         self._state.setText(state)

@@ -9,16 +9,19 @@ from hypothesis import strategies as st
 from app.domain.draft import Claim, Section
 from app.domain.errors import TemplateError
 from app.domain.ids import ClaimId
+from app.domain.vocabulary import Macro
 from app.drafting.autotext_toml import autotexts_toml, parse_autotexts, trouble
 from app.drafting.autotexts import (
     AutoText,
     AutoTexts,
     Edited,
     Field,
+    Wording,
     fields,
     fill,
     next_field,
     previous_field,
+    sentences_of,
     unfilled,
     unfilled_claims,
 )
@@ -142,3 +145,51 @@ def test_fields_lie_where_they_say_and_brackets_never_hide(text: str) -> None:
         assert text[each.end - 2 : each.end] == "]]"
     assert bool(unfilled(text)) == ("[[" in text or "]]" in text)
     assert all(isinstance(each, Field) for each in unfilled(text))
+
+
+WORDS = Wording(
+    (
+        Macro(
+            "knee", "Injected [[left|right]] knee, [[drug:lidocaine]] [[dose]] mL.\nNo bleeding."
+        ),
+        Macro("short", "[[a]] ok [[b]]"),
+        Macro("two", "Lungs clear to auscultation. Heart sounds [[how:normal. Regular]]."),
+    )
+)
+
+
+@pytest.mark.parametrize(
+    ("line", "is_known"),
+    [
+        ("Injected left knee, lidocaine 2 mL.", True),
+        ("Injected [[left|right]] knee, [[drug:lidocaine]] [[dose]] mL.", True),
+        ("injected left  knee, lidocaine 2 mL", True),
+        ("No bleeding.", True),
+        ("Lungs clear to auscultation.", True),
+        ("Heart sounds faint.", True),
+        ("Injected left knee.", False),
+        ("No bleeding today.", False),
+        ("all ok now", False),
+        ("", False),
+    ],
+)
+def test_a_line_is_an_auto_text_as_long_as_only_its_fields_changed(
+    line: str, is_known: bool
+) -> None:
+    assert WORDS.is_known(line) is is_known
+
+
+def test_a_stop_inside_of_a_field_ends_no_sentence() -> None:
+    assert sentences_of("Heart [[how:normal. Regular]]. No murmur.") == (
+        "Heart [[how:normal. Regular]].",
+        "No murmur.",
+    )
+
+
+@given(st.text(max_size=60).filter(lambda text: "[[" not in text and "]]" not in text), st.data())
+def test_any_filling_keeps_a_line_known(value: str, data: st.DataObject) -> None:
+    text = KNEE.text
+    while found := fields(text):
+        field = data.draw(st.sampled_from(found))
+        text = fill(text, field, " ".join(value.split())).text
+    assert Wording((Macro("knee", KNEE.text),)).is_known(text)

@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from app.domain.draft import Claim, Owner, Section, Support
 from app.domain.errors import NotFoundError
 from app.domain.ids import ClaimId, SegmentId
 from app.drafting.diffs import ChangeKind, merge
-from app.drafting.rewording import bullets, move, sentences, shorter, without_wordiness
+from app.drafting.rewording import (
+    bullets,
+    in_first_person,
+    move,
+    sentences,
+    shorter,
+    without_wordiness,
+)
 
 LONG = Claim(
     ClaimId("a"),
@@ -84,3 +93,33 @@ def test_nothing_to_move_is_no_diff_and_no_place_to_move_to_an_error() -> None:
     assert move((SECTION, PLAN), {ClaimId("p")}, "plan") == ()
     with pytest.raises(NotFoundError):
         move((SECTION,), {LONG.id}, "plan")
+
+
+@pytest.mark.parametrize(
+    ("text", "mine"),
+    [
+        ("The clinician advises rest.", "I advise rest."),
+        ("The doctor also discusses risks, and the provider agrees.",
+         "I also discuss risks, and I agree."),
+        ("Examined by the physician.", "Examined by me."),
+        ("The clinician's impression is angina.", "My impression is angina."),
+        ("The physician has ordered 2 tests.", "I have ordered 2 tests."),
+        ("The provider does not suspect a fracture.", "I do not suspect a fracture."),
+        ("The doctor passes on the results.", "I pass on the results."),
+        ("The clinician carries out the biopsy.", "I carry out the biopsy."),
+        ("Referred by the cardiologist.", "Referred by the cardiologist."),
+        ("Will follow up with the doctor.", "Will follow up with the doctor."),
+        ("Dr. Wu advises rest.", "Dr. Wu advises rest."),
+        ("The patient advises against it.", "The patient advises against it."),
+    ],
+)  # fmt: skip
+def test_who_wrote_the_note_is_i_and_nobody_else(text: str, mine: str) -> None:
+    assert in_first_person(text) == mine
+
+
+@given(st.text(max_size=120))
+def test_first_person_never_changes_a_number_or_what_is_not_about_the_clinician(text: str) -> None:
+    made = in_first_person(text)
+    assert [each for each in made if each.isdigit()] == [each for each in text if each.isdigit()]
+    if "the" not in text.lower():
+        assert made == text or made.casefold() == " ".join(text.split()).casefold()

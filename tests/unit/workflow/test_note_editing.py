@@ -144,3 +144,23 @@ def test_a_withdrawn_consent_closes_the_gate(desk: Desk) -> None:
     desk.result(session.ask(lambda vault: vault.withdraw_consent(consent, at)))
     with pytest.raises(ConsentMissingError):
         desk.result(desk.signing.sign(visit.id, visit.patient.id))
+
+
+def test_undo_goes_back_step_by_step_and_never_over_a_draft_made_anew(desk: Desk) -> None:
+    visit = desk.reviewed(claim(*GOOD))
+    for text in ("One", "Two"):
+        desk.result(desk.editing.add(visit.id, "plan", text))
+    assert [each.text for each in desk.result(desk.editing.undo(visit.id)).claims][1:] == ["One"]
+    assert len(desk.result(desk.editing.undo(visit.id)).claims) == 1
+    with pytest.raises(NotFoundError):
+        desk.result(desk.editing.undo(visit.id))
+    desk.result(desk.editing.add(visit.id, "plan", "Three"))
+    record = desk.result(desk.visiting.open(visit.id))
+    assert record.draft is not None
+    section = replace(record.draft.sections[0], claims=(claim("Anew", Support.SUPPORTED),))
+    anew = replace(record.draft, id=DraftId("anew"), sections=(section,))
+    session = desk.sessions.current()
+    desk.result(session.ask(lambda vault: vault.save_draft(anew)))
+    with pytest.raises(NotFoundError):
+        desk.result(desk.editing.undo(visit.id))
+    assert desk.result(desk.visiting.open(visit.id)).draft == anew
