@@ -35,6 +35,8 @@ CHECKER: Final = "checker"
 BASELINES: Final = (COPIED, OTHER_NOTE, OWN_NOTE)
 SOAP: Final = "soap"
 SUBJECTIVE: Final = "subjective"
+HELD_OUT: Final = "valid"
+"""How the names of parts begin that models/section_rows.py leaves out of training."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +46,7 @@ class EvaluationPlan:
     Attributes:
         models: ids of notes models, `extractive` for none; extractive is always measured.
         sets: names of data sets; empty for all that are there.
-        limit: visits of each set, 0 for all. Those with checklists come first, and MTS-Dialog's
-            sections by turns.
+        limit: visits of each set, 0 for all; `chosen` says which come first.
         sources: `reference`, `recognized` or `all`: whose transcripts are used.
     """
 
@@ -152,14 +153,17 @@ def _prepare(setup: EvaluationSetup, plan: EvaluationPlan) -> _Prepared:
 
 
 def chosen(data: EvaluationData, plan: EvaluationPlan) -> tuple[Case, ...]:
-    """Return the cases that a plan names, those with checklists first, sections by turns."""
-    seen: dict[tuple[str, str, str], int] = {}
-    ranked: list[tuple[tuple[bool, int], Case]] = []
+    """Return the cases that a plan names.
+
+    Those with checklists come first, then parts that nothing was trained on, sections by turns.
+    """
+    seen: dict[tuple[str, ...], int] = {}
+    ranked: list[tuple[tuple[bool, bool, int], Case]] = []
     for case in data.cases:
-        turn = seen[case.set, case.source, case.header] = (
-            seen.get((case.set, case.source, case.header), 0) + 1
-        )
-        ranked.append(((not case.facts, turn if case.header else 0), case))
+        kind = (case.set, case.source, case.part, case.header)
+        turn = seen[kind] = seen.get(kind, 0) + 1
+        is_trained = not case.part.lower().startswith(HELD_OUT)
+        ranked.append(((not case.facts, is_trained, turn if case.header else 0), case))
     ordered = [case for _, case in sorted(ranked, key=lambda each: each[0])]
     kept: list[Case] = []
     counts: dict[tuple[str, str], int] = {}

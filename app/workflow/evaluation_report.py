@@ -186,7 +186,7 @@ def markdown(result: EvaluationResult, made_on: str) -> str:
     groups = grouped(rows)
     for table in _TABLES:
         lines += _section(table, groups)
-    lines += _headers(rows) + _checker(rows)
+    lines += _headers(rows) + _parts(rows) + _checker(rows)
     lines += ["## What this means for the choice", "", *choice_words(groups), ""]
     return "\n".join(lines)
 
@@ -243,6 +243,38 @@ def _headers(rows: Sequence[EvaluationRow]) -> list[str]:
     titles = _line(["header", *map(_named, systems)])
     rule = _line(["---"] * (len(systems) + 1))
     return ["### By header", "", titles, rule, *body, ""]
+
+
+def _parts(rows: Sequence[EvaluationRow]) -> list[str]:
+    """Return figures by part of a set: the classifier of quoting was trained on some parts."""
+    body = []
+    named = [row for row in rows if row.part and row.system not in BASELINES]
+    places = dict.fromkeys(
+        (row.set, row.source, row.part) for row in named if row.system != CHECKER
+    )
+    for place in places:
+        for system in systems_of(named):
+            figures = totals(
+                row for row in named
+                if (row.set, row.source, row.part) == place and row.system == system
+            )  # fmt: skip
+            if figures:
+                shares = (("critical_held", "critical"), ("sentences_held", "sentences"),
+                          ("filed_right", "filed"))  # fmt: skip
+                cells = [share(figures.get(part, 0), figures.get(all_, 0)) for part, all_ in shares]
+                body.append(_line([*place, _named(system), f"{figures['notes']:.0f}", *cells]))
+    if not body:
+        return []
+    remark = (
+        "The classifier of the extractive drafter was trained on the parts `train` and "
+        "`TrainingSet`; the other parts and the visits with checklists it has not seen."
+    )
+    titles = (
+        "set", "transcript", "part", "note by", "notes", "critical facts", "note sentences",
+        "filed right",
+    )  # fmt: skip
+    heads = [_line(titles), _line(["---"] * len(titles))]
+    return ["## By part of a set", "", remark, "", *heads, *body, ""]
 
 
 def _checker(rows: Sequence[EvaluationRow]) -> list[str]:

@@ -110,7 +110,8 @@ def test_every_set_is_measured_beside_the_baselines(plan: EvaluationPlan) -> Non
     assert result is not None
     report = markdown(result, "today")
     for words in (
-        "**extractive**", "**modelled**", "transcript copied", "another visit's note",
+        "By part of a set", "**extractive**", "**modelled**", "transcript copied",
+        "another visit's note",
         "ROUGE rewards", "FAM/SOCHX", "The checker itself", "What this means for the choice",
     ):  # fmt: skip
         assert words in report
