@@ -17,7 +17,7 @@ from app.clinical.lexicon import Lexicon
 from app.clinical.suggestions import Suggester
 from app.domain.draft import Draft
 from app.domain.errors import ForbiddenByPolicyError, ModelMissingError
-from app.domain.events import SpeechSpeedMeasured
+from app.domain.events import SpeechSpeedMeasured, TroubleArose
 from app.domain.ids import ModelId, RecordingId
 from app.domain.people import Clinic
 from app.domain.policy import Policy
@@ -53,8 +53,8 @@ from app.foundation.bus import Bus
 from app.foundation.config import Settings, read_settings
 from app.foundation.crash import CrashReporter
 from app.foundation.jobs import Pool
-from app.foundation.log import open_log
-from app.foundation.policy_file import read_policy
+from app.foundation.log import get_logger, open_log
+from app.foundation.policy_file import PolicyReading, read_policy
 from app.store import accounts
 from app.store.stored_accounts import StoredAccounts
 from app.workflow.administration import Administration, Findings, Machine
@@ -120,7 +120,7 @@ def build(post: Post, bus: Bus, *, is_demo: bool = False) -> Services:
         FileAccessError, DiskFullError: the profile cannot be made.
         TemplateError, CatalogueError: the product is damaged.
     """
-    profile = _open_profile(is_demo=is_demo)
+    profile = _open_profile(post, is_demo=is_demo)
     room = Room(bus, post, Sessions(), Pool(), profile.policy)
     templating = Templating(
         room,
@@ -200,8 +200,12 @@ class _Profile:
     leave: contextlib.ExitStack
 
 
-def _open_profile(*, is_demo: bool) -> _Profile:
-    policy = read_policy().policy
+def _open_profile(post: Post, *, is_demo: bool) -> _Profile:
+    reading = read_policy()
+    policy = reading.policy
+    if trouble := policy_trouble(reading):
+        get_logger().warning("policy_rejected", code=reading.trouble)
+        post.publish(trouble)
     leave = contextlib.ExitStack()
     if is_demo:
         if not policy.demo_allowed:
@@ -406,6 +410,13 @@ def _background_speech(publish: Callable[[object], object]) -> Speech:
     """Build a speech port whose child steps back behind everything else."""
     command = child_command("speech", "--background")
     return Speech(publish, command, silence_s=BACKGROUND_SILENCE_S, measures=False)
+
+
+def policy_trouble(reading: PolicyReading) -> TroubleArose | None:
+    """Return what to tell everybody when the clinic's policy was rejected and strict rules hold."""
+    if reading.source != "strict":
+        return None
+    return TroubleArose("policy_rejected", (("key", reading.trouble),))
 
 
 def _packs(models: ModelsPort, policy: Policy) -> Packs:

@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from app.bootstrap import policy_trouble
 from app.domain.policy import Policy
-from app.foundation.policy_file import STRICT, PolicyReading, read_policy
+from app.foundation.policy_file import STRICT, PolicyReading, read_policy, rows
 
 GOOD: dict[str, object] = {
     "serial": 4,
@@ -77,6 +78,11 @@ def test_an_absent_key_has_its_default(tmp_path: Path) -> None:
         ('{"serial": 1, "serial": 2}', "not_json"),
         ("[" * 50_000, "not_json"),
         (" " * 70_000, "too_long"),
+        ({"models.keys": "A" * 44}, "models.keys"),
+        ({"models.keys": ["A" * 44]}, "models.keys"),
+        ({"models.keys": ["?"]}, "models.keys"),
+        ({"models.allow": ["A" * 64]}, "models.allow"),
+        ({"models.allow": ["0" * 63]}, "models.allow"),
     ],
 )
 def test_a_policy_with_one_fault_is_rejected_whole(
@@ -124,3 +130,30 @@ def test_strict_values_are_the_last_column_of_the_table() -> None:
     )
     assert STRICT.recorder_alone_minutes == 15
     assert not STRICT.demo_allowed
+
+
+def test_keys_of_a_clinic_are_read(tmp_path: Path) -> None:
+    key, allowed = "A" * 43 + "=", "0" * 64
+    reading = _read(tmp_path, {"models.keys": [key], "models.allow": [allowed]})
+    assert reading.policy.models_keys == (key,)
+    assert reading.policy.models_allow == (allowed,)
+
+
+def test_the_report_names_every_key_with_its_source(tmp_path: Path) -> None:
+    reading = _read(tmp_path, {"serial": 2, "lock.idle_minutes": 3, "demo.allowed": True})
+    found = {each.key: each for each in rows(reading)}
+    assert found.keys() >= {*GOOD, "models.keys", "models.allow"} - {"serial"}
+    assert (found["lock.idle_minutes"].value, found["lock.idle_minutes"].source) == (3, "file")
+    assert found["lock.idle_minutes"].default == 10
+    assert found["demo.allowed"].source == "default"
+    strict = {each.key: each for each in rows(_read(tmp_path, "{"))}
+    assert {each.source for each in strict.values()} == {"strict"}
+    assert strict["export.unsigned"].value == "block"
+
+
+def test_a_rejected_policy_is_told_with_its_key(tmp_path: Path) -> None:
+    assert policy_trouble(_read(tmp_path, GOOD)) is None
+    told = policy_trouble(_read(tmp_path, {"lock.idle_minutes": 0}))
+    assert told is not None
+    assert told.code == "policy_rejected"
+    assert told.facts == (("key", "lock.idle_minutes"),)
