@@ -79,8 +79,8 @@ def image(tmp_path_factory: pytest.TempPathFactory) -> Path:
     subprocess.run(
         [*command, LINUX / "runtime.c", "-o", runtime, *libraries], check=True, capture_output=True
     )
-    squash = ["mksquashfs", area / "dir", area / "fs", "-comp", "zstd", "-quiet", "-no-progress"]
-    subprocess.run([*squash, "-noappend"], check=True, capture_output=True)
+    squash = ["mksquashfs", str(area / "dir"), str(area / "fs"), "-comp", "zstd", "-noappend"]
+    subprocess.run([*squash, "-quiet", "-no-progress"], check=True, capture_output=True)
     made = area / "Tiny.AppImage"
     made.write_bytes(runtime.read_bytes() + (area / "fs").read_bytes())
     made.chmod(0o755)
