@@ -109,7 +109,8 @@ kill_nine() {
   recorder=$(pids '--child recorder')
   app=$(pids ' transcribe ')
   kill -STOP "$recorder"
-  journal=$(find "$ROOT/tmp" -name '*.saj' -path '*stethoscribe-demo-*' | head -n 1)
+  journal=$(find "$ROOT/tmp" -path '*stethoscribe-demo-*' -name '*.saj' 2>/dev/null | head -n 1 || true)
+  [ -n "$journal" ] || wrong "no journal to watch"
   before=$(stat -c %s "$journal")
   # shellcheck disable=SC2086 # one number, or it is wrong anyway
   kill -KILL $app
@@ -121,7 +122,6 @@ kill_nine() {
   sleep 2
   [ -d "/proc/$recorder" ] || wrong "the recorder died with the app"
   files=$(readlink "/proc/$recorder/exe")
-  head -c 4 "/proc/$recorder/exe" | grep -q ELF || wrong "the recorder lost its program"
   # As its own user, in its own root: what a late import needs is still there.
   as_user head -c 2 "/${files#"$ROOT"/}" >/dev/null || wrong "the program files are gone"
   as_user cat "$(dirname "/${files#"$ROOT"/}")/_internal/base_library.zip" >/dev/null || wrong "a late import would fail"
