@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QCloseEvent
-from PySide6.QtWidgets import QMainWindow, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 from typing_extensions import override
 
 from app.domain.errors import AppError
@@ -177,6 +177,8 @@ class MainWindow(QMainWindow):
     def _on_locked(self) -> None:
         if self.compact.isVisible():
             self.toggle_compact()
+        for dialog in self.findChildren(QDialog):
+            dialog.reject()  # a letter or an earlier draft must not stay in front of the lock
         self.clipboard.clear()
         self.library.clear()
         self.library_page.clear()

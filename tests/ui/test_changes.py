@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLineEdit, QMenu, QPlainTextEdit, QWidget
+from PySide6.QtWidgets import QDialog, QLineEdit, QMenu, QPlainTextEdit, QWidget
 from pytestqt.qtbot import QtBot
 
 from app.domain.draft import Owner
@@ -347,3 +347,18 @@ def test_own_templates_are_made_mended_and_removed_in_the_settings(
     dialog.go.click()
     qtbot.waitUntil(lambda: page.table.rowCount() == 10)
     assert list(stage.templating.own) == ["made"]
+
+
+def test_a_lock_closes_what_shows_a_patient(qtbot: QtBot, stage: Stage, signed: MainWindow) -> None:
+    stage.teaching.kept = Vocabulary(macros=(KNEE,))
+    signed.visit.note.load_auto_texts()
+    qtbot.waitUntil(lambda: bool(signed.visit.note.auto_texts.all))
+    signed.visit_page.note.tools.ask_letter(TemplateId("after-visit-summary"))
+    dialog = dialog_of(signed, "letterDialog")
+    assert isinstance(dialog, LetterDialog)
+    qtbot.waitUntil(lambda: bool(dialog.boxes))
+    signed.session.lock()
+    qtbot.waitUntil(signed.unlock_page.isVisible)
+    assert [each for each in signed.findChildren(QDialog) if each.isVisible()] == []
+    assert signed.visit.note.auto_texts.all == ()
+    assert signed.visit.changes.visit is None

@@ -49,6 +49,7 @@ class ChangesModel(Listener):
         """Look at another visit."""
         if visit != self.visit:
             self.visit, self.steps, self.diffs, self._compared = visit, (), (), None
+            self.waiting.emit(False)
 
     # -- proposals
 

@@ -97,6 +97,7 @@ class NoteModel(Listener):
             return
         if not is_same:
             self._inserted.clear()
+            self.auto_texts = AutoTexts(())
             self.is_drafting = False
         self.visit = visit
         self._take(draft)
