@@ -83,7 +83,8 @@ _TABLES: Final = (
     _Table(
         "What is written without support",
         "Judged by the checker, whose own precision and recall stand below. After the gate: "
-        "without the lines that block signing, as if each was removed.",
+        "without the lines that block signing, as if each was removed. Copied sentences that say "
+        "nothing find no evidence either.",
         "claims",
         (
             ("lines a note", _ratio("claims", "notes", ".1f")),
