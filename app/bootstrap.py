@@ -69,6 +69,7 @@ from app.workflow.file_transcription import FileTranscription
 from app.workflow.history import History
 from app.workflow.letter_writing import LetterWriting
 from app.workflow.listening import Listening
+from app.workflow.meanwhile import Meanwhile
 from app.workflow.measuring import Measuring
 from app.workflow.note_editing import NoteEditing
 from app.workflow.note_making import NoteMaking
@@ -91,6 +92,8 @@ from app.workflow.voice_learning import VoiceLearner
 STARTER: Final = "starter"
 WINDOW: Final = 8_192
 """Tokens a notes model is loaded for: the catalogue's memory figures are for this window."""
+PART_ON_CPU: Final = 2_048
+"""Tokens of transcript, about 9 minutes of talk, that a CPU reads as one (decision 021)."""
 ENGINE_SHARE: Final = 0.6
 """Part of the memory that the notes model may take; the rest is the EHR's and the system's."""
 VISIT_MINUTES: Final = 15
@@ -266,7 +269,13 @@ class _Engines:
         self.hearing = Transcribing(room, setup)
         self.listening = Listening(room, recorder, self.hearing)
         self.drafting = Drafting(room, self._draft_setup(room, templating, lexicon))
-        self.note_making = NoteMaking(room, self.drafting)
+        meanwhile = Meanwhile(
+            room,
+            self.drafting.setup,
+            lambda: self.hearing.visit,
+            lambda: self.hearing.dictated is not None,
+        )
+        self.note_making = NoteMaking(room, self.drafting, meanwhile)
         self.note_making.has_consent_line = profile.settings.consent_line
         self.letter_tools = functools.cache(functools.partial(_letter_tools, lexicon))
         self.evaluating = Evaluating(
@@ -341,6 +350,7 @@ class _Engines:
             model=self._notes_model,
             speech=lambda: self.hearing.model,
             preferred=lambda: self.administration.chosen("notes") or "",
+            part_tokens=0 if self._chooser.hardware.gpus else PART_ON_CPU,
         )
 
 

@@ -316,6 +316,17 @@ class DraftStarted:
 
 
 @dataclass(frozen=True, slots=True)
+class DraftRefreshed:
+    """What the note of a visit that goes on would hold so far, by quoting. Nothing is kept of it.
+
+    Claims that say the same as before have the ids they had.
+    """
+
+    visit: VisitId
+    sections: tuple[Section, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class ClaimGrown:
     """The open claim of a section so far; replaced as tokens arrive."""
 

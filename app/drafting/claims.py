@@ -100,6 +100,14 @@ class ClaimMaker:
         self._made[key] = claim
         return claim
 
+    def adopt(self, claim: Claim) -> Claim | None:
+        """Take over a claim that was made before; None if there is one like it already."""
+        key = sameness(claim.text)
+        if key in self._made:
+            return None
+        self._made[key] = claim
+        return claim
+
 
 def _seen(letter: str) -> str:
     category = unicodedata.category(letter)

@@ -76,6 +76,9 @@ class StopWanted:
     """The rest of the running answer is of no use: cancel it."""
 
 
+Written = Mapping[tuple[str, str], tuple[Claim, ...]]
+"""Claims by (text of a prompt, key of a section): what was written of a part before."""
+
 Outcome = ClaimOpened | ClaimMade | SectionDone | SectionFellBack | StopWanted
 
 
@@ -134,6 +137,36 @@ class SectionWriter:
         )
         self._run: _Run | None = None
         self.was_cancelled = False
+
+    def recall(self, written: Written) -> tuple[Outcome, ...]:
+        """Take over what was written before. Call it once, before the first `next`.
+
+        The rest begins with the last part: its words lie in the KV cache when a visit ends.
+        """
+        found: list[Outcome] = []
+        left: deque[_Job] = deque()
+        for job in self._jobs:
+            known = written.get((job.prompt.text, job.section.key))
+            if known is None:
+                left.append(job)
+                continue
+            kept = [self._makers[job.section.key].adopt(each) for each in known]
+            found += [ClaimMade(job.section.key, each) for each in kept if each is not None]
+        last = left[-1].prompt if left else None
+        self._jobs = deque(sorted(left, key=lambda job: job.prompt is not last))
+        open_keys = {job.section.key for job in left}
+        found += [
+            SectionDone(key, maker.claims)
+            for key, maker in self._makers.items()
+            if key not in open_keys
+        ]
+        return tuple(found)
+
+    def postpone(self) -> None:
+        """Write the open section later, from its beginning: somebody else needs the engine."""
+        if self._run is not None:
+            self._jobs.appendleft(self._run.job)
+            self._run = None
 
     def next(self) -> Step | None:
         """Return what to generate now; the same step until it is answered; None at the end."""

@@ -193,14 +193,14 @@ class NotesChild:
             tokens += runtime.tokenize(system, special=False)
             tokens += runtime.tokenize(chat.system_suffix, special=True)
         tokens += runtime.tokenize(chat.user_prefix, special=True)
-        tokens += runtime.tokenize(_text(frame), special=False)
+        tokens += _line_tokens(runtime, _text(frame))
         self._prefix = []
         self._grow_prefix(tokens, frame.fields["mark"])
 
     def extend(self, frame: Frame) -> None:
         """Append to the prefix."""
         if self._refused is None:
-            tokens = self._loaded().tokenize(_text(frame), special=False)
+            tokens = _line_tokens(self._loaded(), _text(frame))
             self._grow_prefix(tokens, frame.fields["mark"])
 
     def generate(self, frame: Frame) -> None:
@@ -430,6 +430,18 @@ def _path_of(file: BinaryIO) -> str:
 
 def _text(frame: Frame) -> str:
     return frame.payload.decode("utf-8", "replace")
+
+
+def _line_tokens(runtime: LlamaRuntime, text: str) -> list[int]:
+    """Return the tokens of a text, line by line.
+
+    A line that is appended later then has the tokens it would have had from the beginning, and
+    what the KV cache holds of it stays.
+    """
+    tokens: list[int] = []
+    for line in text.splitlines(keepends=True):
+        tokens += runtime.tokenize(line, special=False)
+    return tokens
 
 
 def _shared(one: Sequence[int], other: Sequence[int]) -> int:

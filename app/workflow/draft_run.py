@@ -6,9 +6,9 @@ it is complete. What the model cannot do falls to the extractive drafter, sectio
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Final, TypeGuard, TypeVar
 
@@ -40,6 +40,7 @@ from app.drafting.section_writer import (
     SectionFellBack,
     SectionWriter,
     StopWanted,
+    Written,
 )
 from app.drafting.staleness import draft_printed
 from app.drafting.template_filing import TemplateFiling
@@ -63,6 +64,7 @@ class DraftSetup:
         model: names the notes model to use, or raises ModelMissingError when there is none.
         preferred: the engine somebody chose, empty for the best one.
         speech: the speech model that made the transcript, None for imported text.
+        part_tokens: the transcript is read in parts of so many tokens; 0: as the window allows.
     """
 
     notes: NotesPort
@@ -73,6 +75,7 @@ class DraftSetup:
     model: Callable[[str], InstalledModel]
     speech: Callable[[], InstalledModel | None]
     preferred: Callable[[], str]
+    part_tokens: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +86,9 @@ class DraftOrder:
         visit: `NO_VISIT` for a transcript that belongs to none.
         engine: a model id, `extractive`, or empty for the best one.
         only: key of the one section that is wanted; empty for all.
+        earlier: claims by section that stood on the screen during the visit: what says the same
+            keeps its id.
+        written: parts of the transcript that were written during the visit.
     """
 
     visit: VisitId
@@ -90,6 +96,8 @@ class DraftOrder:
     template: Template
     engine: str = ""
     only: str = ""
+    earlier: Mapping[str, tuple[Claim, ...]] = field(default_factory=dict)
+    written: Written = field(default_factory=dict)
 
     @property
     def wanted(self) -> Template:
@@ -143,11 +151,18 @@ class DraftRun:
         self._checked: dict[ClaimId, Claim] = {}
         self._done: dict[str, Section] = {}
         self._quoting = 0
+        self._is_suspended = False
         self._is_written = False  # the language model has nothing more to write
         self._unsubscribe: list[Callable[[], None]] = []
 
     def start(self) -> None:
-        """Begin. Main thread."""
+        """Begin, or go on after `suspend`. Main thread."""
+        if self._is_suspended:
+            self._is_suspended = False
+            if self._model is not None:
+                self._setup.notes.load(self._model)
+            self._next_step()
+            return
         engine = self._engine or self._setup.preferred()
         if engine != EXTRACTIVE:
             try:
@@ -158,6 +173,10 @@ class DraftRun:
                     return
                 self._say_fallback(error.code)
         sections = blank_sections(self._template)
+        if self._model is None:  # the same words will stand there in a moment
+            sections = tuple(
+                replace(each, claims=self.order.earlier.get(each.key, ())) for each in sections
+            )
         writer = self._model.card.id if self._model is not None else EXTRACTIVE
         self._room.post.publish(DraftStarted(self.visit, writer, sections))
         if self._model is None:
@@ -199,13 +218,36 @@ class DraftRun:
             bus.subscribe(ChildEnded, self._on_child_ended),
         ]
         try:
-            prompts = plan_prompts(self._template, self._transcript, model.card.context)
+            prompts = plan_prompts(
+                self._template, self._transcript, model.card.context, self._setup.part_tokens
+            )
         except AppError as error:
             self._fall_back_whole(error.code)
             return
-        self._writer = SectionWriter(self._template, self._transcript, prompts)
+        self._writer = SectionWriter(
+            self._template,
+            self._transcript,
+            prompts,
+            self.order.earlier,
+        )
+        for outcome in self._writer.recall(self.order.written):
+            self._note(outcome)
         self._setup.notes.load(model)
         self._next_step()
+
+    def suspend(self) -> bool:
+        """Leave the engine to somebody else; `start` goes on with the open section.
+
+        Returns:
+            False if no language model writes: there is nothing to leave.
+        """
+        if self._writer is None or self._is_written:
+            return False
+        self._writer.postpone()
+        self._begun = None
+        self._is_suspended = True
+        self._setup.notes.cancel()
+        return True
 
     def _next_step(self) -> None:
         step = self._writer.next() if self._writer is not None else None
@@ -220,7 +262,7 @@ class DraftRun:
 
     def _on_event(self, event: TextGenerated | GenerationEnded | ChildFailed) -> None:
         writer = self._writer
-        if writer is None:
+        if writer is None or self._is_suspended:
             return
         step = writer.next()
         if step is None or event.request != step.plan.request:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
 from app.domain.draft import Claim, Draft, Owner, Section, Support
 from app.domain.errors import NotFoundError
 from app.domain.ids import ClaimId, DraftId, SegmentId, TemplateId, VisitId, new_id
+from app.drafting.claims import sameness
 from app.drafting.template_filing import home_of
 from app.drafting.templates import Template
 
@@ -131,3 +132,23 @@ def with_home(draft: Draft, section: Section) -> Draft:
     if home_of(section, draft.sections):
         return draft
     return replace(draft, sections=(*draft.sections, replace(section, claims=())))
+
+
+def recognized(
+    sections: Iterable[Section], earlier: Mapping[str, Iterable[Claim]]
+) -> tuple[Section, ...]:
+    """Return the sections; a claim that says what one said before has the id of that one."""
+    return tuple(
+        replace(each, claims=with_known_ids(each.claims, earlier.get(each.key, ())))
+        for each in sections
+    )
+
+
+def with_known_ids(claims: Iterable[Claim], earlier: Iterable[Claim]) -> tuple[Claim, ...]:
+    """Return the claims, each with the id of the earlier one that says the same, if one does."""
+    known = {sameness(each.text): each.id for each in earlier}
+    found = []
+    for claim in claims:
+        same = known.pop(sameness(claim.text), None)
+        found.append(claim if same is None else replace(claim, id=same))
+    return tuple(found)

@@ -31,6 +31,7 @@ from app.workflow.consent_line import with_consent_line
 from app.workflow.dictating import dictated_draft
 from app.workflow.draft_run import NO_VISIT, Drafting, DraftOrder, DraftRun, DraftSetup
 from app.workflow.drafts import with_kept
+from app.workflow.meanwhile import Meanwhile
 from app.workflow.room import Room
 from app.workflow.session import Session
 from app.workflow.transcribing import TranscriptFinished
@@ -53,11 +54,12 @@ class NoteMaking:
         has_consent_line: every new draft gets the sentence of the consent ledger.
     """
 
-    def __init__(self, room: Room, drafting: Drafting) -> None:
+    def __init__(self, room: Room, drafting: Drafting, meanwhile: Meanwhile) -> None:
         self._bus = room.bus
         self._post = room.post
         self._sessions = room.sessions
         self._drafting = drafting
+        self._meanwhile = meanwhile
         self.has_consent_line = False
         self._waiting: deque[DraftRun] = deque()
         self._active: DraftRun | None = None
@@ -163,7 +165,7 @@ class NoteMaking:
             self._post.publish(TroubleArose(NoSpeechError.code))
             self._keep(session, self._drafting.blank(order))
             return
-        run = self._drafting.run(order)
+        run = self._drafting.run(self._meanwhile.known(order))
         self._post.deliver(
             run.result,
             self,
@@ -174,14 +176,20 @@ class NoteMaking:
         self._enqueue(run)
 
     def _enqueue(self, run: DraftRun) -> None:
-        self._waiting.append(run)
+        """Put a draft in front: whoever asked last waits for it, and an older one goes on later."""
+        self._waiting.appendleft(run)
         self._post.deliver(
             run.result, self, lambda _: self._on_over(run), lambda _: self._on_over(run)
         )
+        active = self._active
+        if active is not None and active.suspend():
+            self._waiting.insert(1, active)
+            self._active = None
         self._start_next()
 
     def _start_next(self) -> None:
         if self._active is None and self._waiting:
+            self._meanwhile.make_room()
             self._active = self._waiting.popleft()
             self._active.start()
 
@@ -189,6 +197,8 @@ class NoteMaking:
         if self._active is run:
             self._active = None
         self._start_next()
+        if self._active is None:
+            self._meanwhile.go_on()
 
     def _bus_watch(self, session: Session, run: DraftRun) -> None:
         """Keep each finished section at once: a crash costs the open section at most."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import Future
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
@@ -16,6 +16,7 @@ from app.domain.events import (
     DictationChanged,
     DraftEdited,
     DraftFinished,
+    DraftRefreshed,
     DraftStarted,
     EngineChanged,
     SectionFinished,
@@ -75,11 +76,13 @@ class NoteModel(Listener):
         self.engine = ""
         self.is_drafting = False
         self.is_dictated = False
+        self.is_live = False
         self.can_edit = False
         self.is_outdated = False
         self.auto_texts = AutoTexts(())
         self._inserted: set[tuple[SegmentId, str]] = set()
         self.hear(DraftStarted, self._on_started)
+        self.hear(DraftRefreshed, self._on_refreshed)
         self.hear(DictationChanged, self._on_dictated)
         self.hear(ClaimGrown, self._on_grown)
         self.hear(ClaimWritten, self._on_written)
@@ -99,8 +102,10 @@ class NoteModel(Listener):
             self._inserted.clear()
             self.auto_texts = AutoTexts(())
             self.is_drafting = False
+            self.is_live = False
         self.visit = visit
-        self._take(draft)
+        if draft is not None or not self.is_live:
+            self._take(draft)
         self.drafting_changed.emit()
 
     def load_auto_texts(self) -> None:
@@ -202,7 +207,7 @@ class NoteModel(Listener):
     def _on_started(self, event: DraftStarted) -> None:
         if event.visit != self.visit:
             return
-        self.is_drafting, self.can_edit = True, False
+        self.is_drafting, self.can_edit, self.is_live = True, False, False
         self.engine = event.engine
         self.sections = [
             SectionView(each.key, each.heading, list(each.claims)) for each in event.sections
@@ -211,6 +216,20 @@ class NoteModel(Listener):
         self.replaced.emit()
         self.omissions_changed.emit()
         self.drafting_changed.emit()
+
+    def _on_refreshed(self, event: DraftRefreshed) -> None:
+        """Show what the note would hold so far; it is drafted when the visit ends."""
+        if event.visit != self.visit or self.can_edit or self.is_drafting or self.is_dictated:
+            return
+        if [each.key for each in self.sections] != [each.key for each in event.sections]:
+            self.sections = [SectionView(each.key, each.heading) for each in event.sections]
+            self.replaced.emit()
+        for view, section in zip(self.sections, event.sections, strict=True):
+            if _fill(view, replace(section, is_finished=False)):
+                self.section_changed.emit(view.key)
+        if not self.is_live:
+            self.is_live = True
+            self.drafting_changed.emit()
 
     def _on_dictated(self, event: DictationChanged) -> None:
         """Show what is dictated so far; the draft is made of it when the dictation ends."""
@@ -272,7 +291,7 @@ class NoteModel(Listener):
     def _take(self, draft: Draft | None) -> None:
         """Show a whole draft. Sections that stay keep their place and identity."""
         sections = draft.sections if draft is not None else ()
-        self.is_dictated = False
+        self.is_dictated = self.is_live = False
         if [each.key for each in sections] == [each.key for each in self.sections]:
             for view, section in zip(self.sections, sections, strict=True):
                 if _fill(view, section):

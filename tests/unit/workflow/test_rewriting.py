@@ -23,6 +23,7 @@ from app.drafting.templates import load_template
 from app.foundation import paths
 from app.workflow.draft_run import Drafting, DraftSetup
 from app.workflow.drafts import template_draft, typed_claim, with_added
+from app.workflow.meanwhile import Meanwhile
 from app.workflow.note_making import NoteMaking
 from app.workflow.rewriting import Rewording, Rewriting
 from app.workflow.room import Room
@@ -71,7 +72,8 @@ def rewriting(desk: Desk, parts: tuple[Lexicon, Router]) -> Iterator[Rewriting]:
             preferred=lambda: "extractive",
         ),
     )
-    yield Rewriting(room, drafting, NoteMaking(room, drafting), desk.editing)
+    meanwhile = Meanwhile(room, drafting.setup, lambda: None, lambda: False)
+    yield Rewriting(room, drafting, NoteMaking(room, drafting, meanwhile), desk.editing)
     drafting.close()
 
 
