@@ -152,3 +152,23 @@ def test_hundreds_of_numbers_make_a_short_grammar() -> None:
 def test_the_identity_of_the_wording_does_not_depend_on_what_was_said() -> None:
     assert prompt_sha256(SOAP) == prompt_sha256(SOAP)
     assert len(prompt_sha256(SOAP)) == 64
+
+
+@given(st.lists(st.tuples(st.integers(1, 60), st.integers(0, 9)), min_size=1, max_size=60))
+def test_a_full_part_never_changes_and_the_last_one_only_grows(said: list[tuple[int, int]]) -> None:
+    at, segments = 0, []
+    for number, (words, pause) in enumerate(said):
+        start = at + pause
+        at = start + words
+        segments.append(Segment(SegmentId(f"s{number}"), "word " * words, start=start, end=at))
+    before: tuple[str, ...] = ()
+    for count in range(1, len(segments) + 1):
+        prompts = plan_prompts(SOAP, Transcript(tuple(segments[:count])), 8192, part_tokens=400)
+        texts = tuple(each.text for each in prompts)
+        if len(texts) == len(before):
+            assert texts[:-1] == before[:-1]
+            assert texts[-1].startswith(before[-1])
+        else:
+            assert texts[: len(before) - 1] == before[:-1]
+            assert before[-1].startswith(texts[len(before) - 1]) if before else True
+        before = texts

@@ -186,3 +186,43 @@ def test_a_long_visit_is_written_in_parts_and_finished_once() -> None:
         done += [e for e in answer(under_test, line) if isinstance(e, SectionDone)]
     assert [each.section for each in done] == ["subjective", "objective", "assessment", "plan"]
     assert all(len(each.claims) == len(prompts) for each in done)
+
+
+def test_what_was_written_before_is_taken_over_and_the_last_part_comes_first() -> None:
+    parts = plan_prompts(SOAP, VISIT, 8192, part_tokens=30)
+    first = SectionWriter(SOAP, VISIT, parts[:1])
+    answer(first, "- Chest pain. [1]\n")
+    claim = first._makers["subjective"].claims[0]
+    written = {(parts[0].text, each.key): () for each in SOAP.sections}
+    written[parts[0].text, "subjective"] = (claim,)
+    under_test = SectionWriter(SOAP, VISIT, parts)
+    assert under_test.recall(written) == (ClaimMade("subjective", claim),)
+    assert len(parts) > 2
+    assert step_of(under_test).prompt is parts[-1]
+    while under_test.next() is not None:
+        outcomes = answer(under_test, "- Chest pain. [8]\n")
+    assert outcomes[-1] == SectionDone("plan", under_test._makers["plan"].claims)
+    assert under_test._makers["subjective"].claims == (claim,)
+
+
+def test_when_all_was_written_before_nothing_is_asked() -> None:
+    prompt = build_prompt(VISIT)
+    under_test = writer()
+    outcomes = under_test.recall({(prompt.text, each.key): () for each in SOAP.sections})
+    assert outcomes == tuple(SectionDone(each.key, ()) for each in SOAP.sections)
+    assert under_test.next() is None
+
+
+def test_a_postponed_section_is_written_again_without_doubles() -> None:
+    under_test = writer()
+    before = step_of(under_test)
+    under_test.take(TextGenerated(before.plan.request, "- Chest pain. [1]\n- No fe"))
+    under_test.postpone()
+    again = step_of(under_test)
+    assert again.section == before.section
+    assert again.plan.request != before.plan.request
+    assert under_test.take(TextGenerated(before.plan.request, "ver. [2]\n")) == ()
+    outcomes = answer(under_test, "- Chest pain. [1]\n- No fever. [2]\n")
+    done = outcomes[-1]
+    assert isinstance(done, SectionDone)
+    assert [each.text for each in done.claims] == ["Chest pain.", "No fever."]
