@@ -63,6 +63,12 @@ PARTS: Final = {
         "coverage", "speech that is neither words nor told as missing", "5 min", ("--quick",)
     ),
     "waits": Part("waits", "what the doctor promises against what happens", "5 min", ("--quick",)),
+    "first_token": Part(
+        "first_token",
+        "how long after the last word the draft begins",
+        "15 min",
+        ("--minutes", "2", "--runs", "1"),
+    ),
     "whole": Part("whole", "the whole product on whole recordings", "10 min", ("--quick",)),
 }
 

@@ -56,7 +56,8 @@ R = TypeVar("R")
 def talk(data: Path, minutes: float) -> list[Segment]:
     """Return the turns of OSCE interviews, one interview after the other, with times."""
     rows = json.loads((data / "osce_transcripts.json").read_text("utf-8"))
-    wanted, segments, at_word = minutes * WORDS_A_MINUTE, [], 0
+    wanted, at_word = minutes * WORDS_A_MINUTE, 0
+    segments: list[Segment] = []
     for turn in _turns(rows):
         count = len(turn["text"].split())
         start, at_word = at_word, at_word + count

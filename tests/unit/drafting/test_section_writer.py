@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from app.domain.draft import Claim
 from app.domain.events import ChildFailed, GenerationEnded, TextGenerated
 from app.domain.ids import SegmentId
 from app.domain.transcript import Segment, Transcript
@@ -193,12 +194,15 @@ def test_what_was_written_before_is_taken_over_and_the_last_part_comes_first() -
     first = SectionWriter(SOAP, VISIT, parts[:1])
     answer(first, "- Chest pain. [1]\n")
     claim = first._makers["subjective"].claims[0]
-    written = {(parts[0].text, each.key): () for each in SOAP.sections}
+    written: dict[tuple[str, str], tuple[Claim, ...]] = {
+        (parts[0].text, each.key): () for each in SOAP.sections
+    }
     written[parts[0].text, "subjective"] = (claim,)
     under_test = SectionWriter(SOAP, VISIT, parts)
     assert under_test.recall(written) == (ClaimMade("subjective", claim),)
     assert len(parts) > 2
     assert step_of(under_test).prompt is parts[-1]
+    outcomes: list[Outcome] = []
     while under_test.next() is not None:
         outcomes = answer(under_test, "- Chest pain. [8]\n")
     assert outcomes[-1] == SectionDone("plan", under_test._makers["plan"].claims)
