@@ -3,6 +3,7 @@
 set -euo pipefail
 mount --make-rprivate /
 mount -t proc proc /proc # of this namespace: process numbers below are its own
+find "$ROOT/tmp" -mindepth 1 -maxdepth 1 -exec rm -rf {} + # of a run that was stopped
 mkdir -p "$ROOT/mnt/files" "$ROOT/tmp/.X11-unix"
 mount --bind "$INSIDE/files" "$ROOT/mnt/files"
 mount --bind /tmp/.X11-unix "$ROOT/tmp/.X11-unix"
