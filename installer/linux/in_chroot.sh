@@ -102,7 +102,7 @@ first_window APPIMAGE_EXTRACT_AND_RUN=1
 kill_nine() {
   as_user "$@" $program transcribe /mnt/files/visit.flac --live --json --model whisper-tiny.en >"$INSIDE/live.log" 2>&1 &
   local runner=$!
-  until grep -q committed "$INSIDE/live.log" && [ -n "$(pids '--child recorder')" ]; do
+  until grep -q '"event": "recording"' "$INSIDE/live.log" && [ -n "$(pids '--child recorder')" ]; do
     sleep 0.1
     [ -d /proc/$runner ] || { cat "$INSIDE/live.log" >&2; wrong "the live run ended"; }
   done
