@@ -44,8 +44,26 @@ _PLACES: Final = word_set(
     "side hand sided upper lower flank quadrant knee leg arm ear eye foot chest shoulder hip "
     "calf ankle elbow wrist lung breast back neck head kidney thigh groin face cheek heel toe "
     "thumb finger ventricular ventricle atrial bundle iliac temple rib testicle ovary forearm "
-    "shin buttock jaw lobe nostril nose cervical lumbar hemibody"
+    "shin buttock jaw lobe nostril nose cervical lumbar hemibody inguinal testicular testis ductal "
+    "axillary axilla coronary carotid abdomen abdominal rotator clavicle scapula pinky extremity "
+    "medial lateral lumpectomy mastectomy nephrectomy base tibia femur fibula radius ulna sided "
+    "maxillary facial tonsil ankles knees renal pleural bronchus patella heart"
 )
+_REGIONS: Final = tuple(
+    frozenset(stem(word) for word in group.split())
+    for group in (
+        "shoulder arm elbow wrist hand finger thumb forearm rotator clavicle scapula pinky radius "
+        "ulna upper axilla axillary extremity medial lateral",
+        "hip thigh knee leg calf ankle foot toe heel shin tibia femur fibula patella lower buttock "
+        "groin inguinal extremity medial lateral",
+        "flank kidney side back abdomen abdominal quadrant groin rib lung chest breast base iliac "
+        "lumbar pleural bronchus lobe renal inguinal ductal lumpectomy mastectomy nephrectomy",
+        "eye ear face cheek temple head jaw nostril nose neck cervical facial tonsil carotid",
+        "heart coronary ventricular ventricle atrial bundle base",
+        "testicle testicular testis ovary groin",
+    )
+)
+"""Parts near each other: who says "my right foot" may mean the toe. Own compilation."""
 _PLACE_STEMS: Final = frozenset(stem(word) for word in _PLACES)
 _NO_PART: Final = frozenset(
     {stem("side"), stem("sided"), stem("hemibody"), stem("upper"), stem("lower")}
@@ -66,6 +84,11 @@ def sided_words(text: str) -> tuple[SidedWord, ...]:
     return tuple(found)
 
 
+def is_near(first: str, second: str) -> bool:
+    """Return whether two stems name parts of one region of the body."""
+    return any(first in region and second in region for region in _REGIONS)
+
+
 def _is_side(tokens: list[Token], index: int) -> bool:
     word = tokens[index].text
     before = tokens[index - 1].text if index else ""
@@ -80,6 +103,9 @@ def _is_side(tokens: list[Token], index: int) -> bool:
         "her",
     }:
         return not (after and after[0] in _AFTER_TURN)
+    is_first = not before and word != "both"
+    if is_first and after and after[0] not in _AFTER_TURN | STOPWORDS:
+        return after[0].isalpha()  # "Right testicular nodule."
     if word == "right":
         return before not in _BEFORE_TURN and before in {"on", "to", "upper", "lower", "in"}
     if word == "left":

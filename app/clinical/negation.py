@@ -69,6 +69,7 @@ _NEW_CLAUSE: Final = word_set(
 _ASKING: Final = word_set("do does did have has are is was were can")
 _ASKED: Final = word_set("you it there he she they your the any anyone anybody that")
 _SUBJECTS: Final = word_set("your my i i'm i've you he she we there there's it's they")
+_DENYING: Final = word_set("deny denies denied denying")
 _POST: Final = word_set("unlikely absent negative denied excluded")
 _YES: Final = word_set(
     "yes yeah yep yup yea correct definitely absolutely exactly mhm uh-huh indeed affirmative "
@@ -173,7 +174,7 @@ def _within(tokens: Sequence[Token]) -> list[Polarity]:
             mark, left = opened
             is_list = left == LONGEST_SCOPE
             continue
-        if left and (_closes(tokens, index) or (is_list and _starts_anew(tokens, index))):
+        if left and _is_over(tokens, index, is_list):
             left = 0
         if left:
             marks[index] = mark
@@ -201,6 +202,11 @@ def _opened(tokens: Sequence[Token], index: int) -> tuple[Polarity, int] | None:
     return Polarity.NEGATED, VERB_SCOPE if is_verb else LONGEST_SCOPE
 
 
+def _is_over(tokens: Sequence[Token], index: int, is_list: bool) -> bool:
+    is_cut = _closes(tokens, index) or (is_list and _starts_anew(tokens, index))
+    return is_cut and not _is_complement(tokens, index)
+
+
 def _closes(tokens: Sequence[Token], index: int) -> bool:
     word = tokens[index].text
     if word in _ENDS:
@@ -213,6 +219,15 @@ def _starts_anew(tokens: Sequence[Token], index: int) -> bool:
     """Whether a list of denials is over: "no gallop your lungs are clear" has lost its stop."""
     is_first = tokens[index - 1].text in _TRIGGERS
     return not is_first and tokens[index].text in _SUBJECTS
+
+
+def _is_complement(tokens: Sequence[Token], index: int) -> bool:
+    """Whether a word begins what is denied: "denies that she is staying active"."""
+    if tokens[index].text == "that":
+        return index > 0 and tokens[index - 1].text in _DENYING
+    before = tokens[index - 1].text if index else ""
+    earlier = tokens[index - 2].text if index > 1 else ""
+    return before in _DENYING or (before == "that" and earlier in _DENYING)
 
 
 def _is_colon_denial(tokens: Sequence[Token], index: int) -> bool:

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from app.clinical.figures import without_days
 from app.clinical.numerals import Number, numbers
 from app.clinical.wording import Token, tokenize
 
@@ -76,6 +77,8 @@ _OTHER_UNITS: Final = {
     "fahrenheit": (Measure.TEMPERATURE, "degree"), "am": (Measure.TIME, "clock"),
     "pm": (Measure.TIME, "clock"), "o'clock": (Measure.TIME, "clock"),
 }  # fmt: skip
+_PER_VOLUME: Final = frozenset({"dl", "l", "ml", "ul", "liter", "litre", "deciliter"})
+"""After a slash: a result of the laboratory ("222 mg/dL"), no dose."""
 _VAGUE: Final = {"couple": (2.0, 3.0), "few": (2.0, 6.0), "several": (3.0, 9.0), "some": (1.0, 9.0)}
 """What "a couple of", "a few" and "several" may stand for; wide, so that paraphrase passes."""
 _BEFORE_SPAN: Final = frozenset({"for", "about", "around", "within", "lasted", "after"})
@@ -107,7 +110,8 @@ _LARGEST_SCALE: Final = 10
 
 
 def quantities(text: str) -> tuple[Quantity, ...]:
-    """Return the quantities of a text in order."""
+    """Return the quantities of a text in order. Dates in digits are none."""
+    text = without_days(text)
     text = _GLUED.sub(r"\1 \2", text)
     tokens = tokenize(text)
     found = _slashed(text)
@@ -127,7 +131,8 @@ def agree(first: Quantity, second: Quantity) -> bool:
     if Measure.PLAIN in {first.measure, second.measure}:
         return _same(_plain(first), _plain(second))
     if {first.measure, second.measure} == {Measure.AGE, Measure.DURATION}:
-        return _plain(first) == _plain(second)
+        are_years = {first.unit, second.unit} <= {"year", "yr"}
+        return are_years and _plain(first) == _plain(second)
     if first.measure is not second.measure:
         return False
     if first.measure is Measure.DOSE:
@@ -275,6 +280,8 @@ class _Reader:
         last += self._word(last) == "-"
         word = self._word(last)
         if word in _DOSE_UNITS:
+            if self._word(last + 1) == "/" and self._word(last + 2) in _PER_VOLUME:
+                return self._make(Measure.PLAIN, value, "", (index, last + 3))
             return self._make(Measure.DOSE, value, _DOSE_UNITS[word], (index, last + 1))
         if word in _OTHER_UNITS:
             measure, unit = _OTHER_UNITS[word]

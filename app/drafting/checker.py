@@ -34,7 +34,7 @@ RULES: Final[tuple[Callable[[Case], list[Finding]], ...]] = (
 LEAST_SUPPORTED: Final = 0.5
 LEAST_PARTLY: Final = 0.3
 """Shares of a claim's content, set by hand before the first measurement and not swept.
-tests/performance/checker_figures.py prints the precision and recall they give."""
+tests/performance/checking.py prints the precision and recall they give."""
 FULL_SHARE: Final = 0.75
 """Cited passages that hold this much of a claim are what it is about: none else excuse it."""
 CITED_SLACK: Final = 0.15
@@ -76,8 +76,11 @@ class DeterministicChecker:
     @staticmethod
     def _verdict(case: Case) -> tuple[Support, tuple[Finding, ...], Sequence[Reading]]:
         findings = tuple(dict.fromkeys(each for rule in RULES for each in rule(case)))
-        if findings:
-            return Support.UNSUPPORTED, findings, case.window
+        harmful = tuple(each for each in findings if each.kind is not FindingKind.LOW_OVERLAP)
+        if harmful:
+            return Support.UNSUPPORTED, harmful, case.window
+        if findings:  # said, but of something else as far as words tell
+            return Support.PARTLY, findings, case.window
         unspoken = case.index.unspoken(case.claim)
         if unspoken:  # "pain in the neck", where the whole visit was about a back
             vague = tuple(Finding(FindingKind.LOW_OVERLAP, each.text) for each in unspoken)
@@ -113,7 +116,9 @@ class DeterministicChecker:
 
     def _without_evidence(self, claim: Claim, reading: Reading, index: EvidenceIndex) -> Claim:
         case = Case(reading, (), (), index, self._lexicon)
-        findings = [Finding(FindingKind.NO_EVIDENCE), *drugs.check(case), *allergies.check(case)]
+        findings = [Finding(FindingKind.NO_EVIDENCE)]
+        for rule in RULES:
+            findings += [each for each in rule(case) if each.kind is not FindingKind.LOW_OVERLAP]
         return replace(
             claim, support=Support.UNSUPPORTED, findings=tuple(findings), evidence=()
         )  # fmt: skip

@@ -7,15 +7,19 @@ lexical: ideas of the lexicon ("water pill" is a diuretic) and word stems, rare 
 from __future__ import annotations
 
 import math
+import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Final
 
+from app.clinical.figures import figures
 from app.clinical.lexicon import Kind, Lexicon
+from app.clinical.negation import Polarity
 from app.clinical.quantities import agree
 from app.clinical.wording import content_stems
 from app.domain.ids import SegmentId
-from app.domain.transcript import Transcript
+from app.domain.transcript import SpeakerRole, Transcript
 from app.drafting.exchanges import ExchangeReader, Line
 from app.drafting.reading import Element, Reading, read
 
@@ -29,6 +33,16 @@ _SOFT_WEIGHT: Final = 0.25
 _IDEA_WEIGHT: Final = 1.5
 _ACCORD: Final = 0.03
 _QUANTITY_WEIGHT: Final = 0.5
+_IF: Final = r"\bif (?:you|it|that|this|they|there|the|your|he|she|any|things)\b"
+_HELP: Final = (
+    r"\b(?:call|ring|come|emergency|hospital|urgent\w*|contact|let (?:me|us) know|look out|watch)\b"
+)
+_WARNING: Final = re.compile(
+    rf"{_IF}.*(?:{_HELP}|\b(?:go|see|a&e|999|911|111|worse\w*|tell)\b)|{_HELP}.*{_IF}"
+    r"|\b(?:look|watch) out for\b|\bif you get\b",
+    re.IGNORECASE,
+)
+"""What to come back for is no finding."""
 _NAMED: Final = (Kind.BODY, Kind.SYMPTOM, Kind.CONDITION, Kind.FINDING, Kind.PAIN)
 _SOFT: Final = (Kind.WORD, Kind.QUALITY, Kind.BODY)
 
@@ -45,6 +59,9 @@ class EvidenceIndex:
         for place, passage in enumerate(self.passages):
             for name in _names(passage):
                 self._places[name].add(place)
+        self.figures: frozenset[float] = frozenset(
+            figure for each in transcript.segments for figure in figures(each.text)
+        )
         self.words: frozenset[str] = frozenset(
             token.text for passage in self.passages for token in passage.tokens if token.is_word
         )
@@ -159,15 +176,33 @@ def _passages(
 ) -> Iterable[Reading]:
     lines = reader.lines(transcript)
     order = {id_: place for place, id_ in enumerate(each.id for each in transcript.segments)}
-    found = [(each.evidence, each.text) for each in reader.statements(lines)]
+    found = [
+        (each.evidence, each.text, _is_warning(each.text, each.role))
+        for each in reader.statements(lines)
+    ]
     told: dict[SegmentId, set[str]] = defaultdict(set)
-    for evidence, text in found:
+    for evidence, text, _ in found:
         for each in evidence:
             told[each].update(content_stems(text))
-    found += [(line.segments, line.text) for line in lines if _is_untold(line, told)]
+    found += [
+        (line.segments, line.text, _is_warning(line.text, line.role))
+        for line in lines
+        if _is_untold(line, told)
+    ]
     found.sort(key=lambda row: order[row[0][0]])
-    for place, (evidence, text) in enumerate(found):
-        yield read(text, lexicon, evidence, place)
+    for place, (evidence, text, is_warning) in enumerate(found):
+        reading = read(text, lexicon, evidence, place)
+        yield _supposed(reading) if is_warning else reading
+
+
+def _is_warning(text: str, role: SpeakerRole) -> bool:
+    """Whether it tells what may come ("chest pain, if you get that, is an emergency")."""
+    return role is not SpeakerRole.PATIENT and bool(_WARNING.search(text))
+
+
+def _supposed(reading: Reading) -> Reading:
+    elements = tuple(replace(each, polarity=Polarity.OPEN) for each in reading.elements)
+    return replace(reading, elements=elements)
 
 
 def _is_untold(line: Line, told: Mapping[SegmentId, set[str]]) -> bool:

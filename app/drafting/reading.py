@@ -9,11 +9,15 @@ from app.clinical.laterality import SidedWord, sided_words
 from app.clinical.lexicon import Kind, Lexicon, Mention
 from app.clinical.negation import Polarity, polarities
 from app.clinical.quantities import Quantity, quantities
-from app.clinical.wording import STOPWORDS, Token, tokenize
+from app.clinical.wording import BREAKS, STOPWORDS, Token, tokenize, word_set
 from app.domain.ids import SegmentId
 
 _SKIPPED: Final = STOPWORDS | {"left", "right"}
 """Sides are compared by a rule of their own."""
+
+_CLAUSE_STARTS: Final = BREAKS | word_set(
+    "but however although though because since which who while when so therefore"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +29,7 @@ class Element:
         stems: of its words; another text with all of them speaks of it too.
         polarity: of its first word.
         text: as written, for the screen.
+        clause: number of the clause of its text it stands in.
     """
 
     name: str
@@ -32,6 +37,7 @@ class Element:
     stems: tuple[str, ...]
     polarity: Polarity
     text: str
+    clause: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,10 +77,15 @@ def read(
         for index, token in enumerate(tokens)
         if any(each.start <= token.start < each.end for each in found)
     }
-    elements = [_of_mention(each, tokens, marks) for each in _told(mentions)]
+    clauses = _clauses(tokens)
+    elements = [_of_mention(each, tokens, marks, clauses) for each in _told(mentions)]
     for index, token in enumerate(tokens):
         if index not in taken and token.text[0].isalpha() and token.text not in _SKIPPED:
-            elements.append(Element(token.stem, None, (token.stem,), marks[index], token.text))
+            elements.append(
+                Element(
+                    token.stem, None, (token.stem,), marks[index], token.text, clauses[index]
+                )
+            )  # fmt: skip
     stems = frozenset(token.stem for token in tokens if token.is_word)
     return Reading(
         text, tokens, tuple(elements), found, sided_words(text), stems, evidence, order
@@ -87,10 +98,23 @@ def _told(mentions: tuple[Mention, ...]) -> list[Mention]:
     return [each for each in mentions if not (has_site and each.kind is Kind.PAIN)]
 
 
-def _of_mention(each: Mention, tokens: tuple[Token, ...], marks: tuple[Polarity, ...]) -> Element:
+def _clauses(tokens: tuple[Token, ...]) -> list[int]:
+    """Return the number of the clause of each token."""
+    found, number = [], 0
+    for token in tokens:
+        number += token.text in _CLAUSE_STARTS
+        found.append(number)
+    return found
+
+
+def _of_mention(
+    each: Mention, tokens: tuple[Token, ...], marks: tuple[Polarity, ...], clauses: list[int]
+) -> Element:
     stems = tuple(
         token.stem
         for token in tokens[each.first : each.last]
         if token.is_word and token.text not in STOPWORDS
     )
-    return Element(each.idea, each.kind, stems, marks[each.first], each.text)
+    return Element(
+        each.idea, each.kind, stems, marks[each.first], each.text, clauses[each.first]
+    )  # fmt: skip

@@ -19,7 +19,7 @@ def check(case: Case) -> list[Finding]:
     doses = [each for each in case.claim.quantities if is_dose(each, case.claim)]
     places = _places(case)
     return [
-        Finding(FindingKind.DOSE, each.text)
+        _finding(case, each)
         for each in doses
         if not is_said(each, places, _fits) and not is_said(each, _naming(case, places))
     ]
@@ -28,12 +28,21 @@ def check(case: Case) -> list[Finding]:
 def is_dose(quantity: Quantity, claim: Reading) -> bool:
     """Return whether a quantity says how much of a drug or how often."""
     has_drug = bool(claim.of(Kind.DRUG))
+    is_price = claim.text[max(0, quantity.start - 1) : quantity.start] == "$"
     return quantity.measure is Measure.DOSE or (
-        has_drug and quantity.measure in {Measure.FREQUENCY, Measure.PLAIN}
+        has_drug and not is_price and quantity.measure in {Measure.FREQUENCY, Measure.PLAIN}
     )
 
 
-def _fits(told: Quantity, said: Quantity) -> bool:
+def _finding(case: Case, told: Quantity) -> Finding:
+    """How often is vague where it was said of something; how much is harmful."""
+    is_vague = told.measure is not Measure.DOSE and (
+        case.is_anywhere(told) or (told.measure is Measure.PLAIN and case.has_figures(told.text))
+    )
+    return Finding(FindingKind.LOW_OVERLAP if is_vague else FindingKind.DOSE, told.text)
+
+
+def _fits(told: Quantity, said: Quantity, _passage: Reading) -> bool:
     """Whether both are doses. A bare number counts only beside the name of the drug."""
     return told.measure is Measure.PLAIN or said.measure is not Measure.PLAIN
 

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from typing import Final
 
+from app.clinical.figures import without_days
+from app.clinical.numerals import numbers
 from app.clinical.quantities import Measure, Quantity
 from app.domain.draft import Finding, FindingKind
-from app.drafting.checks.case import Case, is_said
+from app.drafting.checks.case import Case
 from app.drafting.checks.doses import is_dose
 
 _HERE: Final = frozenset(
@@ -15,20 +19,50 @@ _HERE: Final = frozenset(
         Measure.RATE, Measure.TIME, Measure.PLAIN,
     }
 )  # fmt: skip
+_KINDS: Final = {Measure.DURATION: FindingKind.DATE, Measure.FREQUENCY: FindingKind.DATE}
+_NAME: Final = re.compile(r"[A-Za-z]{2}-$")
+_IDLE: Final = frozenset({"one", "once", "zero"})
 
 
 def check(case: Case) -> list[Finding]:
-    """Return a finding for each number that was not said about the same thing."""
-    return [
-        Finding(FindingKind.NUMBER, each.text)
+    """Return a finding for each number nobody said; a vague one where it was said elsewhere."""
+    unsaid = list(_unsaid(case))
+    told = {each.detail for each in unsaid}
+    return unsaid + [
+        _finding(case, each)
         for each in case.claim.quantities
         if each.measure in _HERE
+        and each.text not in told
         and not is_dose(each, case.claim)
-        and not _is_idle(each)
-        and not is_said(each, case.neighborhood)
+        and each.text.lower() not in _IDLE
+        and not case.is_near(each)
     ]
 
 
-def _is_idle(quantity: Quantity) -> bool:
-    """Whether it is a "one" that counts nothing ("no one", "one of them")."""
-    return quantity.measure is Measure.PLAIN and quantity.text.lower() in {"one", "once", "zero"}
+def _finding(case: Case, told: Quantity) -> Finding:
+    is_elsewhere = case.is_anywhere(told) or (
+        told.measure is Measure.PLAIN and case.has_figures(told.text)
+    )
+    return Finding(FindingKind.LOW_OVERLAP if is_elsewhere else FindingKind.NUMBER, told.text)
+
+
+def _unsaid(case: Case) -> Iterator[Finding]:
+    """Yield numbers that stand nowhere in the visit, neither so nor as part of another value."""
+    for number in numbers(case.claim.tokens):
+        tokens = case.claim.tokens[number.first : number.last]
+        start = tokens[0].start
+        if number.value in case.index.figures or tokens[0].text in _IDLE:
+            continue
+        is_date = not without_days(case.claim.text)[start].strip()
+        if is_date or _NAME.search(case.claim.text[:start]):
+            continue  # dates have a rule of their own; "COVID-19" is a name
+        holders = [each for each in case.claim.quantities if each.start <= start < each.end]
+        if any(case.is_measured(each) for each in holders):
+            continue  # "2 weeks" for "fourteen days"
+        text = holders[0].text if holders else tokens[0].text
+        yield Finding(_kind(holders[0], case) if holders else FindingKind.NUMBER, text)
+
+
+def _kind(told: Quantity, case: Case) -> FindingKind:
+    is_of_drug = is_dose(told, case.claim)
+    return FindingKind.DOSE if is_of_drug else _KINDS.get(told.measure, FindingKind.NUMBER)
