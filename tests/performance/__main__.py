@@ -69,6 +69,9 @@ PARTS: Final = {
         "15 min",
         ("--minutes", "2", "--runs", "1"),
     ),
+    "injections": Part(
+        "injections", "what spoken instructions do to a draft", "5 min", ("--model", "none")
+    ),
     "checker": Part("checking", "planted conflicts and labelled statements", "2 min"),
     "whole": Part("whole", "the whole product on whole recordings", "10 min", ("--quick",)),
 }
