@@ -45,6 +45,12 @@ PARTS: Final = {
         "12 min a model, idle or busy",
         ("--clips", "jfk", "--model", "tiny.en", "--notes", "idle"),
     ),
+    "simulated": Part(
+        "simulated",
+        "live words on a simulated clock: accuracy without other work",
+        "2 min a model, seconds when known",
+        ("--clips", "jfk", "--model", "tiny.en"),
+    ),
     "nonspeech": Part(
         "nonspeech",
         "words in sound that is no speech",

@@ -56,8 +56,8 @@ def main() -> dict[str, Any]:
                 keys.append(key)
                 if asked.again or key not in results.rows():
                     session = _measure(model, clips, is_busy=kind == "busy")
-                    results.put(key, _row(session, references, batch))
-                _say(key, results.rows()[key])
+                    results.put(key, row_of(session, references, batch))
+                say(key, results.rows()[key])
     rows = {key: results.rows()[key] for key in keys}
     return {"live": rows, "pooled": print_tables(rows)}
 
@@ -94,7 +94,7 @@ def _measure(model: str, clips: list[Clip], *, is_busy: bool) -> Session:
             return session
 
 
-def _row(session: Session, references: dict[str, Any], batch: dict[str, str]) -> dict[str, Any]:
+def row_of(session: Session, references: dict[str, Any], batch: dict[str, str]) -> dict[str, Any]:
     """Return the figures of one session; per clip where they are pooled later."""
     heard = session.heard
     pooled, clips = Latencies(), {}
@@ -107,7 +107,7 @@ def _row(session: Session, references: dict[str, Any], batch: dict[str, str]) ->
             "text": text,
             "wer": asdict(score(clip.text, text)),
             "batch_wer": asdict(score(clip.text, batch[clip.name])),
-            "against_batch": asdict(losses(batch[clip.name], text)),
+            "against_batch": asdict(losses(batch[clip.name], text, clip.text)),
         }
     committed = [word for _, word in committed_words(heard)]
     final = [word for _, word in final_words(heard)]
@@ -127,7 +127,8 @@ def _row(session: Session, references: dict[str, Any], batch: dict[str, str]) ->
     }
 
 
-def _say(key: str, row: dict[str, Any]) -> None:
+def say(key: str, row: dict[str, Any]) -> None:
+    """Print the latencies of a session."""
     kinds = [(name, spread(values)) for name, values in row["latencies"].items()]
     print(f"\n{key}: {row['played_s']} s, clocks {row['clock_drift_ms']} ms apart, "
           f"gaps {row['gap_samples']} samples, lag at most {row['lag_max_s']} s")  # fmt: skip

@@ -20,6 +20,7 @@ from tests.fakes.pulse import MICROPHONE
 from tests.performance.chain import Chain, Heard, installed
 from tests.performance.clips import Clip, Pcm, joined
 from tests.performance.player import Player
+from tests.performance.word_latency import Heard as AnyHeard
 from tests.performance.word_latency import Place
 
 _ENDLESS: Final = "root ::= [a-z ] root"
@@ -35,7 +36,7 @@ class Session:
         gap_samples: what the journal says is missing.
     """
 
-    heard: Heard
+    heard: AnyHeard
     places: list[Place]
     played_s: float
     drift_s: float

@@ -29,7 +29,9 @@ def print_tables(rows: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
     ]
     print(table(("model", "when", "n", "p50", "p95", "p99", "max"), latency))
     print("\nAccuracy, in percent of words; lost and invented against the batch pass")
-    head = ("model", "words", "live WER", "batch WER", "lost", "invented", "changed")
+    print("(said: of the invented, what a person heard too; unsaid: of the lost, what nobody said)")
+    head = ("model", "words", "live WER", "batch WER")
+    head += ("lost", "unsaid", "invented", "said", "changed")
     print(table(head, [(name, *each["accuracy"].values()) for name, each in found.items()]))
     print("\nRevised after commit, in percent of committed words")
     names = ("model", "committed", "changed", "gone", "formatting", "named by events")
@@ -59,7 +61,9 @@ def _accuracy(clips: list[Mapping[str, Any]]) -> dict[str, float | int]:
         "live": 100 * live.rate,
         "batch": 100 * batch.rate,
         "lost": 100 * against.lost / words,
+        "lost_unsaid": 100 * against.lost_unsaid / words,
         "invented": 100 * against.invented / words,
+        "invented_said": 100 * against.invented_said / words,
         "changed": 100 * against.changed / words,
     }
 

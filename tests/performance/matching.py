@@ -41,12 +41,20 @@ def pairs(reference: Sequence[str], heard: Sequence[str]) -> dict[int, int]:
 
 @dataclass(frozen=True, slots=True)
 class Losses:
-    """How one text differs from another that is held to be complete, in normalized words."""
+    """How one text differs from another that is held to be complete, in normalized words.
+
+    Attributes:
+        lost, invented, changed: against the text that is held to be complete.
+        invented_said: of the invented, those that a person heard there too.
+        lost_unsaid: of the lost, those that nobody said: the other text was wrong.
+    """
 
     lost: int
     invented: int
     changed: int
     words: int
+    invented_said: int = 0
+    lost_unsaid: int = 0
 
     def __add__(self, other: Losses) -> Losses:
         return Losses(
@@ -54,14 +62,62 @@ class Losses:
             self.invented + other.invented,
             self.changed + other.changed,
             self.words + other.words,
+            self.invented_said + other.invented_said,
+            self.lost_unsaid + other.lost_unsaid,
         )
 
 
-def losses(complete: str, text: str) -> Losses:
-    """Count what is lost, invented and changed in a text."""
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A normalized word that one text has and the other has not.
+
+    Attributes:
+        kind: `lost` or `invented`.
+        is_said: whether a person heard it there.
+        around: the text that has it, some words to both sides.
+    """
+
+    kind: str
+    word: str
+    is_said: bool
+    around: str
+
+
+def losses(complete: str, text: str, reference: str = "") -> Losses:
+    """Count what is lost, invented and changed in a text; `reference`: what a person heard."""
     wanted, got = normalized(complete), normalized(text)
     tags = [step.tag for step in Levenshtein.editops(wanted, got)]
-    return Losses(tags.count("delete"), tags.count("insert"), tags.count("replace"), len(wanted))
+    found = differing(complete, text, reference)
+    return Losses(
+        tags.count("delete"),
+        tags.count("insert"),
+        tags.count("replace"),
+        len(wanted),
+        invented_said=sum(each.is_said for each in found if each.kind == "invented"),
+        lost_unsaid=sum(not each.is_said for each in found if each.kind == "lost"),
+    )
+
+
+def differing(complete: str, text: str, reference: str) -> list[Difference]:
+    """Return the words that are lost or invented, each held against what a person heard."""
+    wanted, got, said = normalized(complete), normalized(text), normalized(reference)
+    known = {"lost": _equal(said, wanted), "invented": _equal(said, got)}
+    found: list[Difference] = []
+    for step in Levenshtein.editops(wanted, got):
+        if step.tag == "replace":
+            continue
+        kind = "lost" if step.tag == "delete" else "invented"
+        words, at = (wanted, step.src_pos) if kind == "lost" else (got, step.dest_pos)
+        before, behind = words[max(0, at - 4) : at], words[at + 1 : at + 5]
+        around = " ".join([*before, f"[{words[at]}]", *behind])
+        found.append(Difference(kind, words[at], at in known[kind], around))
+    return found
+
+
+def _equal(reference: Sequence[str], words: Sequence[str]) -> set[int]:
+    """Return the indices of the words that the reference has in the same place."""
+    steps = Levenshtein.opcodes(reference, words)
+    return {i for step in steps if step.tag == "equal" for i in range(step.dest_start, step.dest_end)}
 
 
 @dataclass(frozen=True, slots=True)

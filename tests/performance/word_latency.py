@@ -7,12 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, Protocol, TypeVar
 
 from app.domain.audio import SAMPLE_RATE
 from app.domain.events import PartialHeard, SegmentFinished, WordsCommitted
 from app.domain.transcript import Segment, Word
-from tests.performance.chain import Heard
 from tests.performance.clips import Placed
 from tests.performance.matching import pairs
 from tests.performance.reference_words import SpokenWord
@@ -21,6 +20,18 @@ from tests.performance.word_error import normalized
 _NEAR: Final = round(1.0 * SAMPLE_RATE)
 """A word on the screen is the word of the reference when it reads the same and lies so near."""
 Timed = tuple[float, Word]
+E = TypeVar("E")
+
+
+class Heard(Protocol):
+    """What was published of a recording, and when: `chain.Heard` is one."""
+
+    def all(self, kind: type[E]) -> list[E]:
+        """Return the events of a kind."""
+
+    def times(self, kind: type[E]) -> list[tuple[float, E]]:
+        """Return the events of a kind with their moments."""
+
 
 
 @dataclass(slots=True)

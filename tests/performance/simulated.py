@@ -1,0 +1,184 @@
+"""`make bench ARGS="simulated --model tiny.en"`: live words on a simulated clock, word by word.
+
+The listeners of the speech child run here in one process. Sound comes in real time of a clock that
+only decodes move, by what they take on two idle cores; so no other work on the machine shows in
+the figures, and they come out the same each time. What is lost and invented is listed, and held
+against what a person wrote down.
+"""
+
+from __future__ import annotations
+
+import argparse
+import io
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final, TypeVar
+
+import numpy as np
+from typing_extensions import override
+
+from app.domain.audio import SAMPLE_RATE
+from app.domain.events import SegmentFinished
+from app.domain.ports import SpeechPlan
+from app.engine_host.batch import Batch
+from app.engine_host.host import Outlet
+from app.engine_host.listening import Manner
+from app.engine_host.live import Live
+from app.engine_host.reporting import Reporter
+from app.engine_host.voice_runtime import VoiceActivity
+from app.engines.speech_session import Session
+from app.engines.wire import Frame
+from tests.performance import live_session
+from tests.performance.clips import Clip, Pcm, joined, sessions
+from tests.performance.live import row_of, say
+from tests.performance.live_tables import print_tables
+from tests.performance.machine import DATA, RESULTS, say_conditions
+from tests.performance.matching import differing
+from tests.performance.reference_words import Aligner
+from tests.performance.takes import Takes
+from tests.performance.word_latency import Place
+
+BLOCK: Final = SAMPLE_RATE // 50
+"""Sound comes in blocks of 20 ms."""
+WAY_S: Final = 0.1
+"""From the sound card through journal and pump to the child; seen on an idle machine."""
+VOICE_S: Final = 0.001
+"""For each block: the voice activity model and the wire."""
+AT_ONCE: Final = SAMPLE_RATE
+"""The child takes at most so much sound at once: `Feed.next`."""
+E = TypeVar("E")
+
+
+@dataclass(slots=True)
+class Clock:
+    """Seconds that sound and decodes take."""
+
+    takes: Takes
+    waited_s: float = 0.0
+
+    def __call__(self) -> float:
+        """Return the time on the simulated clock."""
+        return self.waited_s + self.takes.spent_s
+
+
+@dataclass(slots=True)
+class Published:
+    """Events and their moments since the first sound."""
+
+    said: list[tuple[float, object]] = field(default_factory=list)
+
+    def all(self, kind: type[E]) -> list[E]:
+        """Return the events of a kind."""
+        return [event for _, event in self.said if isinstance(event, kind)]
+
+    def times(self, kind: type[E]) -> list[tuple[float, E]]:
+        """Return the events of a kind with their moments."""
+        return [(at_s, event) for at_s, event in self.said if isinstance(event, kind)]
+
+
+class Desk(Outlet):
+    """Turns the frames of a listener into events with the times of the simulated clock."""
+
+    def __init__(self, clock: Callable[[], float], *, is_live: bool) -> None:
+        super().__init__(io.BytesIO())
+        self._clock = clock
+        self._began_s = clock()
+        session = Session(SpeechPlan(is_live=is_live))
+        self._hear: dict[str, Callable[[dict[str, Any]], Iterable[object]]] = {
+            "partial": session.partial,
+            "committed": session.committed,
+            "final": session.final,
+        }
+        self.heard = Published()
+
+    @override
+    def send(self, frame: Frame) -> None:
+        """Take a frame."""
+        if frame.kind in self._hear:
+            for event in self._hear[frame.kind](frame.fields):
+                self.heard.said.append((self._clock() - self._began_s, event))
+
+
+def listen(takes: Takes, pcm: Pcm) -> tuple[Published, float]:
+    """Hear a recording live; return what was published and the greatest lag in seconds."""
+    takes.begin()
+    clock = Clock(takes)
+    desk = Desk(clock, is_live=True)
+    live = Live(takes.take, VoiceActivity(), Reporter(desk, 0), 0, Manner(clock_s=clock))
+    sound = pcm.astype(np.float32) / 32_768
+    at, lag, began_s = 0, 0, clock()
+    while at < len(sound):
+        here_s = clock() - began_s
+        come = min(len(sound), int(max(0.0, here_s - WAY_S) * SAMPLE_RATE) // BLOCK * BLOCK)
+        if come <= at:
+            clock.waited_s += (at + BLOCK) / SAMPLE_RATE + WAY_S - here_s + 1e-6
+            continue
+        part = sound[at : min(come, at + AT_ONCE)]
+        lag = max(lag, come - at)
+        clock.waited_s += VOICE_S * len(part) / BLOCK
+        at += len(part)
+        live.hear(part, come)
+    live.finish()
+    return desk.heard, lag / SAMPLE_RATE
+
+
+def read(takes: Takes, pcm: Pcm) -> str:
+    """Hear a recording in whole windows; return the words."""
+    takes.begin()
+    desk = Desk(Clock(takes), is_live=False)
+    batch = Batch(takes.take, VoiceActivity(), Reporter(desk, 0), 0)
+    sound = pcm.astype(np.float32) / 32_768
+    for at in range(0, len(sound), SAMPLE_RATE):
+        batch.hear(sound[at : at + SAMPLE_RATE], len(sound))
+    batch.finish()
+    return " ".join(each.segment.spoken for each in desk.heard.all(SegmentFinished))
+
+
+def main() -> dict[str, Any]:
+    """Measure what was asked for and print the tables."""
+    parser = argparse.ArgumentParser(prog="simulated", description=__doc__)
+    parser.add_argument("--data", type=Path, default=DATA)
+    parser.add_argument("--model", action="append", help="tiny.en, base, or a model's id")
+    parser.add_argument("--clips", action="append", default=[], help="names, or their beginning")
+    parser.add_argument("--list", action="store_true", help="each word lost or invented")
+    parser.add_argument("--slower", type=float, default=1.0, help="the machine, by this factor")
+    asked = parser.parse_args()
+    found = sessions(asked.data, asked.clips)
+    if not found:
+        raise SystemExit(f"simulated: no recordings below {asked.data}")
+    say_conditions()
+    aligner = Aligner(RESULTS / "reference_words.json")
+    references = {clip.name: aligner.words(clip) for clips in found.values() for clip in clips}
+    rows = {}
+    for model in asked.model or ("tiny.en", "base"):
+        takes = Takes(model, RESULTS, asked.slower)
+        for name, clips in found.items():
+            batch = {clip.name: read(takes, clip.pcm()) for clip in clips}
+            key = f"{model} simulated {name} {len(clips)}"
+            rows[key] = _measured(takes, clips, references, batch)
+            say(key, rows[key])
+            if asked.list:
+                _list(clips, batch, rows[key]["clips"])
+    return {"simulated": rows, "pooled": print_tables(rows)}
+
+
+def _measured(
+    takes: Takes, clips: list[Clip], references: dict[str, Any], batch: dict[str, str]
+) -> dict[str, Any]:
+    pcm, placed = joined(clips)
+    heard, lag_s = listen(takes, pcm)
+    places = [Place(each, each.at, lambda sample: sample / SAMPLE_RATE) for each in placed]
+    session = live_session.Session(heard, places, len(pcm) / SAMPLE_RATE, 0.0, 0)
+    return {**row_of(session, references, batch), "lag_max_s": round(lag_s, 2)}
+
+
+def _list(clips: Sequence[Clip], batch: dict[str, str], rows: dict[str, Any]) -> None:
+    for clip in clips:
+        for each in differing(batch[clip.name], rows[clip.name]["text"], clip.text):
+            said = "said" if each.is_said else "-"
+            print(f"{clip.name:18} {each.kind:9} {said:5} {each.around}")
+
+
+if __name__ == "__main__":
+    main()
