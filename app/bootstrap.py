@@ -85,6 +85,7 @@ from app.workflow.signing import Signing
 from app.workflow.teaching import Teaching
 from app.workflow.templating import Templating
 from app.workflow.transcribing import SpeechSetup, Transcribing, TranscriptionJob
+from app.workflow.two_microphones import TwoMicrophones
 from app.workflow.unlocking import Unlocking
 from app.workflow.visiting import Visiting
 from app.workflow.voice_learning import VoiceLearner
@@ -268,6 +269,7 @@ class _Engines:
         room.bus.subscribe(SpeechSpeedMeasured, self._chooser.tiers.note)
         self.hearing = Transcribing(room, setup)
         self.listening = Listening(room, recorder, self.hearing)
+        TwoMicrophones(room, self.listening.clinician, lambda: self.hearing.visit)
         self.drafting = Drafting(room, self._draft_setup(room, templating, lexicon))
         meanwhile = Meanwhile(
             room,

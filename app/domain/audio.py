@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import enum
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Literal
 
 SAMPLE_RATE: Final = 16_000
 """Samples per second of the audio clock. Whisper and Silero VAD both take 16 kHz mono."""
@@ -29,6 +29,11 @@ class Span:
     def end_s(self) -> float:
         """End in seconds since the recording began."""
         return self.end / SAMPLE_RATE
+
+
+Sides = Literal["one", "left", "right"]
+"""One microphone for all, or two in one device: on which side (channel) the clinician's is."""
+ONE: Final = "one"
 
 
 @dataclass(frozen=True, slots=True)

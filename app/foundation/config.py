@@ -67,6 +67,13 @@ class Settings(BaseModel):
         _Short,
         Field(title="Microphone", description="Empty: the system's default microphone."),
     ] = ""
+    two_microphones: Annotated[
+        Literal["one", "left", "right"],
+        Field(
+            title="Two microphones",
+            description="Where a device has two: on which side (channel) the clinician's is.",
+        ),
+    ] = "one"
     note_template: Annotated[
         _Short,
         Field(title="Note template", description="Template of new notes. Empty: SOAP."),

@@ -117,6 +117,7 @@ class MainWindow(QMainWindow):
         self.clipboard.countdown.connect(self.status.show_countdown)
         self._preferences.changed.connect(self._apply_preferences)
         self.recorder.choose(self._preferences.settings.input_device)
+        self.recorder.place(self._preferences.settings.two_microphones)
 
     def _connect_pages(self) -> None:
         library, visit, settings = self.library_page, self.visit_page, self.settings_page
@@ -333,6 +334,7 @@ class MainWindow(QMainWindow):
         self.visit.codes.turn(settings.code_look_up)
         self._services.note_making.has_consent_line = settings.consent_line
         theme.current().apply(settings.look, settings.text_size)
+        self.recorder.place(settings.two_microphones)
 
     @override
     def closeEvent(self, event: QCloseEvent) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from app.audio.erasing import JournalEraser
-from app.domain.audio import InputDevice, MarkKind
+from app.domain.audio import ONE, InputDevice, MarkKind, Sides
 from app.domain.errors import AlreadyRecordingError, ConsentMissingError
 from app.domain.events import (
     RecordingFailed,
@@ -35,6 +35,7 @@ class Source:
 
     Attributes:
         channels: 2 keeps two microphones apart.
+        clinician: the channel of the clinician where there are two.
         is_armed: the microphone is open, and nothing is kept until the visit begins.
         is_dictation: one person dictates.
     """
@@ -43,8 +44,14 @@ class Source:
     file: str = ""
     is_realtime: bool = True
     channels: int = 1
+    clinician: int = 0
     is_armed: bool = False
     is_dictation: bool = False
+
+    def heard_by(self, device: str, sides: Sides) -> Source:
+        """Return it with a microphone, or two."""
+        channels = 1 if sides == ONE else 2
+        return replace(self, device=device, channels=channels, clinician=int(sides == "right"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,13 +125,23 @@ class Listening:
         """Return the microphones."""
         return self._pool.submit(self._recorder.devices)
 
-    def arm(self, granted: ConsentGranted, device: str = "") -> Future[RecordingId]:
+    def clinician(self, recording: RecordingId) -> tuple[VisitId, int] | None:
+        """Return visit and clinician's channel of the recording that runs; None: one channel."""
+        current = self._current
+        if current is None or current.id != recording or current.source.channels == 1:
+            return None
+        return current.visit, current.source.clinician
+
+    def arm(
+        self, granted: ConsentGranted, device: str = "", sides: Sides = ONE
+    ) -> Future[RecordingId]:
         """Open the microphone ahead: the last 2 s stay in memory, nothing is kept.
 
         `start` of the same visit and device then begins with those 2 s, and at once. The future
         raises as that of `start`.
         """
-        self._arming = self._start(granted, Source(device=device, is_armed=True))
+        source = Source(is_armed=True).heard_by(device, sides)
+        self._arming = self._start(granted, source)
         return self._arming
 
     def disarm(self) -> None:
@@ -138,8 +155,8 @@ class Listening:
         self,
         granted: ConsentGranted,
         device: str = "",
+        sides: Sides = ONE,
         *,
-        channels: int = 1,
         is_dictation: bool = False,
     ) -> Future[RecordingId]:
         """Record from a microphone. "Recording" is true only after `RecordingStarted`.
@@ -147,12 +164,13 @@ class Listening:
         Args:
             granted: the consent to this visit.
             device: stable name; empty = the default one.
-            channels: 2 keeps two microphones apart.
-            is_dictation: the clinician dictates.
+            sides: whether two microphones are kept apart, and whose is which.
+            is_dictation: the clinician dictates; one microphone does.
 
         The future raises AlreadyRecordingError, ConsentMissingError, VisitStateError.
         """
-        source = Source(device=device, channels=channels, is_dictation=is_dictation)
+        sides = ONE if is_dictation else sides
+        source = Source(is_dictation=is_dictation).heard_by(device, sides)
         return self._record(granted, source)
 
     def start_file(

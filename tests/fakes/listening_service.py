@@ -6,7 +6,7 @@ from concurrent.futures import Future
 from dataclasses import replace
 from pathlib import Path
 
-from app.domain.audio import SAMPLE_RATE, Gap, GapReason, InputDevice, Level
+from app.domain.audio import ONE, SAMPLE_RATE, Gap, GapReason, InputDevice, Level, Sides
 from app.domain.events import (
     Bookmarked,
     DictationChanged,
@@ -39,6 +39,7 @@ class FakeListening:
         self.samples = 0
         self.starts: list[str] = []
         self.is_dictation = False
+        self.sides: Sides = ONE
         self.armed: VisitId | None = None
         self.arms: list[str] = []
         self.transcribing: VisitId | None = None
@@ -66,7 +67,10 @@ class FakeListening:
             )
         )
 
-    def arm(self, granted: ConsentGranted, device: str = "") -> Future[RecordingId]:
+    def arm(
+        self, granted: ConsentGranted, device: str = "", sides: Sides = ONE
+    ) -> Future[RecordingId]:
+        self.sides = sides
         self.arms.append(device)
         self.armed = granted.visit
         return given(lambda: RecordingId(new_id()))
@@ -78,11 +82,11 @@ class FakeListening:
         self,
         granted: ConsentGranted,
         device: str = "",
+        sides: Sides = ONE,
         *,
-        channels: int = 1,
         is_dictation: bool = False,
     ) -> Future[RecordingId]:
-        del channels
+        self.sides = sides
         self.armed = None
         self.is_dictation = is_dictation
         self.starts.append(device)

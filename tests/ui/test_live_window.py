@@ -110,6 +110,17 @@ def test_the_microphone_opens_ahead_while_a_consented_visit_is_on_the_screen(
     assert not unlocked.recorder.is_armed
 
 
+def test_two_microphones_are_kept_apart_where_the_settings_say_so(
+    qtbot: QtBot, stage: Stage, opened: Opened
+) -> None:
+    window = opened(PLANNED)
+    sides = window.settings_page.sides
+    sides.setCurrentIndex(sides.findData("right"))
+    sides.activated.emit(sides.currentIndex())
+    start_recording(qtbot, stage, window)
+    assert stage.listening.sides == "right"
+
+
 def test_no_microphone_opens_ahead_without_consent_or_in_review(
     qtbot: QtBot, stage: Stage, opened: Opened
 ) -> None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QObject, Signal
 
-from app.domain.audio import SAMPLE_RATE, InputDevice, Level
+from app.domain.audio import ONE, SAMPLE_RATE, InputDevice, Level, Sides
 from app.domain.events import (
     LevelMeasured,
     RecordingFailed,
@@ -81,6 +81,7 @@ class RecorderModel(Listener):
         self.visit: VisitId | None = None
         self.devices: tuple[InputDevice, ...] = ()
         self.device = ""
+        self.sides: Sides = ONE
         self.level = SILENT
         self.seconds = 0.0
         self.lag_s = 0.0
@@ -111,12 +112,16 @@ class RecorderModel(Listener):
         """Record from this microphone next; empty = the system's default."""
         self.device = device
 
+    def place(self, sides: Sides) -> None:
+        """Keep two microphones apart next, or not."""
+        self.sides = sides
+
     def start(self, granted: ConsentGranted, is_dictation: bool = False) -> None:
         """Open the microphone, for a talk or for one person who dictates."""
         self._begin(granted)
-        listening, device = self._services.listening, self.device
+        listening, device, sides = self._services.listening, self.device, self.sides
         self.ask(
-            lambda: listening.start(granted, device, is_dictation=is_dictation),
+            lambda: listening.start(granted, device, sides, is_dictation=is_dictation),
             self._on_recording,
             self._on_refused,
         )
@@ -138,7 +143,7 @@ class RecorderModel(Listener):
         if not self.is_running and not self.is_armed and not self._arming:
             self.is_armed = self._arming = True
             self.ask(
-                lambda: self._services.listening.arm(granted, self.device),
+                lambda: self._services.listening.arm(granted, self.device, self.sides),
                 self._on_armed,
                 lambda _error: self._on_unarmed(),
             )

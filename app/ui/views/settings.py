@@ -67,6 +67,13 @@ class SettingsPage(QWidget):
         for percent in TEXT_SIZES:
             self.text_size.addItem(f"{percent} %", percent)
         self.microphone = Choice("microphone", _("Microphone"))
+        self.sides = Choice("twoMicrophones", _("Two microphones"))
+        for value, words in (
+            ("one", _("One microphone, or not used")),
+            ("left", _("The clinician's is left (channel 1)")),
+            ("right", _("The clinician's is right (channel 2)")),
+        ):
+            self.sides.addItem(words, value)
         self.clinic = QLineEdit()
         self.clinic.setObjectName("clinicName")
         self.clinic.setAccessibleName(_("Clinic"))
@@ -126,6 +133,7 @@ class SettingsPage(QWidget):
         hint = _("As it stands in exported files, from the next start on.")
         return self._form(
             (_("Microphone"), self.microphone),
+            (_("Two microphones"), self.sides),
             (_("Speech model"), self.models["speech"]),
             (_("Notes model"), self.models["notes"]),
             (_("Clinic"), self.clinic),
@@ -153,6 +161,7 @@ class SettingsPage(QWidget):
             lambda _row: change(text_size=self.text_size.currentData())
         )
         self.microphone.activated.connect(lambda _row: self._on_microphone())
+        self.sides.activated.connect(lambda _row: change(two_microphones=self.sides.currentData()))
         self.clinic.editingFinished.connect(lambda: change(clinic_name=self.clinic.text().strip()))
         self.consent_line.toggled.connect(lambda is_on: change(consent_line=is_on))
         self.code_look_up.toggled.connect(lambda is_on: change(code_look_up=is_on))
@@ -181,6 +190,7 @@ class SettingsPage(QWidget):
         self.text_size.setCurrentIndex(max(0, self.text_size.findData(settings.text_size)))
         self.consent_line.setChecked(settings.consent_line)
         self.code_look_up.setChecked(settings.code_look_up)
+        self.sides.setCurrentIndex(self.sides.findData(settings.two_microphones))
         if not self.clinic.hasFocus():
             self.clinic.setText(settings.clinic_name)
 

@@ -61,7 +61,7 @@ def test_a_file_can_be_opened_while_the_microphone_is_armed(
 ) -> None:
     room = Room(desk.bus, desk.inbox, desk.sessions, desk.pool, desk.policy)
     setup = SpeechSetup(
-        DeafSpeech(), JournalReader, _no_model, lambda: None, lambda *_: None, lambda _: None
+        DeafSpeech(), JournalReader, no_model, lambda: None, lambda *_: None, lambda _: None
     )
     recorder = Recorder(desk)
     listening = Listening(room, recorder, Transcribing(room, setup))
@@ -79,6 +79,6 @@ def test_a_file_can_be_opened_while_the_microphone_is_armed(
     assert listening.current == visit.id
 
 
-def _no_model(plan: SpeechPlan) -> InstalledModel:
+def no_model(plan: SpeechPlan) -> InstalledModel:
     del plan
     raise ModelMissingError("none")
