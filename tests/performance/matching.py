@@ -116,8 +116,8 @@ def differing(complete: str, text: str, reference: str) -> list[Difference]:
 
 def _equal(reference: Sequence[str], words: Sequence[str]) -> set[int]:
     """Return the indices of the words that the reference has in the same place."""
-    steps = Levenshtein.opcodes(reference, words)
-    return {i for step in steps if step.tag == "equal" for i in range(step.dest_start, step.dest_end)}
+    equal = [step for step in Levenshtein.opcodes(reference, words) if step.tag == "equal"]
+    return {i for step in equal for i in range(step.dest_start, step.dest_end)}
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,7 @@ from app.engine_host.host import Outlet
 from app.engine_host.listening import Manner
 from app.engine_host.live import Live
 from app.engine_host.reporting import Reporter
+from app.engine_host.speech import FULL_SCALE
 from app.engine_host.voice_runtime import VoiceActivity
 from app.engines.speech_session import Session
 from app.engines.wire import Frame
@@ -106,7 +107,7 @@ def listen(takes: Takes, pcm: Pcm) -> tuple[Published, float]:
     clock = Clock(takes)
     desk = Desk(clock, is_live=True)
     live = Live(takes.take, VoiceActivity(), Reporter(desk, 0), 0, Manner(clock_s=clock))
-    sound = pcm.astype(np.float32) / 32_768
+    sound = pcm.astype(np.float32) / FULL_SCALE
     at, lag, began_s = 0, 0, clock()
     while at < len(sound):
         here_s = clock() - began_s
@@ -128,7 +129,7 @@ def read(takes: Takes, pcm: Pcm) -> str:
     takes.begin()
     desk = Desk(Clock(takes), is_live=False)
     batch = Batch(takes.take, VoiceActivity(), Reporter(desk, 0), 0)
-    sound = pcm.astype(np.float32) / 32_768
+    sound = pcm.astype(np.float32) / FULL_SCALE
     for at in range(0, len(sound), SAMPLE_RATE):
         batch.hear(sound[at : at + SAMPLE_RATE], len(sound))
     batch.finish()

@@ -33,7 +33,6 @@ class Heard(Protocol):
         """Return the events of a kind with their moments."""
 
 
-
 @dataclass(slots=True)
 class Latencies:
     """Seconds, one per word of the reference that was seen, committed, or final.
