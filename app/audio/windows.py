@@ -87,6 +87,16 @@ class Gate:
             return self._spoken_to
         return max(self._closed_at, self.at_sample - self._rules.before - 3 * FRAME)
 
+    @property
+    def quiet(self) -> int:
+        """Samples of quiet that an open gate has heard at the end; 0 for one that is shut."""
+        return self.at_sample - self._spoken_to if self.is_open else 0
+
+    @property
+    def closing(self) -> int:
+        """Where an open gate would close now: behind the speech, margin included."""
+        return min(self.at_sample, self._spoken_to + self._rules.after)
+
     def hear(self, probability: float) -> Edge | None:
         """Take the next frame; return an edge if there is one."""
         rules = self._rules
@@ -114,7 +124,7 @@ class Gate:
             return None
         self.is_open = False
         self._votes.clear()
-        self._closed_at = min(self.at_sample, self._spoken_to + self._rules.after)
+        self._closed_at = self.closing
         return Edge(False, self._closed_at)
 
     def pause(self, span: Span) -> Span:

@@ -45,8 +45,8 @@ class Losses:
 
     Attributes:
         lost, invented, changed: against the text that is held to be complete.
-        invented_said: of the invented, those that a person heard there too.
-        lost_unsaid: of the lost, those that nobody said: the other text was wrong.
+        invented_said: of the invented, those that a person heard and the other text lacks.
+        lost_unsaid: of the lost, those that nobody said, or that this text has elsewhere.
     """
 
     lost: int
@@ -73,7 +73,7 @@ class Difference:
 
     Attributes:
         kind: `lost` or `invented`.
-        is_said: whether a person heard it there.
+        is_said: whether a person heard it, and the other text lacks it.
         around: the text that has it, some words to both sides.
     """
 
@@ -84,10 +84,16 @@ class Difference:
 
 
 def losses(complete: str, text: str, reference: str = "") -> Losses:
-    """Count what is lost, invented and changed in a text; `reference`: what a person heard."""
+    """Count what is lost, invented and changed in a text.
+
+    Args:
+        complete: the text that is held to be complete.
+        text: whose words are counted.
+        reference: what a person heard; empty = nobody knows.
+    """
     wanted, got = normalized(complete), normalized(text)
     tags = [step.tag for step in Levenshtein.editops(wanted, got)]
-    found = differing(complete, text, reference)
+    found = differing(complete, text, reference) if reference else []
     return Losses(
         tags.count("delete"),
         tags.count("insert"),
@@ -99,25 +105,34 @@ def losses(complete: str, text: str, reference: str = "") -> Losses:
 
 
 def differing(complete: str, text: str, reference: str) -> list[Difference]:
-    """Return the words that are lost or invented, each held against what a person heard."""
+    """Return the words that are lost or invented, each held against what a person heard.
+
+    A word was said when it stands for a word of the reference that the other text lacks: the
+    second of two equal words stands for none.
+    """
     wanted, got, said = normalized(complete), normalized(text), normalized(reference)
-    known = {"lost": _equal(said, wanted), "invented": _equal(said, got)}
+    ours, theirs = _equal(said, got), _equal(said, wanted)
     found: list[Difference] = []
     for step in Levenshtein.editops(wanted, got):
         if step.tag == "replace":
             continue
-        kind = "lost" if step.tag == "delete" else "invented"
-        words, at = (wanted, step.src_pos) if kind == "lost" else (got, step.dest_pos)
-        before, behind = words[max(0, at - 4) : at], words[at + 1 : at + 5]
-        around = " ".join([*before, f"[{words[at]}]", *behind])
-        found.append(Difference(kind, words[at], at in known[kind], around))
+        is_lost = step.tag == "delete"
+        words, at = (wanted, step.src_pos) if is_lost else (got, step.dest_pos)
+        mine, other = (theirs, ours) if is_lost else (ours, theirs)
+        is_said = at in mine and mine[at] not in other.values()
+        around = " ".join([*words[max(0, at - 4) : at], f"[{words[at]}]", *words[at + 1 : at + 5]])
+        found.append(Difference("lost" if is_lost else "invented", words[at], is_said, around))
     return found
 
 
-def _equal(reference: Sequence[str], words: Sequence[str]) -> set[int]:
-    """Return the indices of the words that the reference has in the same place."""
+def _equal(reference: Sequence[str], words: Sequence[str]) -> dict[int, int]:
+    """Return index of a word -> index of the same word in its place in the reference."""
     equal = [step for step in Levenshtein.opcodes(reference, words) if step.tag == "equal"]
-    return {i for step in equal for i in range(step.dest_start, step.dest_end)}
+    return {
+        step.dest_start + i: step.src_start + i
+        for step in equal
+        for i in range(step.dest_end - step.dest_start)
+    }
 
 
 @dataclass(frozen=True, slots=True)

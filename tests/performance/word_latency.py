@@ -19,6 +19,8 @@ from tests.performance.word_error import normalized
 
 _NEAR: Final = round(1.0 * SAMPLE_RATE)
 """A word on the screen is the word of the reference when it reads the same and lies so near."""
+PAUSE_S: Final = 1.0
+"""Longer than the quiet that closes the gate, .8 s."""
 Timed = tuple[float, Word]
 E = TypeVar("E")
 
@@ -39,13 +41,16 @@ class Latencies:
 
     Attributes:
         committed: at the latest when the segment is final.
-        settled: `final` of the last word of each segment: what remains after the pause.
+        settled: `final` of the last word of each segment; most segments end within a turn.
+        paused: `final` of the words behind which the reference is silent for `PAUSE_S`: the turn
+            is over, and the gate closes.
     """
 
     seen: list[float] = field(default_factory=list)
     committed: list[float] = field(default_factory=list)
     final: list[float] = field(default_factory=list)
     settled: list[float] = field(default_factory=list)
+    paused: list[float] = field(default_factory=list)
 
     def add(self, other: Latencies) -> None:
         """Take over another clip's."""
@@ -53,6 +58,7 @@ class Latencies:
         self.committed += other.committed
         self.final += other.final
         self.settled += other.settled
+        self.paused += other.paused
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +115,13 @@ def latencies(heard: Heard, place: Place, words: Sequence[SpokenWord]) -> Latenc
         committed=[at - over[i] for i, (at, _) in commits.items()],
         final=[at - over[i] for i, (at, _) in finals.items()],
         settled=[at - over[i] for i, (at, word) in finals.items() if word.id in lasts],
+        paused=[at - over[i] for i, (at, _) in finals.items() if _is_last(words, i)],
     )
+
+
+def _is_last(words: Sequence[SpokenWord], i: int) -> bool:
+    """Return whether silence follows a word of the reference."""
+    return i + 1 == len(words) or words[i + 1].start - words[i].end >= PAUSE_S * SAMPLE_RATE
 
 
 def matched(words: Sequence[SpokenWord], heard: Sequence[Timed]) -> dict[int, Timed]:

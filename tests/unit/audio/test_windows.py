@@ -25,6 +25,16 @@ def test_speech_is_let_in_with_a_margin_on_both_sides() -> None:
     assert closed == Edge(False, 60 * FRAME + LIVE.after)
 
 
+def test_an_open_gate_says_how_long_it_is_quiet_and_where_it_would_close() -> None:
+    gate = Gate(LIVE)
+    run(gate, [0.9] * 20 + [0.0] * 3)
+    assert (gate.quiet, gate.closing) == (3 * FRAME, 23 * FRAME)
+    run(gate, [0.0] * 7)
+    assert (gate.quiet, gate.closing) == (10 * FRAME, 20 * FRAME + LIVE.after)
+    run(gate, [0.0] * 20)
+    assert (gate.quiet, gate.is_open) == (0, False)
+
+
 def test_a_short_pause_keeps_the_gate_open() -> None:
     gate = Gate(WHOLE)
     assert len(run(gate, [0.9] * 10 + [0.0] * 50 + [0.9] * 10)) == 1

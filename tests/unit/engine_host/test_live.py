@@ -140,9 +140,9 @@ def test_a_final_that_hears_nothing_clears_what_was_shown() -> None:
     ear = TimedEar()
     live = Live(Retracting().take, FakeVoice(), ear, 0)
     sound = spoken([(0.3, 1.5)])
-    hear(live, ear, sound[: -SAMPLE_RATE // 2])
+    hear(live, ear, sound[: -4 * SAMPLE_RATE // 5])
     assert ear.previews[-1]
-    hear(live, ear, sound[-SAMPLE_RATE // 2 :], len(sound) - SAMPLE_RATE // 2)
+    hear(live, ear, sound[-4 * SAMPLE_RATE // 5 :], len(sound) - 4 * SAMPLE_RATE // 5)
     live.finish()
     assert (ear.words, ear.named, ear.previews[-1]) == ([], [], [])
 
@@ -301,3 +301,46 @@ def test_a_turn_without_any_pause_is_cut_and_loses_nothing(lag_s: int) -> None:
     assert sum(span.end - span.start for span in ear.sound) >= len(sound) - 2 * SAMPLE_RATE
     assert ear.inaudible == []
     assert Span(0, 0) not in ear.sound
+
+
+@dataclass
+class Sentences(FakeWhisper):
+    """Ends a sentence with every third word; notes the windows of finals and their clock."""
+
+    finals: list[int] = field(default_factory=list)
+
+    @override
+    def take(self, pcm: Audio, how: How) -> Take:
+        found = super().take(pcm, how)
+        if how.pad > INTERIM.pad:
+            self.finals.append(len(pcm))
+        words = (
+            replace(w, text=f"{w.text}." if int(w.text[4:]) % 3 == 0 else w.text)
+            for w in found.words
+        )
+        return replace(found, words=tuple(words))
+
+
+def test_the_final_of_a_finished_sentence_is_ready_when_the_gate_closes() -> None:
+    ear, whisper = TimedEar(), Sentences()
+    live = Live(whisper.take, FakeVoice(), ear, 0)
+    sound = spoken([(0.3, 0.4)] * 6)
+    spoken_to = len(sound) - SAMPLE_RATE
+    calm = spoken_to + 7 * SAMPLE_RATE // 10
+    hear(live, ear, sound[:calm])
+    assert len(whisper.finals) == 1
+    assert not ear.words  # the gate is open: the person may go on
+    hear(live, ear, sound[calm:], calm)
+    assert len(whisper.finals) == 1
+    assert [word.text for word in ear.words][-1] == "word6."
+
+
+def test_a_sentence_that_goes_on_is_decoded_anew() -> None:
+    ear, whisper = TimedEar(), Sentences()
+    live = Live(whisper.take, FakeVoice(), ear, 0)
+    hear(live, ear, spoken([(0.3, 0.4)] * 3 + [(0.7, 0.4)] * 3))
+    live.finish()
+    assert len(whisper.finals) > 1
+    assert [word.text for word in ear.words] == [
+        "word1", "word2", "word3.", "word4", "word5", "word6.",
+    ]  # fmt: skip

@@ -8,7 +8,15 @@ from hypothesis import strategies as st
 
 from app.domain.ids import WordId
 from app.domain.transcript import Word
-from tests.performance.matching import Losses, Revised, losses, pairs, revised, trailing_lost
+from tests.performance.matching import (
+    Losses,
+    Revised,
+    differing,
+    losses,
+    pairs,
+    revised,
+    trailing_lost,
+)
 
 WORDS = st.lists(st.sampled_from(["pain", "left", "knee", "no", "fever"]), max_size=12)
 
@@ -31,6 +39,23 @@ def test_fillers_have_no_pair() -> None:
 def test_the_same_words_are_paired_in_order(words: list[str]) -> None:
     assert pairs(words, words) == {i: i for i in range(len(words))}
     assert losses(" ".join(words), " ".join(words)) == Losses(0, 0, 0, len(words))
+
+
+def test_what_a_person_heard_too_is_told_from_what_nobody_said() -> None:
+    batch, live, person = "the left knee hurts", "no the left left knee hurts", "no the left knee"
+    found = differing(batch, live, person)
+    assert [(each.kind, each.word, each.is_said) for each in found] == [
+        ("invented", "no", True),
+        ("invented", "left", False),
+    ]
+    assert found[0].around == "[no] the left left knee"
+    counted = losses(batch, live, person)
+    assert (counted.invented, counted.invented_said) == (2, 1)
+
+
+def test_a_word_that_nobody_said_is_no_loss_to_a_person() -> None:
+    found = losses("no can you lie to me numbness", "numbness", "no numbness")
+    assert (found.lost, found.lost_unsaid) == (6, 5)
 
 
 @given(WORDS, WORDS)

@@ -70,6 +70,13 @@ def test_each_word_has_the_time_from_its_last_sample_to_its_text() -> None:
     assert sorted(found.committed) == pytest.approx([1.0, 1.5, 2.0])
     assert found.final == pytest.approx([3.5, 3.0, 2.0])
     assert found.settled == pytest.approx([2.0])
+    assert found.paused == pytest.approx([2.0])
+
+
+def test_a_turn_is_over_where_the_reference_is_silent_for_a_second() -> None:
+    words = [spoken("left", 0.0, 0.5), spoken("knee", 0.5, 0.8), spoken("hurts", 1.9, 2.0)]
+    found = latencies(heard((4.0, final(LEFT, KNEE, HURTS))), PLACE, words)
+    assert found.paused == pytest.approx([3.2, 2.0])
 
 
 def test_a_wrong_word_is_not_seen_until_it_is_right_but_its_place_is_committed() -> None:
