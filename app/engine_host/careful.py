@@ -45,8 +45,6 @@ _CLEAR: Final = 0.6
 """Mean probability of the words of a quick decode that is believed."""
 _CLEAR_LOGPROB: Final = -0.6
 _CLEAR_COMPRESSION: Final = 2.0
-_ECHOED: Final = 8  # words on either side of a border that are held against each other
-_TELLING: Final = 4  # letters
 _MOST_TOKENS: Final = 224  # more than a prompt holds
 
 
@@ -68,7 +66,6 @@ class Careful:
         self.is_hasty = False
         """Text that is not fair is tried again as often as a listener can wait for who is live:
         at temperatures .2 and .4 (SPEECH.md section 1)."""
-        self._tail: list[str] = []
         self.before: tuple[int, ...] = ()
         """Tokens of the text before, which the next window is told."""
 
@@ -81,14 +78,11 @@ class Careful:
             return []
         quick = self._clear(pcm, ear)
         pcm, take = (pcm, quick) if quick is not None else self._best(pcm, ear)
-        if self.is_hasty and is_echo(take.words, self._tail):
-            pcm, take = self._unprompted(pcm, take)
         consumed = _consumed(take, len(pcm), ear)
         heard = self._filled(pcm, [word for word in take.words if word.end <= consumed], ear)
         words = [each for each in map(ear.placed, heard) if ear.is_likely(each)]
         if not take.is_fair and ear.speech(0, len(pcm)) < SAMPLE_RATE and is_guess(words):
             words = []
-        self._tail = [*self._tail, *(plain(word.text) for word in words)][-_ECHOED:]
         self.before = (*self.before, *take.tokens)[-_MOST_TOKENS:] if take.is_fair else ()
         clips.drop(consumed)
         return words
@@ -120,16 +114,6 @@ class Careful:
                     return part, take
         heats = HEATED[:2] if self.is_hasty else HEATED
         return pcm, self._take(pcm, replace(self.how, heats=heats))
-
-    def _unprompted(self, pcm: Audio, take: Take) -> tuple[Audio, Take]:
-        """Decode a window that seems to repeat the text before it without telling that text.
-
-        After "Any previous surgeries?" a patient's "Uh" came out as "in previous surgeries". Who
-        really says it again is heard to do so without being told.
-        """
-        fresh = self._take(pcm, self.how)
-        is_better = fresh.is_fair and fresh.words and not is_echo(fresh.words, self._tail)
-        return (pcm, fresh) if is_better else (pcm, take)
 
     def _filled(self, pcm: Audio, words: list[Heard], ear: _Window) -> list[Heard]:
         """Decode again what Whisper jumped over: speech between two words of a window."""
@@ -209,18 +193,6 @@ def _consumed(take: Take, length: int, ear: _Window) -> int:
     # "Okay." and no more, though speech follows. The times of words are rough: a cut where it is
     # calmest lets neither half of a word be heard again.
     return ear.calmest(max(consumed, _SHORT_STEP), _LEAST_STEP)
-
-
-def is_echo(words: Sequence[Heard], tail: Sequence[str]) -> bool:
-    """Return whether a window begins with two words that stand in the text before it.
-
-    Args:
-        words: of the window.
-        tail: the last plain words before it. Short ones come again in all talk.
-    """
-    known = {pair for pair in pairwise(tail) if min(map(len, pair)) >= _TELLING}
-    head = [plain(word.text) for word in words[:_ECHOED]]
-    return any(pair in known for pair in pairwise(head))
 
 
 def is_new(found: Sequence[Heard], around: Sequence[Heard]) -> bool:
