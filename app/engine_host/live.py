@@ -59,6 +59,12 @@ what a final hears ends .2 s behind the speech. Simulated, tiny.en: ahead after 
 word, finals came .5 s earlier, but decodes in vain made words that go on .4 s later."""
 _CONTEXT_WORDS: Final = 15  # SPEECH.md section 1
 _RECENT: Final = 2 * SAMPLE_RATE  # a turn is not cut this close to its end
+_AGAIN: Final = 10 * SAMPLE_RATE
+"""A final hears so much of what was said before once more. A word alone between two pauses is
+guessed, behind the question it answers it is heard. Simulated, six OSCE clips, tiny.en: word error
+9.7 % instead of 10.5 %, lost 2.5 instead of 3.1 %, invented 1.5 instead of 2.3 % (batch 9.8 %)."""
+_PROMPT_WORDS: Final = 60  # said before that sound
+_MOST_TOLD: Final = 150  # words that are kept for it
 _LEAST_TURN: Final = 4 * SAMPLE_RATE
 _OVERLAP: Final = SAMPLE_RATE
 """Both parts of a turn that is cut hear this much of the other: no word is cut in two."""
@@ -114,6 +120,8 @@ class Live(Listener):
         self._floor = at_sample  # words whose middle lies before this are final
         self._agreement = Agreement(held=self._manner.held)
         self._ahead: _Ahead | None = None
+        self._past: list[tuple[int, Audio]] = []  # utterances that the next final hears again
+        self._told: list[Spoken] = []
         self._context: list[str] = []
         self._cost = 0  # of the last interim decode, in samples of time
         self._share = 0.0  # of the time that finals take
@@ -206,7 +214,8 @@ class Live(Listener):
         pcm = np.concatenate(self._frames)
         words = self._decoded([(span.start, pcm[: span.end - span.start])])
         self._ahead = _Ahead(span, before, words)
-        self._offer([word for word in words if _middle(word) > self._floor], span.end)
+        floor = max(self._floor, span.start)
+        self._offer([word for word in words if _middle(word) > floor], span.end)
         self._decoded_at = self._start + len(pcm)
 
     def _forget_ahead(self) -> None:
@@ -308,7 +317,8 @@ class Live(Listener):
         start, last = pieces[-1]
         end = start + len(last)
         self._adopt(pieces[0][0], end if cut is None else cut)
-        heard = [word for word in self._carefully(pieces) if _middle(word) > self._floor]
+        floor = max(self._floor, pieces[0][0])
+        heard = [word for word in self._carefully(pieces) if _middle(word) > floor]
         committed: list[Spoken] = self._agreement.committed
         later: list[Spoken] = []
         if cut is not None:
@@ -327,12 +337,10 @@ class Live(Listener):
         self._agreement.committed = later
         self._context = [*self._context, *(word.text for word in told)][-_CONTEXT_WORDS:]
         upto = end if cut is None else cut
+        self._remember(pieces, told, upto)
         self._floor = max([self._floor, *(min(word.end, upto + _ROUGH) for word in words[-1:])])
         self._settle(told, upto, is_quiet=cut is None)
-        share = self._spent_s * SAMPLE_RATE / max(STEP, upto - self._final_to)
-        self._share += _SMOOTH * (share - self._share)
-        self._final_to = upto
-        self._spent_s = 0.0
+        self._weigh(upto)
 
     def _carefully(self, pieces: Sequence[tuple[int, Audio]]) -> list[Spoken]:
         """Return the words of some sound; decoded ahead, or now."""
@@ -346,17 +354,48 @@ class Live(Listener):
 
     def _decoded(self, pieces: Sequence[tuple[int, Audio]]) -> list[Spoken]:
         begun_s = self._manner.clock_s()
+        past = self._heard_again(pieces)
         clips = Clips()
-        for start, pcm in pieces:
+        for start, pcm in [*past, *pieces]:
             clips.add(start, pcm)
         careful, is_behind = self._careful, self._lag > _SLOW
         careful.how = replace(FINAL, beam=1) if is_behind else FINAL
         careful.quick = replace(QUICK, beam=careful.how.beam) if self._is_heavy else None
+        if past:
+            text = [word.text for word in self._told if word.end <= past[0][0]]
+            careful.how = replace(careful.how, context=" ".join(text[-_PROMPT_WORDS:]))
+            careful.before = ()
         words: list[Spoken] = []
         while len(clips):
             words += careful.window(clips, self._intake.gate)
         self._spent_s += self._manner.clock_s() - begun_s
         return words
+
+    def _weigh(self, upto: int) -> None:
+        """Learn what share of the time finals take."""
+        share = self._spent_s * SAMPLE_RATE / max(STEP, upto - self._final_to)
+        self._share += _SMOOTH * (share - self._share)
+        self._final_to = upto
+        self._spent_s = 0.0
+
+    def _remember(
+        self, pieces: Sequence[tuple[int, Audio]], told: Sequence[Spoken], upto: int
+    ) -> None:
+        """Keep what the next final hears once more, and the text before it."""
+        self._told = [*self._told, *told][-_MOST_TOLD:]
+        self._past += [(at, pcm[: upto - at]) for at, pcm in pieces]
+        while self._past and self._past[0][0] < upto - 2 * _AGAIN:
+            del self._past[0]
+
+    def _heard_again(self, pieces: Sequence[tuple[int, Audio]]) -> list[tuple[int, Audio]]:
+        """Return the sound before that a final hears once more: a full window costs the same."""
+        if self._is_heavy or self._lag > _SLOW:
+            return []
+        start = pieces[0][0]
+        past = [(at, pcm[: start - at]) for at, pcm in self._past if at < start]
+        while past and sum(len(pcm) for _, pcm in past) > _AGAIN:
+            del past[0]
+        return past
 
     def _timed(self, pcm: Audio, how: How) -> Take:
         """Decode for a final, and learn whether the model is too heavy for this machine."""
