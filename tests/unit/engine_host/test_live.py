@@ -344,3 +344,56 @@ def test_a_sentence_that_goes_on_is_decoded_anew() -> None:
     assert [word.text for word in ear.words] == [
         "word1", "word2", "word3.", "word4", "word5", "word6.",
     ]  # fmt: skip
+
+
+@dataclass
+class Windows(FakeWhisper):
+    """Notes the numbers of the words in each window of a final."""
+
+    windows: list[list[str]] = field(default_factory=list)
+
+    @override
+    def take(self, pcm: Audio, how: How) -> Take:
+        found = super().take(pcm, how)
+        if how.pad > INTERIM.pad:
+            self.windows.append([word.text for word in found.words])
+        return found
+
+
+def test_a_final_hears_again_what_was_said_just_before_and_tells_it_once() -> None:
+    ear, whisper = TimedEar(), Windows()
+    live = Live(whisper.take, FakeVoice(), ear, 0)
+    hear(live, ear, spoken([(0.3, 0.5), (0.3, 0.5), (1.5, 0.5), (1.5, 0.5)]))
+    live.finish()
+    assert whisper.windows[0] == ["word1", "word2"]
+    assert whisper.windows[-1] == ["word1", "word2", "word3", "word4"]
+    assert [word.text for word in ear.words] == ["word1", "word2", "word3", "word4"]
+
+
+def test_what_is_heard_again_is_bounded() -> None:
+    ear, whisper = TimedEar(), Windows()
+    live = Live(whisper.take, FakeVoice(), ear, 0)
+    hear(live, ear, spoken([(1.5, 4.0)] * 6))
+    live.finish()
+    assert max(map(len, whisper.windows)) <= 3  # 10 s of what was, and the utterance
+    assert [word.text for word in ear.words] == [f"word{i}" for i in range(1, 7)]
+
+
+class Late:
+    """A clock that jumps at each look: a full window takes far more than a second."""
+
+    def __init__(self) -> None:
+        self.now_s = 0.0
+
+    def __call__(self) -> float:
+        self.now_s += 1.2
+        return self.now_s
+
+
+def test_a_model_that_is_heavy_here_hears_nothing_again() -> None:
+    ear, whisper = TimedEar(), Windows()
+    live = Live(whisper.take, FakeVoice(), ear, 0, Manner(clock_s=Late()))
+    hear(live, ear, spoken([(1.5, 0.5)] * 4))
+    live.finish()
+    assert len(whisper.windows[-1]) == 1
+    assert [word.text for word in ear.words] == [f"word{i}" for i in range(1, 5)]
