@@ -29,6 +29,7 @@ from app.engine_host.listening import (
     Spoken,
     Voice,
 )
+from app.engine_host.stock_phrases import is_guess
 from app.engine_host.telling import tell
 from app.engine_host.utterances import ends_sentence, utterances, with_pauses
 from app.engine_host.whisper_runtime import FINAL, INTERIM, How, Take
@@ -368,6 +369,8 @@ class Live(Listener):
         words: list[Spoken] = []
         while len(clips):
             words += careful.window(clips, self._intake.gate)
+        if past:
+            words = self._fresh(words, pieces)
         self._spent_s += self._manner.clock_s() - begun_s
         return words
 
@@ -382,6 +385,8 @@ class Live(Listener):
         self, pieces: Sequence[tuple[int, Audio]], told: Sequence[Spoken], upto: int
     ) -> None:
         """Keep what the next final hears once more, and the text before it."""
+        if not told:
+            return  # noise; it would be heard with every clap that follows
         self._told = [*self._told, *told][-_MOST_TOLD:]
         self._past += [(at, pcm[: upto - at]) for at, pcm in pieces]
         while self._past and self._past[0][0] < upto - 2 * _AGAIN:
@@ -396,6 +401,16 @@ class Live(Listener):
         while past and sum(len(pcm) for _, pcm in past) > _AGAIN:
             del past[0]
         return past
+
+    def _fresh(self, words: Sequence[Spoken], pieces: Sequence[tuple[int, Audio]]) -> list[Spoken]:
+        """Return the words of what was not heard before; none that a bang is guessed to say.
+
+        The guard of `Careful` sees the whole window, in which a clap is nothing.
+        """
+        fresh = [word for word in words if _middle(word) > pieces[0][0]]
+        heard = self._intake.gate.has_speech
+        spoken = sum(heard(Span(start, start + len(pcm))) for start, pcm in pieces)
+        return [] if spoken < SAMPLE_RATE and is_guess(fresh) else fresh
 
     def _timed(self, pcm: Audio, how: How) -> Take:
         """Decode for a final, and learn whether the model is too heavy for this machine."""

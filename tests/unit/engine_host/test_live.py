@@ -397,3 +397,22 @@ def test_a_model_that_is_heavy_here_hears_nothing_again() -> None:
     live.finish()
     assert len(whisper.windows[-1]) == 1
     assert [word.text for word in ear.words] == [f"word{i}" for i in range(1, 5)]
+
+
+@dataclass
+class Fanciful(FakeWhisper):
+    """Makes "and" of word 3, which is a clap behind two words."""
+
+    @override
+    def take(self, pcm: Audio, how: How) -> Take:
+        found = super().take(pcm, how)
+        words = tuple(replace(w, text="And" if w.text == "word3" else w.text) for w in found.words)
+        return replace(found, words=words)
+
+
+def test_a_clap_behind_talk_says_nothing() -> None:
+    ear = TimedEar()
+    live = Live(Fanciful().take, FakeVoice(), ear, 0)
+    hear(live, ear, spoken([(0.3, 0.5), (0.3, 0.5), (1.5, 0.3)]))
+    live.finish()
+    assert [word.text for word in ear.words] == ["word1", "word2"]
