@@ -1,8 +1,8 @@
 """The recorder child as the app sees it.
 
-Frames to the child: `start` (all of the plan), `go`, `mark {kind}`, `finish`. From it: `armed`,
-`started`, `audio {at_sample}` with mono PCM, `dropped`, `level` (one for each channel), `gap`,
-`paused`, `resumed`, `bookmark {at_sample}`, `trouble {code, is_over, facts}`,
+Frames to the child: `start` (all of the plan), `go`, `mark {kind, asked_s}`, `finish`. From it:
+`armed`, `started`, `audio {at_sample}` with mono PCM, `dropped`, `level` (one for each channel),
+`gap`, `paused`, `resumed`, `bookmark {at_sample}`, `trouble {code, is_over, facts}`,
 `finished {samples, is_cut}`, `failed {code, facts}`.
 """
 
@@ -179,14 +179,19 @@ class Recorder:
             _send(run, Frame("go"))  # if it is dead: the next part begins at once
 
     def mark(self, kind: MarkKind) -> None:
-        """Pause, resume, bookmark and the like, as a record in the journal. Any thread."""
+        """Pause, resume, bookmark and the like, as a record in the journal. Any thread.
+
+        It stands where the sound is that was heard now, however late that comes.
+        """
+        asked_s = time.monotonic()
         with self._lock:
             if (run := self._run) is None or run.is_over:
                 return
             if kind is not MarkKind.BOOKMARK and not run.plan.is_armed:
                 run.silence = kind if kind in _SILENT else None
             run.is_finishing = run.is_finishing or kind is MarkKind.CONSENT_WITHDRAWN
-            _send(run, Frame("mark", {"kind": int(kind)}))  # if it is dead: `silence` is told
+            fields = {"kind": int(kind), "asked_s": asked_s}
+            _send(run, Frame("mark", fields))  # if it is dead: `silence` is told
 
     def finish(self) -> None:
         """End the recording in order. Any thread. `RecordingFinished` or `…Failed` follows."""

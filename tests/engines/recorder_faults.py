@@ -19,8 +19,8 @@ from pathlib import Path
 import pytest
 
 from app.audio.journal import JournalReader
-from app.domain.audio import SAMPLE_RATE, GapReason
-from app.domain.events import RecordingFailed, RecordingStarted
+from app.domain.audio import SAMPLE_RATE, GapReason, MarkKind
+from app.domain.events import RecordingFailed, RecordingResumed, RecordingStarted
 from app.engines.recorder import finish_living, recorder_status
 from tests.engines.recording_desk import App, Desk, kill_recorder, recorder_pids
 from tests.fakes.pulse import MICROPHONE, Pulse, wait_until
@@ -118,6 +118,30 @@ def freeze(desk: Desk, seconds: float = 5.0) -> Cost:
         os.kill(pid, signal.SIGCONT)
     ordeal.outage_s = seconds
     return ordeal.end()
+
+
+def speak_off_the_record_while_frozen(desk: Desk, seconds: float = 0.7) -> tuple[float, float]:
+    """Go off and on the record while nothing of the recorder runs, so that its sound is late.
+
+    Returns:
+        Where on the audio clock both were asked for, in seconds.
+    """
+    ordeal = Ordeal(desk)
+    ordeal.begin()
+    (pid,) = recorder_pids()
+    os.kill(pid, signal.SIGSTOP)
+    try:
+        began_s = time.monotonic()
+        desk.recorder.mark(MarkKind.OFF_RECORD_BEGIN)
+        _pass(seconds)
+        ended_s = time.monotonic()
+        desk.recorder.mark(MarkKind.OFF_RECORD_END)
+        _pass(seconds)
+    finally:
+        os.kill(pid, signal.SIGCONT)
+    desk.wait_for(RecordingResumed)
+    ordeal.end()
+    return began_s - ordeal.before_s, ended_s - ordeal.before_s
 
 
 def kill_and_go_on(desk: Desk) -> Cost:

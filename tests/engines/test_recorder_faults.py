@@ -10,9 +10,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from app.domain.audio import SAMPLE_RATE, GapReason
+from app.domain.audio import SAMPLE_RATE, GapReason, StretchKind
 from app.domain.errors import DiskFullError
-from app.domain.events import RecordingFailed, TroublePassed
+from app.domain.events import (
+    RecordingFailed,
+    RecordingPaused,
+    RecordingResumed,
+    TroublePassed,
+)
 from tests.engines.recorder_faults import (
     Cost,
     fill_disk,
@@ -20,6 +25,7 @@ from tests.engines.recorder_faults import (
     kill_and_go_on,
     kill_app,
     kill_server,
+    speak_off_the_record_while_frozen,
     stop_in_sound,
     unplug,
 )
@@ -71,6 +77,19 @@ def test_a_frozen_recorder_names_what_it_missed(desk: Desk) -> None:
     assert_honest(cost)
     assert set(cost.reasons) <= {GapReason.SUSPEND}
     assert cost.lost_s < 1.0
+
+
+@pytest.mark.usefixtures("pulse")
+def test_off_the_record_begins_and_ends_when_it_was_asked_for_though_sound_is_late(
+    desk: Desk,
+) -> None:
+    asked = speak_off_the_record_while_frozen(desk)
+    (paused,), (resumed,) = desk.heard(RecordingPaused), desk.heard(RecordingResumed)
+    told_s = (paused.at_sample / SAMPLE_RATE, resumed.at_sample / SAMPLE_RATE)
+    print(f"asked for at {asked}, told at {told_s}")
+    assert told_s == pytest.approx(asked, abs=TRUE_S)
+    (stretch,) = (each for each in desk.state().stretches if each.kind is StretchKind.OFF_RECORD)
+    assert (stretch.start, stretch.end) == (paused.at_sample, resumed.at_sample)
 
 
 @pytest.mark.usefixtures("pulse")

@@ -40,9 +40,10 @@ from app.domain.ids import RecordingId, RecordingKeyId, UserId
 from app.domain.ports import RecordingPlan
 from app.engine_host.host import claim_stdio, failure, serve
 from app.engine_host.recorder.file_source import FileSource
+from app.engine_host.recorder.orders import Order
 from app.engine_host.recorder.pen import RECORDS_PER_SYNC, Pen
 from app.engine_host.recorder.player import Output, Player
-from app.engine_host.recorder.recording import Order, Recording
+from app.engine_host.recorder.recording import Recording
 from app.engine_host.recorder.room_check import check_room
 from app.engine_host.recorder.sources import Source
 from app.engine_host.recorder.tee import Tee
@@ -114,7 +115,8 @@ def _run(plan: RecordingPlan, frame: Frame, tee: Tee, stdin: BinaryIO) -> None:
     pen = Pen(writer, tee, plan.at_sample, records_per_sync=syncs)
     try:
         source = source or _source(plan)
-        recording = Recording(plan, _began_s(frame), source, pen, tee)
+        recording = Recording(plan, _asked_s(frame), source, pen, tee)
+        recording.orders.pipe = stdin.fileno()
         threading.Thread(
             target=_listen, args=(stdin, recording), name="wire-reader", daemon=True
         ).start()
@@ -162,7 +164,8 @@ def _listen(stdin: BinaryIO, recording: Recording) -> None:
             if frame.kind in {"finish", "go"}:
                 recording.orders.put(Order(frame.kind))
             elif frame.kind == "mark":
-                recording.orders.put(Order("mark", MarkKind(int(frame.fields["kind"]))))
+                kind = MarkKind(int(frame.fields["kind"]))
+                recording.orders.put(Order("mark", kind, _asked_s(frame)))
     recording.orders.put(Order("alone"))
 
 
@@ -222,7 +225,7 @@ def _sound_card() -> ModuleType:
         raise DeviceMissingError from None
 
 
-def _began_s(frame: Frame) -> float:
+def _asked_s(frame: Frame) -> float:
     """Return when the app asked, on the monotonic clock that all processes share."""
     now_s = time.monotonic()
     asked_s = float(frame.fields["asked_s"])

@@ -10,7 +10,7 @@ late block shows some two seconds later, by the sample count alone: `LossMeter`.
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Final
 
@@ -91,7 +91,7 @@ class Reckoning:
     def end(self) -> None:
         """The stream is gone; what is inside comes out."""
         if self.opened is not None and len(rest := self._resampler.flush()):
-            self._put(Sound(rest))
+            self._put(Sound(rest, self._came_s(self.heard_to_s)))
         self._release(now_s=self.heard_to_s)
         self._has_broken = self._has_broken or self.opened is not None
         self.opened = None
@@ -118,7 +118,7 @@ class Reckoning:
         self._account(blocks, len(frames), opened.rate)
         pcm = self._resampler.push(fit(pcm_to_float(frames), self._channels))
         if len(pcm):
-            self._put(Sound(pcm))
+            self._put(Sound(pcm, self._came_s(blocks[-1].at_s)))
         self._decide(blocks[-1].at_s)
 
     def _account(self, blocks: list[Block], count: int, rate: int) -> None:
@@ -167,8 +167,15 @@ class Reckoning:
         if LOSS_S < lost_s < float("inf"):
             self._lose(self._reason(now_s), lost_s)
             self._meter.restart()
+            self._held = deque(_later(each, lost_s) for each in self._held)
         self.heard.extend(self._held)
         self._held.clear()
+
+    def _came_s(self, now_s: float) -> float:
+        """Return when the newest sample would have come had no block been late."""
+        if self.opened is None or (usual_s := self._usual_s or self._meter.usual_s) is None:
+            return now_s
+        return min(now_s, usual_s + self._count / self.opened.rate)
 
     def _put(self, heard: Heard) -> None:
         (self.heard if self._usual_s is None else self._held).append(heard)
@@ -182,6 +189,13 @@ class Reckoning:
         if self._overflowed_s is not None and now_s - self._overflowed_s < EXCUSE_S:
             return GapReason.OVERFLOW
         return GapReason.DEVICE
+
+
+def _later(heard: Heard, seconds: float) -> Heard:
+    """Return what was held back with its moment behind what turned out to be lost."""
+    if isinstance(heard, Sound) and heard.until_s is not None:
+        return replace(heard, until_s=heard.until_s + seconds)
+    return heard
 
 
 def _is_late(blocks: list[Block], heard_to_s: float) -> bool:

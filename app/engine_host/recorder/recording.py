@@ -6,11 +6,9 @@ An armed recording hears and keeps two seconds in memory; nothing is on disk unt
 from __future__ import annotations
 
 import contextlib
-import queue
 import shutil
 import time
 from collections import deque
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, assert_never
 
@@ -22,6 +20,8 @@ from app.domain.errors import AppError, DeviceLostError, DiskFullError
 from app.domain.ports import RecordingPlan
 from app.engine_host.host import failure
 from app.engine_host.recorder.ear import Ear
+from app.engine_host.recorder.marks import Marks
+from app.engine_host.recorder.orders import Orders
 from app.engine_host.recorder.pen import Pen
 from app.engine_host.recorder.sources import (
     DEVICE_LOST,
@@ -44,14 +44,8 @@ PREROLL_SAMPLES: Final = 2 * SAMPLE_RATE
 _CHORES_EVERY_S: Final = 0.25
 _STATUS_EVERY_S: Final = 1.0
 _TAKE_S: Final = 0.1
-
-
-@dataclass(frozen=True, slots=True)
-class Order:
-    """What the app asks for. `word`: go, mark, finish, or alone when the app is gone."""
-
-    word: str
-    mark: MarkKind | None = None
+_STOPPED_S: Final = 0.25
+"""When a take lasts so long nothing of us ran, and orders wait as sound does."""
 
 
 class Preroll:
@@ -97,9 +91,10 @@ class Recording:
         self._pen = pen
         self._tee = tee
         self._traces = Traces(Path(plan.folder), plan.recording)
-        self.orders: queue.SimpleQueue[Order] = queue.SimpleQueue()
+        self.orders = Orders()
         self._is_armed = plan.is_armed
         self._preroll = Preroll()
+        self._marks = Marks()
         self._is_over = False
         self._is_cut = False
         self._is_lost = False
@@ -124,7 +119,7 @@ class Recording:
                 self._obey()
                 self._do_chores()
                 if not self._is_over:
-                    self._hear(self._next())
+                    self._go_on()
             self._finish()
         except DeviceLostError:
             self._give_up_device()
@@ -132,6 +127,16 @@ class Recording:
             self._fail(error)
 
     # -- what is heard
+
+    def _go_on(self) -> None:
+        """Hear what comes next; a mark that was asked for before it goes first."""
+        began_s = time.monotonic()
+        heard = self._next()
+        if self._source.is_live:
+            if time.monotonic() - began_s > _STOPPED_S:
+                self.orders.catch_up()
+            self._obey()
+        self._hear(heard)
 
     def _next(self) -> Heard | None:
         if (self._pen.is_paused or self._is_armed) and not self._source.is_live:
@@ -143,9 +148,10 @@ class Recording:
     def _hear(self, heard: Heard | None) -> None:
         match heard:
             case None:
-                return
-            case Sound(pcm):
-                self._take(pcm)
+                for kind in self._marks.overdue(time.monotonic()):
+                    self._note(kind)
+            case Sound():
+                self._take(heard)
             case Lost(reason, count):
                 self._lose(reason, count)
             case Trouble(is_over, code):
@@ -157,18 +163,26 @@ class Recording:
             case _:
                 assert_never(heard)
 
-    def _take(self, pcm: NDArray[np.int16]) -> None:
+    def _take(self, sound: Sound) -> None:
         is_first = not self._has_sound
         self._has_sound = True
         if self._is_armed:
-            self._preroll.keep(pcm)
+            self._preroll.keep(sound.pcm)
             if is_first:
                 self._tell_armed()
         else:
             if is_first:
-                self._begin(len(pcm))
-            self._pen.hear(pcm)
-        self._ear.hear(pcm, self._pen.clock, is_paused=self._pen.is_paused)
+                self._begin(len(sound.pcm))
+            self._keep(sound)
+        self._ear.hear(sound.pcm, self._pen.clock, is_paused=self._pen.is_paused)
+
+    def _keep(self, sound: Sound) -> None:
+        """Write sound, and each mark where the sound was when it was asked for."""
+        for piece in self._marks.cut(sound):
+            if isinstance(piece, MarkKind):
+                self._note(piece)
+            else:
+                self._pen.hear(piece)
 
     def _lose(self, reason: GapReason, count: int) -> None:
         if self._is_armed:
@@ -201,7 +215,7 @@ class Recording:
         while not self.orders.empty():
             order = self.orders.get()
             if order.word == "mark" and order.mark is not None:
-                self._mark(order.mark)
+                self._mark(order.mark, order.asked_s)
             elif order.word == "go":
                 self._go()
             elif order.word == FINISH:
@@ -211,11 +225,20 @@ class Recording:
                 self._tee.close()
                 self._source.hurry()
 
-    def _mark(self, kind: MarkKind) -> None:
-        if not self._is_armed:
-            self._pen.mark(kind)
+    def _mark(self, kind: MarkKind, asked_s: float) -> None:
+        """Take a mark; it stands where the sound is that was heard when it was asked for."""
+        if self._is_armed:
+            self._is_over = self._is_over or kind is MarkKind.CONSENT_WITHDRAWN
+        elif self._source.is_live and kind is not MarkKind.CONSENT_WITHDRAWN:
+            self._marks.ask(kind, asked_s)
+        else:
+            self._note(kind)
+
+    def _note(self, kind: MarkKind) -> None:
+        self._pen.mark(kind)
         self._status_at_s = 0.0
         if kind is MarkKind.CONSENT_WITHDRAWN:
+            self._marks.forget()
             self._is_over = True
 
     def _read_notes(self) -> None:
@@ -224,9 +247,9 @@ class Recording:
                 case "finish":
                     self._is_over = True
                 case "pause":
-                    self._mark(MarkKind.PAUSE)
+                    self._mark(MarkKind.PAUSE, time.monotonic())
                 case "resume":
-                    self._mark(MarkKind.RESUME)
+                    self._mark(MarkKind.RESUME, time.monotonic())
                 case _:
                     if self._alone_since_s is not None:
                         self._alone_since_s = time.monotonic()
@@ -284,9 +307,14 @@ class Recording:
         else:
             for heard in left:
                 self._hear(heard)
+            self._note_rest()
             self._pen.finish()
         samples = 0 if self._is_armed else self._pen.clock
         self._tee.send(Frame("finished", {"samples": samples, "is_cut": self._is_cut}))
+
+    def _note_rest(self) -> None:
+        for kind in self._marks.rest():
+            self._note(kind)
 
     def _fail(self, error: AppError) -> None:
         """Close as well as the disk allows, and say why."""
@@ -303,5 +331,6 @@ class Recording:
         if self._is_armed:
             self._pen.discard()
         else:
+            self._note_rest()
             self._pen.abandon()
         raise DeviceLostError

@@ -16,9 +16,16 @@ DEVICE_CHANGED: Final = "device_changed"
 
 @dataclass(frozen=True, slots=True)
 class Sound:
-    """The next 16 kHz samples, shape (n,), or (n, 2) where two microphones are kept apart."""
+    """The next 16 kHz samples.
+
+    Attributes:
+        pcm: shape (n,), or (n, 2) where two microphones are kept apart.
+        until_s: monotonic, when the last of them would have come without delay; None from a
+            file, which has no such moment.
+    """
 
     pcm: NDArray[np.int16]
+    until_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -197,3 +197,27 @@ def test_two_microphones_stay_apart_and_one_stands_for_two(found: int, wanted: i
     expected = {(1, 1): 1_000, (2, 1): 2_000, (1, 2): [1_000, 1_000], (2, 2): [1_000, 3_000]}
     assert sound.pcm.shape == ((320,) if wanted == 1 else (320, 2))
     assert sound.pcm[100].tolist() == expected[found, wanted]
+
+
+def worst_moment_s(driver: Driver) -> float:
+    """Return how far the moment any sound says it came is from when it was spoken."""
+    at, worst = 0, 0.0
+    for each in driver.reckoning.heard:
+        if isinstance(each, Lost):
+            at += each.count
+        elif isinstance(each, Sound):
+            at += len(each.pcm)
+            assert each.until_s is not None
+            worst = max(worst, abs(each.until_s - 100.0 - at / SAMPLE_RATE))
+    return worst
+
+
+@pytest.mark.parametrize("dropped_s", [0.0, 0.8])
+def test_sound_that_came_late_says_when_it_would_have_come(dropped_s: float) -> None:
+    driver = Driver()
+    driver.run(4)
+    driver.drop(dropped_s)
+    driver.wait(1.5)
+    driver.run(6)
+    driver.reckoning.end()
+    assert worst_moment_s(driver) < 0.05
