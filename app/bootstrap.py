@@ -47,6 +47,7 @@ from app.engines.workplace import look_around
 from app.export.fhir_bundle import FhirBundleExporter
 from app.export.fhir_docref import FhirDocumentReferenceExporter
 from app.export.files import Publisher
+from app.export.layouts import load_layouts
 from app.export.text import TextExporter
 from app.foundation import paths
 from app.foundation.bus import Bus
@@ -171,7 +172,13 @@ def build(post: Post, bus: Bus, *, is_demo: bool = False) -> Services:
         coding=Coding(
             room, editing, paths.resources() / CODES, is_on=profile.settings.code_look_up
         ),
-        exporting=Exporting(room, {each.format: each for each in exporters}, publisher, frame),
+        exporting=Exporting(
+            room,
+            {each.format: each for each in exporters},
+            publisher,
+            frame,
+            load_layouts(paths.resources() / "ehr"),
+        ),
         recovery=recovery,
         administration=engines.administration,
         correcting=Correcting(room, _suggesting()),

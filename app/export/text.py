@@ -81,12 +81,21 @@ def _sections(note: ExportNote) -> Iterator[str]:
         yield from _section(section)
 
 
-def _section(section: ExportSection) -> Iterator[str]:
-    """Yield the section and then its subsections, each a block of lines."""
+def blocks_around(note: ExportNote) -> tuple[list[str], list[str]]:
+    """Return what stands before the sections and behind them in every plain text."""
+    return list(_banner(note)), list(_last_line(note))
+
+
+def section_lines(section: ExportSection) -> list[str]:
+    """Return the lines of a section without its subsections; those of a list begin with `- `."""
     is_list = section_key(section.key) in _BULLETED
     body = [line for claim in section.claims for line in _claim(claim, is_list=is_list)]
-    if not body and not section.subsections:
-        body = [NOT_DISCUSSED]
+    return body or ([] if section.subsections else [NOT_DISCUSSED])
+
+
+def _section(section: ExportSection) -> Iterator[str]:
+    """Yield the section and then its subsections, each a block of lines."""
+    body = section_lines(section)
     heading = (label(section.heading) or label(section.key)).upper()
     block = "\n".join(([heading] if heading else []) + body)
     if block:

@@ -100,6 +100,10 @@ class Settings(BaseModel):
         _Short,
         Field(title="Clinic", description="Name of the clinic as it stands in exported files."),
     ] = ""
+    copy_layout: Annotated[
+        _Short,
+        Field(title="Copies", description="Target system that copies are laid out for."),
+    ] = ""
     export_folder: Annotated[
         str,
         Field(title="Export folder", description="Offered first when exporting.", max_length=4096),

@@ -84,6 +84,7 @@ class MainWindow(QMainWindow):
         self.library_page = LibraryPage(self.library)
         self.visit_page = VisitPage(self.visit, self._preferences)
         self.settings_page = SettingsPage(self._preferences, self.recorder, self.workstation)
+        self.settings_page.list_layouts(self.visit.handover.layouts)
         self.settings_page.add_page(_("Vocabulary"), VocabularyPage(self.vocabulary))
         self.templates_page = TemplatesPage(self.templates)
         self.settings_page.add_page(_("Voice"), VoicePage(self.voice))
@@ -118,6 +119,7 @@ class MainWindow(QMainWindow):
         self._preferences.changed.connect(self._apply_preferences)
         self.recorder.choose(self._preferences.settings.input_device)
         self.recorder.place(self._preferences.settings.two_microphones)
+        self.visit.handover.choose_layout(self._preferences.settings.copy_layout)
 
     def _connect_pages(self) -> None:
         library, visit, settings = self.library_page, self.visit_page, self.settings_page
@@ -335,6 +337,7 @@ class MainWindow(QMainWindow):
         self._services.note_making.has_consent_line = settings.consent_line
         theme.current().apply(settings.look, settings.text_size)
         self.recorder.place(settings.two_microphones)
+        self.visit.handover.choose_layout(settings.copy_layout)
 
     @override
     def closeEvent(self, event: QCloseEvent) -> None:

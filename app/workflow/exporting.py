@@ -27,6 +27,7 @@ from app.domain.people import Account, Clinic
 from app.domain.ports import Exporter
 from app.domain.store_ports import ExportRow, VaultPort
 from app.domain.visit import Patient, Visit
+from app.export.layouts import LayoutExporter
 from app.workflow.room import Room
 
 
@@ -62,6 +63,7 @@ class Exporting:
         exporters: Mapping[str, Exporter],
         publish: Callable[[Path, ExportNote, Exporter, bytes], Path],
         frame: ExportFrame,
+        layouts: Mapping[str, LayoutExporter] | None = None,
     ) -> None:
         self._sessions = room.sessions
         self._policy = room.policy
@@ -69,6 +71,21 @@ class Exporting:
         self._exporters = exporters
         self._publish = publish
         self._frame = frame
+        self._layouts = layouts or {}
+        self._layout = ""
+
+    @property
+    def layouts(self) -> tuple[tuple[str, str], ...]:
+        """Ids and names of the target systems a copy can be laid out for."""
+        return tuple((name, each.layout.name) for name, each in self._layouts.items())
+
+    def choose_layout(self, layout: str) -> None:
+        """Lay copies out for a target system from now on; unknown or empty: plain text."""
+        self._layout = layout
+
+    def _copy(self, note: ExportNote) -> bytes:
+        exporter = self._layouts.get(self._layout) or self._exporters["text"]
+        return exporter.render(note)
 
     @property
     def formats(self) -> tuple[str, ...]:
@@ -96,7 +113,7 @@ class Exporting:
                 if not kept:
                     raise NotFoundError("section")
                 note = replace(note, sections=kept)
-            data = self._exporters["text"].render(note)
+            data = self._copy(note)
             vault.add_export(_row(note, version, "clipboard_plain", data, "clipboard"))
             return data.decode()
 

@@ -254,6 +254,11 @@ class FakeSigning:
 
 class FakeExporting:
     formats = ("text", "fhir_bundle", "fhir_docref")
+    layouts = (("fields", "One field per section"),)
+    layout = ""
+
+    def choose_layout(self, layout: str) -> None:
+        self.layout = layout
 
     def __init__(self, world: World) -> None:
         self.world = world

@@ -145,6 +145,7 @@ def live(studio: Studio) -> Iterator[str]:
     stage.listening.tick(0.1, -20)
     studio.settle(3.5)
     yield "20-live"
+    yield from _found_and_small(studio)
     stage.listening.off_record()
     stage.listening.lag(0.4)
     yield "21-off-the-record"
@@ -257,6 +258,7 @@ def signing(studio: Studio) -> Iterator[str]:
         window.visit.review.see(section.key)
     studio.settle()
     studio.stage.signing.needs_password = True
+    studio.wait(lambda: window.visit.review.is_clear)
     window.visit_page._ask_signature()
     studio.settle()
     dialog = studio.dialog()
@@ -303,7 +305,7 @@ def main() -> int:
     """Make all pictures."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", type=Path)
-    parser.add_argument("--looks", nargs="+", default=["light", "dark"])
+    parser.add_argument("--looks", nargs="+", default=["light", "dark", "contrast"])
     parser.add_argument("--sizes", nargs="+", type=int, default=[each[0] for each in SIZES])
     parser.add_argument("--scenes", nargs="+", default=[each.__name__ for each in SCENES])
     parser.add_argument("--percent", type=int, default=100)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
@@ -49,6 +50,12 @@ class Studio:
         until = time.monotonic() + seconds
         while time.monotonic() < until:
             QApplication.processEvents()
+
+    def wait(self, is_true: Callable[[], bool]) -> None:
+        """Let the window work until something is true, 20 s at most."""
+        until = time.monotonic() + 20
+        while not is_true() and time.monotonic() < until:
+            self.settle(0.05)
 
     def shoot(self, screen: str, target: QWidget | None = None) -> None:
         """Save a picture."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
@@ -468,3 +469,24 @@ def test_a_visit_that_is_given_up_leaves_the_list(qtbot: QtBot, opened: Opened) 
     question.buttons()[0].click()
     qtbot.waitUntil(lambda: window.library.table.rowCount() == 5)
     assert window.library_page.isVisible()
+
+
+def _has(stage: Stage, exports: int) -> bool:
+    return len(stage.world.exports) == exports
+
+
+def test_sections_are_copied_one_after_the_other_and_for_a_target_system(
+    qtbot: QtBot, stage: Stage, opened: Opened
+) -> None:
+    window = opened("v-review")
+    qtbot.waitUntil(lambda: bool(window.visit.note.claims()))
+    keys = [each.key for each in window.visit.note.sections]
+    for _key in [*keys, keys[0]]:
+        before = len(stage.world.exports)
+        window.visit_page.copy_next()
+        qtbot.waitUntil(partial(_has, stage, before + 1))
+    assert stage.world.exports == [("clipboard", key) for key in [*keys, keys[0]]]
+    page = window.settings_page
+    page.copies.setCurrentIndex(page.copies.findData("fields"))
+    page.copies.activated.emit(page.copies.currentIndex())
+    assert stage.services.exporting.layout == "fields"  # type: ignore[attr-defined]  # the fake

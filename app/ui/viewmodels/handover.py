@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal
 
 from app.domain.ids import PatientId, VisitId
+from app.foundation.i18n import _
 from app.ui.viewmodels.listener import Listener
 
 if TYPE_CHECKING:
@@ -33,6 +34,15 @@ class HandoverModel(Listener):
     def formats(self) -> tuple[str, ...]:
         """Formats of files that policy allows."""
         return tuple(self._services.exporting.formats)
+
+    @property
+    def layouts(self) -> tuple[tuple[str, str], ...]:
+        """Ids and names of target systems; the first, with an empty id, is plain text."""
+        return ("", _("Plain text")), *self._services.exporting.layouts
+
+    def choose_layout(self, layout: str) -> None:
+        """Lay copies out for a target system from now on."""
+        self._services.exporting.choose_layout(layout)
 
     @property
     def clear_s(self) -> int:

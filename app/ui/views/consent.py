@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import (
     QButtonGroup,
     QDialog,
@@ -89,6 +90,7 @@ class ConsentDialog(QDialog):
         manner.addButton(self.written)
         self.add = button("addPerson", _("Somebody else is present"), "plus", "quiet")
         self.decline = button("decline", _("Declined: type the note"), hint="Alt+D")
+        self.decline.setShortcut(QKeySequence("Alt+D"))
         self.agree = button("agree", _("Everyone agreed: record"), "record", "primary")
         self.agree.setDefault(True)
         self._place(script)

@@ -74,6 +74,7 @@ class SettingsPage(QWidget):
             ("right", _("The clinician's is right (channel 2)")),
         ):
             self.sides.addItem(words, value)
+        self.copies = Choice("copyLayout", _("Copies for"))
         self.clinic = QLineEdit()
         self.clinic.setObjectName("clinicName")
         self.clinic.setAccessibleName(_("Clinic"))
@@ -136,6 +137,7 @@ class SettingsPage(QWidget):
             (_("Two microphones"), self.sides),
             (_("Speech model"), self.models["speech"]),
             (_("Notes model"), self.models["notes"]),
+            (_("Copies for"), self.copies),
             (_("Clinic"), self.clinic),
             ("", self.consent_line),
             ("", self.code_look_up),
@@ -162,6 +164,7 @@ class SettingsPage(QWidget):
         )
         self.microphone.activated.connect(lambda _row: self._on_microphone())
         self.sides.activated.connect(lambda _row: change(two_microphones=self.sides.currentData()))
+        self.copies.activated.connect(lambda _row: change(copy_layout=self.copies.currentData()))
         self.clinic.editingFinished.connect(lambda: change(clinic_name=self.clinic.text().strip()))
         self.consent_line.toggled.connect(lambda is_on: change(consent_line=is_on))
         self.code_look_up.toggled.connect(lambda is_on: change(code_look_up=is_on))
@@ -183,6 +186,13 @@ class SettingsPage(QWidget):
         self._workstation.load()
         self.tabs.setFocus(Qt.FocusReason.OtherFocusReason)
 
+    def list_layouts(self, layouts: tuple[tuple[str, str], ...]) -> None:
+        """Offer these target systems for copies: ids and names."""
+        self.copies.clear()
+        for name, words in layouts:
+            self.copies.addItem(words, name)
+        self.show_settings()
+
     def show_settings(self) -> None:
         """Show the settings in effect."""
         settings = self._preferences.settings
@@ -191,6 +201,7 @@ class SettingsPage(QWidget):
         self.consent_line.setChecked(settings.consent_line)
         self.code_look_up.setChecked(settings.code_look_up)
         self.sides.setCurrentIndex(self.sides.findData(settings.two_microphones))
+        self.copies.setCurrentIndex(max(0, self.copies.findData(settings.copy_layout)))
         if not self.clinic.hasFocus():
             self.clinic.setText(settings.clinic_name)
 

@@ -65,6 +65,7 @@ class VisitPage(QWidget):
         self.setObjectName("visitPage")
         self._model = model
         self._preferences = preferences
+        self._next_copy = 0
         self.banner = PatientBanner()
         self.recorder = RecorderBar()
         self.timeline = TimelineBar(model.timeline)
@@ -201,6 +202,7 @@ class VisitPage(QWidget):
             ("undo", model.note.undo),
             ("sign", self._ask_signature),
             ("copy", lambda: self.copy("", "")),
+            ("copy_next", self.copy_next),
             ("export", lambda: _open_menu(self.note.export)),
             ("draft", lambda: _open_menu(self.note.draft)),
             ("more", lambda: _open_menu(self.more)),
@@ -218,6 +220,7 @@ class VisitPage(QWidget):
         self.transcript.stop_correcting()
         self._light_up(())
         self.said.note.setText("")
+        self._next_copy = 0
         visit = self._model.visit
         self.banner.show_patient(visit.patient if visit is not None else None)
         if visit is not None:
@@ -299,6 +302,14 @@ class VisitPage(QWidget):
         visit = self._model.visit
         if visit is not None and self._model.note.sections:
             self._model.handover.copy(visit.patient.id, section, name or _("Note"))
+
+    def copy_next(self) -> None:
+        """Copy the next section, for systems with a field for each; after the last, the first."""
+        sections = self._model.note.sections
+        if sections:
+            section = sections[self._next_copy % len(sections)]
+            self._next_copy = (self._next_copy + 1) % len(sections)
+            self.copy(section.key, section.heading)
 
     def _copy_section(self, number: int) -> None:
         sections = self._model.note.sections

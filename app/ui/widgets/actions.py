@@ -59,6 +59,7 @@ SHORTCUTS: Final = {
     "undo": Shortcut(("Ctrl+Z",), "Undo the last change", NOTE),
     "sign": Shortcut(("Ctrl+Return", "Ctrl+Enter"), "Sign", NOTE),
     "copy": Shortcut(("Ctrl+Shift+C",), "Copy the whole note", NOTE),
+    "copy_next": Shortcut(("Ctrl+Shift+X",), "Copy section after section: the next one", NOTE),
     "export": Shortcut(("Ctrl+S",), "Save the note as a file", NOTE),
     "draft": Shortcut(("Ctrl+D",), "Draft the note again", NOTE),
 }

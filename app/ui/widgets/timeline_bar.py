@@ -64,11 +64,10 @@ class TimelineBar(QFrame):
         self._show_time()
 
     def _show_time(self) -> None:
-        words = _("{place} / {length}").format(
-            place=clock_words(self._model.position / SAMPLE_RATE),
-            length=clock_words(self._model.samples / SAMPLE_RATE),
-        )
-        self._time.setText(words)
+        length = clock_words(self._model.samples / SAMPLE_RATE)
+        place = clock_words(self._model.position / SAMPLE_RATE)
+        words = _("{place} / {length}").format(place=place, length=length)
+        self._time.setText(words if self._model.can_play else length)
 
     def _on_seek(self, at_sample: int) -> None:
         segment = self._model.seek(at_sample)
