@@ -128,6 +128,18 @@ def recording(studio: Studio) -> Iterator[str]:
     yield "11-library-while-recording"
 
 
+def _found_and_small(studio: Studio) -> Iterator[str]:
+    window = studio.window
+    window.visit_page.said.start_finding()
+    window.visit_page.said.finder.setText("blood")
+    yield "27-find"
+    window.visit_page.said._stop_finding()
+    window.toggle_compact()
+    studio.settle()
+    studio.shoot("28-compact", window.compact)
+    window.toggle_compact()
+
+
 def live(studio: Studio) -> Iterator[str]:
     """What live speech brings: gaps, speakers, doubtful words, off the record."""
     stage, window = studio.stage, studio.window

@@ -239,6 +239,7 @@ class ClaimRow(QFrame):
             self._decide.hide()
             self._tools.hide()
             grid.addWidget(self._editor, 0, 1)
+            self._editor.show()  # now, not when the layout comes to it: the next key is its
         if not self._editor.keys.select_first():
             self._editor.selectAll()
         self._editor.setFocus(Qt.FocusReason.OtherFocusReason)

@@ -156,6 +156,7 @@ class SectionEditor(QWidget):
         self._adder.left.connect(self._stop_adding)
         self._empty.hide()
         self._claims.addWidget(self._adder)
+        self._adder.show()  # now, not when the layout comes to it: the next key is its
         self._adder.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _on_added(self, text: str) -> None:
