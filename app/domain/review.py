@@ -23,7 +23,7 @@ HARMFUL: Final = frozenset(
         FindingKind.ATTRIBUTION,
     }
 )
-"""Kinds that block signing until decided: NOTES.md, "The gate"; attribution: decision 019."""
+"""Kinds that block signing until decided: NOTES.md, "The gate"; attribution: decision 022."""
 
 
 class Verdict(enum.StrEnum):

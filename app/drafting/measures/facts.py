@@ -2,7 +2,7 @@
 
 Words, ideas of the lexicon, quantities and denials are compared, not meanings, so the answer is
 sometimes wrong. How often is measured: tests/performance/fact_matching.py compares it with facts
-that a person looked up in notes, and decision 021 tells the figures.
+that a person looked up in notes, and decision 023 tells the figures.
 """
 
 from __future__ import annotations

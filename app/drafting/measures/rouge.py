@@ -1,6 +1,6 @@
 """ROUGE-1, ROUGE-2 and ROUGE-Lsum (Lin 2004), as the package rouge-score counts without stemmer.
 
-Own code, because that package brings nltk and absl along (decision 021); the tests hold figures
+Own code, because that package brings nltk and absl along (decision 023); the tests hold figures
 that it gave. Lines are sentences for Lsum. Pure; any thread.
 """
 
