@@ -121,12 +121,12 @@ def plan_prompts(
     room = context - _overhead(template)
     if room <= 0:
         raise ContextFullError(_overhead(template), context)
-    room = min(room, part_tokens or room)
     lines = list(enumerate(transcript.segments, 1))
     costs = {number: tokens_in(transcript_line(number, each)) for number, each in lines}
     left_out = tuple(each.id for number, each in lines if costs[number] > room)
     fitting = [(number, each) for number, each in lines if costs[number] <= room]
-    return tuple(_prompt(part, left_out) for part in _filled(fitting, costs, room))
+    share = min(room, part_tokens or room)  # a longer line, a pasted page, is a part of its own
+    return tuple(_prompt(part, left_out) for part in _filled(fitting, costs, share))
 
 
 def halves(prompt: Prompt, transcript: Transcript) -> tuple[Prompt, ...]:

@@ -224,6 +224,9 @@ class DraftRun:
         except AppError as error:
             self._fall_back_whole(error.code)
             return
+        if prompts[0].left_out:  # never a silent cut: quoting reads every line
+            self._fall_back_whole(ContextFullError.code)
+            return
         self._writer = SectionWriter(
             self._template,
             self._transcript,

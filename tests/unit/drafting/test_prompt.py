@@ -172,3 +172,10 @@ def test_a_full_part_never_changes_and_the_last_one_only_grows(said: list[tuple[
             assert texts[: len(before) - 1] == before[:-1]
             assert before[-1].startswith(texts[len(before) - 1]) if before else True
         before = texts
+
+
+def test_a_line_longer_than_a_part_is_a_part_of_its_own() -> None:
+    visit = spoken("short", "word " * 400, "short too")
+    parts = plan_prompts(SOAP, visit, 8192, part_tokens=200)
+    assert [each.included for each in parts] == [("s1",), ("s2",), ("s3",)]
+    assert parts[0].left_out == ()
