@@ -227,6 +227,7 @@ static void serve_mount(const char *self, long offset, const char *at, int alive
         if (write(ready, &ok, 1) < 0) _exit(1);
         close(ready);
         silence();
+        signal(SIGHUP, SIG_DFL); /* below nohup it is ignored, and libfuse would leave it so: the mount would stay */
         fuse_set_signal_handlers(channel.session);
         static struct watch watch;
         watch.fd = alive;

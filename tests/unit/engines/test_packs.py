@@ -86,8 +86,11 @@ def test_a_pack_replaces_what_was_there(shop: Workshop) -> None:
 
 
 def test_for_everybody_means_readable_by_everybody(shop: Workshop) -> None:
-    os.umask(0o077)
-    shop.packs().install(str(shop.folder()), is_shared=True)
+    before = os.umask(0o077)
+    try:
+        shop.packs().install(str(shop.folder()), is_shared=True)
+    finally:
+        os.umask(before)
     placed = shop.area / "shared" / "toy"
     assert placed.stat().st_mode & 0o777 == 0o755
     assert (placed / "model.bin").stat().st_mode & 0o777 == 0o644
