@@ -167,6 +167,8 @@ class SectionEditor(QWidget):
     def _stop_adding(self) -> None:
         adder, self._adder = self._adder, None
         if adder is not None:
+            if adder.hasFocus():  # the keyboard stays here: Space adds another line
+                self._add.setFocus(Qt.FocusReason.OtherFocusReason)
             self._claims.removeWidget(adder)
             adder.hide()
             adder.deleteLater()
