@@ -66,7 +66,7 @@ def test_words_are_taught_and_forgotten(user: Profile) -> None:
     assert taught == {
         "terms": ["tirzepatide"],
         "replacements": [{"heard": "nigh ha", "written": "NYHA"}],
-        "macros": [{"name": "ok", "text": "Clear."}],
+        "macros": [{"name": "ok", "text": "Clear.", "shortcut": ""}],
     }
     for word in ("tirzepatide", "nigh ha", "ok"):
         done = run_product(user, "words", "remove", word, password=PASSWORD)
