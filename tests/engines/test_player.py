@@ -55,12 +55,13 @@ def test_what_is_played_is_heard_and_its_place_on_the_clock_is_told(
     heard = tmp_path / "heard.raw"
     taking = subprocess.Popen(
         ["parec", f"--device={SINK}.monitor", "--rate=16000", "--channels=1", "--format=s16le",
-         "--raw", str(heard)],
+         "--latency-msec=20", "--raw", str(heard)],
         env=os.environ | server.environment,
     )  # fmt: skip
     player = Player(told.append)
     try:
         wait_until(lambda: bool(server.listeners()), "nobody listens")
+        wait_until(lambda: heard.exists() and heard.stat().st_size > 0, "nothing is heard")
         player.play(playing(1, 4))
         wait_until(lambda: PlaybackEnded(VISIT) in told, "it does not end")
     finally:
