@@ -16,16 +16,25 @@ _LETTERS: Final = 16
 
 
 def evidence_print(evidence: Sequence[SegmentId], heard: Mapping[SegmentId, Segment]) -> str:
-    """Return what tells whether evidence reads as before: roles and texts, hashed.
+    """Return what tells whether evidence reads as before: roles and words, hashed.
 
-    A segment that is gone counts as an empty one.
+    A segment that is gone counts as an empty one. Commas and capitals are no words: the second
+    pass sets them while a person reviews, and that must not stop a signature.
     """
     parts = []
     for each in evidence:
         segment = heard.get(each)
-        parts.append(f"{segment.role.value}\t{segment.text}" if segment is not None else "")
+        parts.append(
+            f"{segment.role.value}\t{' '.join(_words(segment.text))}" if segment is not None else ""
+        )
     data = "\n".join(parts).encode("utf-8", "surrogatepass")
     return hashlib.sha256(data).hexdigest()[:_LETTERS]
+
+
+def _words(text: str) -> list[str]:
+    """Return the words without capitals and without what only parts sentences."""
+    bare = (each.strip(".,;:?!").casefold() for each in text.split())
+    return [each for each in bare if each]
 
 
 def printed(claim: Claim, heard: Mapping[SegmentId, Segment]) -> Claim:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -16,7 +17,8 @@ from app.drafting.staleness import draft_printed, stale_claims, watched
 COUNT = 6
 IDS = [SegmentId(f"s{number}") for number in range(COUNT)]
 evidences = st.lists(st.sampled_from(IDS), max_size=4, unique=True).map(tuple)
-texts = st.text(max_size=12)
+texts = st.text("ab\u00e9019/<>%\n ", max_size=12).map(lambda text: " ".join(text.split()))
+"""No capitals and no commas: of these words each change counts."""
 
 
 def draft_of(evidence: list[tuple[SegmentId, ...]], owners: list[Owner]) -> Draft:
@@ -69,3 +71,17 @@ def test_what_rests_on_a_changed_segment_is_stale_and_nothing_else(
     ]
     some = [each for each in now if each.id in watched(draft)]
     assert [each.id for each in stale_claims(draft, some)] == wanted
+
+
+@pytest.mark.parametrize(
+    ("said", "now", "is_stale"),
+    [
+        ("Okay. And when, 2/10?", "okay and when 2/10", False),
+        ("Take 1.5 mg.", "Take 15 mg.", True),
+        ("saturation <95%", "saturation >95%", True),
+        ("No fever.", "fever.", True),
+    ],
+)
+def test_commas_and_capitals_are_no_words(said: str, now: str, is_stale: bool) -> None:
+    draft = draft_printed(draft_of([(IDS[0],)], [Owner.MODEL]), [Segment(IDS[0], said)])
+    assert bool(stale_claims(draft, [Segment(IDS[0], now)])) is is_stale
