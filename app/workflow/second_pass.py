@@ -47,6 +47,8 @@ from app.workflow.transcribing import TranscriptionJob
 
 _OVER: Final = frozenset({VisitState.PLANNED, VisitState.DISCARDED, VisitState.SIGNED})
 """Consent was taken back, the visit was given up, or nothing can be changed any more."""
+_FIRST: Final = frozenset({VisitState.RECORDING, VisitState.DRAFTING})
+"""Somebody waits for what begins now: it has the machine."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,7 +197,7 @@ class SecondPass:
     def _on_advanced(self, event: VisitAdvanced) -> None:
         if event.state in _OVER:
             self.drop(event.visit)
-        elif event.state is VisitState.RECORDING:
+        elif event.state in _FIRST:
             self.stop()
         else:
             self.nudge()

@@ -252,14 +252,17 @@ def test_keeping_settles_the_difference_and_changes_nothing(bench: Bench) -> Non
     assert bench.desk.result(session.ask(lambda vault: vault.differences(bench.visit.id))) == ()
 
 
-def test_a_recording_that_starts_stops_the_pass_and_it_begins_again_later(bench: Bench) -> None:
+@pytest.mark.parametrize("begun", [VisitState.RECORDING, VisitState.DRAFTING])
+def test_what_somebody_waits_for_stops_the_pass_and_it_begins_again_later(
+    bench: Bench, begun: VisitState
+) -> None:
     bench.keep(said(1, 1, DOSE))
     bench.hears.append(said(1, 1, DOSE))
     bench.second.add(bench.job)
     first = bench.children[0]
     bench.wait_for_sound(first)
     bench.may_run = False
-    bench.desk.bus.dispatch(VisitAdvanced(VisitId("other"), VisitState.RECORDING))
+    bench.desk.bus.dispatch(VisitAdvanced(VisitId("other"), begun))
     assert bench.second.visit is None
     while not first.is_closed:
         bench.desk.result(bench.desk.pool.submit(lambda: None))
