@@ -26,6 +26,7 @@ from app.domain.audio import SAMPLE_RATE
 from app.domain.errors import EngineFailedError
 from app.engine_host.batch import Batch
 from app.engine_host.feed import Feed
+from app.engine_host.heap import keep_heap
 from app.engine_host.host import Outlet, claim_stdio, serve
 from app.engine_host.hotwords import Hotwords
 from app.engine_host.listening import Audio, Listener, Manner, Names
@@ -168,6 +169,7 @@ def _samples(pcm: bytes) -> Audio:
 def main(argv: list[str]) -> None:
     """Run the child on stdin and stdout. Does not return."""
     del argv
+    keep_heap()
     stdin, outlet = claim_stdio()
     child = SpeechChild(outlet)
     handlers = {

@@ -27,7 +27,7 @@ def test_the_whole_flow_works_alone_and_makes_no_internet_socket(
     user: Profile, tmp_path: Path
 ) -> None:
     trace = tmp_path / "trace"
-    watched = ("strace", "-f", "-qq", "-e", "trace=network", "-o", str(trace))
+    watched = ("strace", "-f", "--seccomp-bpf", "-qq", "-e", "trace=network", "-o", str(trace))
     out = user.home / "out"
     told = json_of(
         run_product(
