@@ -32,4 +32,4 @@ def keep_heap() -> bool:
     if tune is None:  # musl
         return False
     settings = ((_ARENA_MAX, 1), (_TRIM_THRESHOLD, KEPT), (_MMAP_THRESHOLD, LARGEST))
-    return all([tune(name, value) == 1 for name, value in settings])
+    return all(tune(name, value) == 1 for name, value in settings)
