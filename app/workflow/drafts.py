@@ -106,12 +106,19 @@ def with_added(draft: Draft, section: str, claim: Claim, after: ClaimId | None =
 def with_kept(draft: Draft, earlier: Draft | None) -> Draft:
     """Return a new draft that also holds what persons own in the earlier one.
 
-    A machine never overwrites a person: their claims go to the end of their sections. Where the
-    new draft is of another template, they go to the section that holds such things, and keep
-    their own section if there is none.
+    A machine never overwrites a person: a claim they mended stands where the machine has its own
+    wording of it, the others go to the end of their sections. Where the new draft is of another
+    template, they go to the section that holds such things, and keep their own section if there
+    is none.
     """
     if earlier is None:
         return draft
+    theirs = {each.id: each for each in earlier.claims if each.owner is not Owner.MODEL}
+    sections = [
+        replace(each, claims=tuple(theirs.get(claim.id, claim) for claim in each.claims))
+        for each in draft.sections
+    ]
+    draft = replace(draft, sections=tuple(sections))
     present = {claim.id for claim in draft.claims}
     for section in earlier.sections:
         kept = [
