@@ -472,10 +472,13 @@ def _ms_since(begun_s: float) -> int:
     return int((time.monotonic() - begun_s) * 1000)
 
 
-def main(argv: list[str]) -> None:  # noqa: ARG001 - every child is called with its arguments
+def main(
+    argv: list[str],  # noqa: ARG001 - every child is called with its arguments
+    make: Callable[[Outlet], NotesChild] = NotesChild,
+) -> None:
     """Serve until the app closes its end."""
     stdin, outlet = claim_stdio()
-    child = NotesChild(outlet)
+    child = make(outlet)
     serve(
         stdin,
         outlet,

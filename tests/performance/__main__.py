@@ -75,6 +75,18 @@ PARTS: Final = {
         "15 min",
         ("--minutes", "2", "--runs", "1"),
     ),
+    "tokens": Part(
+        "tokens",
+        "tokens a second through the app, against the engine alone",
+        "10 min",
+        ("--minutes", "1", "--rounds", "1"),
+    ),
+    "notes_killed": Part(
+        "notes_killed",
+        "what a draft loses when its engine is killed",
+        "10 min",
+        ("--runs", "2", "--stubborn", "1"),
+    ),
     "injections": Part(
         "injections", "what spoken instructions do to a draft", "5 min", ("--model", "none")
     ),

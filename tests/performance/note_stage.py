@@ -29,7 +29,7 @@ from app.drafting.extractive import ExtractiveDrafter
 from app.drafting.omissions import OmissionFinder
 from app.drafting.routing import Router
 from app.drafting.templates import load_template
-from app.engines.notes import Notes
+from app.engines.notes import Notes, Publish
 from app.foundation import paths
 from app.foundation.bus import Bus
 from app.foundation.inbox import Inbox
@@ -91,9 +91,17 @@ class NoteStage:
         folder: for accounts and vaults.
         model: writes the drafts.
         is_ahead: whether the transcript is read ahead, as it comes.
+        engine: makes the notes port; for those who want to see what it is asked.
     """
 
-    def __init__(self, folder: Path, model: InstalledModel, *, is_ahead: bool = True) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        model: InstalledModel,
+        *,
+        is_ahead: bool = True,
+        engine: Callable[[Publish], Notes] = Notes,
+    ) -> None:
         self.bus = Bus()
         self.inbox = Inbox(self.bus.dispatch)
         pool, sessions, policy = Pool(), Sessions(), Policy()
@@ -104,7 +112,7 @@ class NoteStage:
         soap = load_template(paths.resources() / "templates" / "soap.toml")
         lexicons = paths.resources() / "lexicons"
         lexicon = Lexicon.load(lexicons)
-        self.notes = Notes(self.inbox.publish)
+        self.notes = engine(self.inbox.publish)
         setup = DraftSetup(
             notes=self.notes,
             templates=lambda _: soap,
