@@ -19,7 +19,7 @@ from app.domain.ids import new_id
 from app.domain.ports import GenerationPlan
 from app.domain.transcript import Transcript
 from app.drafting import prompt as wording
-from app.drafting.claims import ClaimMaker, is_babble, sameness
+from app.drafting.claims import ClaimMaker, is_babble, is_echo, sameness
 from app.drafting.prompt import Prompt
 from app.drafting.stream_parser import Grown, Line, NotDiscussed, Parsed, StreamParser
 from app.drafting.templates import Template, TemplateSection
@@ -221,7 +221,7 @@ class SectionWriter:
             return [StopWanted()]
         key = run.job.section.key
         found: list[Outcome] = []
-        if not is_babble(line.text):
+        if not is_babble(line.text) and not is_echo(line.text, run.step.plan.suffix):
             run.made += 1
             claim = self._makers[key].make(line.text, run.job.prompt.segments(line.numbers))
             found += [] if claim is None else [ClaimMade(key, claim)]

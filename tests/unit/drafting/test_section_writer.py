@@ -162,6 +162,16 @@ def test_a_section_never_gets_more_lines_than_the_template_allows() -> None:
     assert StopWanted() in outcomes
 
 
+def test_a_line_that_repeats_the_request_is_no_claim() -> None:
+    echo = "- What the patient reports: why they came. [1]\n"
+    done = answer(writer(), echo + "- Back pain. [1]\n")[-1]
+    assert isinstance(done, SectionDone)
+    assert [each.text for each in done.claims] == ["Back pain."]
+    only_echo = writer()
+    assert not any(isinstance(each, SectionDone) for each in answer(only_echo, echo))
+    assert step_of(only_echo).section == "objective", "the section is tried again, last"
+
+
 def test_a_cancelled_answer_ends_the_work() -> None:
     under_test = writer()
     assert answer(under_test, "- Chest", "cancelled") == [ClaimOpened("subjective", "Chest")]
