@@ -81,6 +81,9 @@ PARTS: Final = {
         "10 min",
         ("--minutes", "1", "--rounds", "1"),
     ),
+    "cancel": Part(
+        "cancel", "how long after a cancel the notes engine has stopped", "1 min", ("--runs", "5")
+    ),
     "notes_killed": Part(
         "notes_killed",
         "what a draft loses when its engine is killed",
