@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from app.domain.draft import Draft
+from app.domain.draft import Claim, Draft
 from app.domain.events import (
     ChildEnded,
     DraftStarted,
@@ -27,7 +27,7 @@ from app.domain.events import (
     SectionFinished,
     TextGenerated,
 )
-from app.domain.ids import ClaimId, VisitId
+from app.domain.ids import VisitId
 from app.domain.ports import InstalledModel
 from app.domain.transcript import Segment
 from app.drafting.claims import sameness
@@ -102,7 +102,7 @@ class Clinician:
         self._stage = stage
         self._visit = visit
         self._editing = NoteEditing(stage.inbox, stage.sessions)
-        self._shown: ClaimId | None = None
+        self._shown: Claim | None = None
         self._mended: Future[Draft] | None = None
 
     def edit_before(self) -> None:
@@ -116,12 +116,12 @@ class Clinician:
 
     def _on_section(self, event: SectionFinished) -> None:
         if event.section.claims and self._shown is None:
-            self._shown = event.section.claims[0].id
+            self._shown = event.section.claims[0]
 
     def _edit_meanwhile(self) -> None:
         """Mend what is shown; by the next word of the model it is in the vault."""
         if self._shown is not None and self._mended is None:
-            self._mended = self._editing.edit(self._visit, self._shown, EDITS[-1])
+            self._mended = self._editing.edit(self._visit, self._shown.id, EDITS[-1])
 
     @property
     def edits(self) -> list[str]:
@@ -130,6 +130,18 @@ class Clinician:
             return list(EDITS[:-1])
         self._mended.result()
         return list(EDITS)
+
+    def without_edits(self, draft: Draft) -> dict[str, list[str]]:
+        """Return the texts by section as they were before anything was edited meanwhile."""
+        mended = self._shown.text if self._shown is not None else ""
+        return {
+            each.key: [
+                mended if claim.text == EDITS[-1] else claim.text
+                for claim in each.claims
+                if claim.text not in EDITS[:-1]
+            ]
+            for each in draft.sections
+        }
 
 
 def kept_draft(stage: NoteStage, visit: VisitId) -> Draft:
@@ -161,25 +173,16 @@ def sample() -> list[Segment]:
     return list(read_transcript(SAMPLE_TRANSCRIPT).segments)
 
 
-def written(draft: Draft) -> dict[str, list[str]]:
-    """Return the texts by section, without those of the clinician."""
-    return {
-        each.key: [claim.text for claim in each.claims if claim.text not in EDITS]
-        for each in draft.sections
-    }
-
-
-def judge(draft: Draft, clinician: Clinician, undisturbed: Draft) -> dict[str, int]:
-    """Return what became of sections, lines and edits."""
+def judge(draft: Draft, clinician: Clinician, before: dict[str, list[str]]) -> dict[str, int]:
+    """Return what became of sections, lines and edits. `before` is the draft nobody disturbed."""
     texts = [claim.text for claim in draft.claims]
-    before = {each.key for each in undisturbed.sections}
-    alike = [key for key, lines in written(draft).items() if lines == written(undisturbed).get(key)]
+    after = clinician.without_edits(draft)
     finished = {each.key for each in draft.sections if each.is_finished and each.engine}
     return {
         "sections": len(draft.sections),
         "by model": sum(each.engine == draft.model for each in draft.sections),
-        "as undisturbed": len(alike),
-        "lost": len(before - finished),
+        "as undisturbed": sum(lines == before.get(key) for key, lines in after.items()),
+        "lost": len(before.keys() - finished),
         "twice": sum(
             len(each.claims) - len({sameness(claim.text) for claim in each.claims})
             for each in draft.sections
@@ -200,7 +203,8 @@ def main() -> dict[str, Any]:
     say_conditions()
     model = installed(asked.model)
     draw = random.Random(asked.seed)
-    undisturbed, _, letters = run(model, Killer(float("inf")))
+    draft, clinician, letters = run(model, Killer(float("inf")))
+    undisturbed = clinician.without_edits(draft)
     print(f"undisturbed: {letters} letters", flush=True)
     rows: list[dict[str, Any]] = []
     for number in range(asked.runs + asked.stubborn):
