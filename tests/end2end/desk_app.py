@@ -55,7 +55,7 @@ class Desk:
         watch(RecordingFinished, lambda event: tell("finished", samples=event.samples))
         watch(LevelMeasured, lambda event: tell("level", at=event.at_sample))
         watch(SegmentFinished, lambda event: tell("segment", text=event.segment.text))
-        watch(SectionFinished, lambda event: tell("section", key=event.section.key))
+        watch(SectionFinished, self._on_section)
         watch(ChildEnded, lambda event: tell("child_ended", child=event.child))
         watch(DraftFinished, self._on_draft)
         watch(RecordingFailed, lambda event: tell("failed", code=event.code))
@@ -124,9 +124,22 @@ class Desk:
         card = self.services.administration.model_for(role, model).card
         self.services.administration.choose(role, card.id)
 
+    def do_mend(self, _: str) -> None:
+        """Change the first line of the newest recording's draft and add one to its plan."""
+        session = self.services.recovery._sessions.current()
+        visit = self._wait(session.ask(lambda vault: vault.recordings()[-1].visit))
+        draft = self._wait(session.ask(lambda vault: vault.draft(visit)))
+        editing = self.services.note_editing
+        self._wait(editing.edit(visit, draft.claims[0].id, "Mended by hand."))
+        self._wait(editing.add(visit, "plan", "Added by hand."))
+        tell("mended", was=draft.claims[0].text)
+
     def do_quit(self, _: str) -> None:
         """Leave."""
         self.over = True
+
+    def _on_section(self, event: SectionFinished) -> None:
+        tell("section", key=event.section.key, lines=len(event.section.claims))
 
     def _on_draft(self, event: DraftFinished) -> None:
         claims = [

@@ -234,15 +234,17 @@ def test_a_killed_speech_engine_loses_no_word(start: Callable[[], App]) -> None:
     app.quit()
 
 
-def test_a_killed_notes_engine_loses_no_section(start: Callable[[], App]) -> None:
+def test_a_killed_notes_engine_loses_no_section_and_no_edit(start: Callable[[], App]) -> None:
     app = start()
     app.say("create")
     app.wait("unlocked")
     app.say("choose notes smollm2-135m")
     app.say(f"record {SAMPLE}")
-    app.wait("section")
+    app.wait("section", lambda each: each["lines"] > 0)
     for name in ("speech", "notes"):
         assert_is_hardened(app.child(name))
+    app.say("mend")
+    was = app.wait("mended")["was"]
     os.kill(app.child("notes"), signal.SIGKILL)
     app.wait("child_ended", lambda each: each["child"] == "notes")
     draft = app.wait("draft")
@@ -255,4 +257,6 @@ def test_a_killed_notes_engine_loses_no_section(start: Callable[[], App]) -> Non
     assert all(engine for _, engine in draft["sections"])
     claims = [tuple(each) for each in draft["claims"]]
     assert len(set(claims)) == len(claims), "no claim twice in a section"
+    texts = [text for _, text in claims]
+    assert [texts.count(each) for each in ("Mended by hand.", "Added by hand.", was)] == [1, 1, 0]
     app.quit()
