@@ -71,6 +71,10 @@ LIST_WAIT_S: Final = 15.0
 FINISH_WAIT_S: Final = 30.0
 """From the order to finish until it is done: the device closes, the rest is sealed and read."""
 LEASE_FREE_S: Final = 5.0
+SPARE_AFTER_S: Final = 3.0
+"""A microphone that records so long gets a spare recorder: to start Python and load what it needs
+takes 0.5 s on an idle machine and 2 on a busy one, and nobody listens meanwhile. The first seconds
+are left to the speech model."""
 PREROLL_S: Final = 2.0
 """What an armed recorder keeps in memory."""
 
@@ -92,6 +96,7 @@ class _Run:
     is_finishing: bool = False  # guarded by Recorder._lock
     is_over: bool = False
     deadline: threading.Timer | None = None
+    spare: threading.Timer | None = None
 
 
 class Recorder:
@@ -214,7 +219,7 @@ class Recorder:
             if not run.is_over:
                 _send(run, Frame("finish"))
             run.is_over = True
-            _stop_clock(run)
+            _stop_clocks(run)
         run.supervisor.stop(grace_s=3.0)
 
     # -- reader thread
@@ -265,9 +270,19 @@ class Recorder:
         self._on_audio(run.plan.recording, at_sample, pcm)
 
     def _note_start(self, run: _Run) -> None:
+        with self._lock:
+            if not run.plan.file and not run.is_over:
+                run.spare = threading.Timer(SPARE_AFTER_S, lambda: self._keep_spare(run))
+                run.spare.daemon = True
+                run.spare.start()
         if not run.has_started:
             run.has_started = True
             self._publish(RecordingStarted(run.plan.recording))
+
+    def _keep_spare(self, run: _Run) -> None:
+        with self._lock:  # else the spare may come after the end, and nobody would dismiss it
+            if not run.is_over and not run.is_finishing:
+                run.supervisor.keep_spare()
 
     def _on_end(self, run: _Run, status: int | None) -> None:
         """The child is gone. If the recording is not over, the next part begins at once."""
@@ -305,8 +320,9 @@ class Recorder:
             if run.is_over:
                 return
             run.is_over = True
-            _stop_clock(run)
+            _stop_clocks(run)
         self._publish(event)
+        run.supervisor.drop_spare()
 
     def _on_late(self, run: _Run) -> None:
         """It does not finish. What was heard is on disk, and recovery can read it."""
@@ -368,9 +384,10 @@ def _send(run: _Run, frame: Frame) -> None:
         run.supervisor.send(frame)
 
 
-def _stop_clock(run: _Run) -> None:
-    if run.deadline is not None:
-        run.deadline.cancel()
+def _stop_clocks(run: _Run) -> None:
+    for clock in (run.deadline, run.spare):
+        if clock is not None:
+            clock.cancel()
 
 
 def _gap(run: _Run, frame: Frame) -> Gap:

@@ -125,6 +125,7 @@ class Supervisor:
         self._owed = threading.Condition(self._lock)
         self._silence_s: float | None = None
         self._child: _Child | None = None
+        self._spare: subprocess.Popen[bytes] | None = None  # guarded by _starting
         self._reader: threading.Thread | None = None
         self._watchdog: threading.Thread | None = None
         self._closing = threading.Event()
@@ -141,7 +142,8 @@ class Supervisor:
                 raise ChildGoneError
             if self._child is not None:
                 return
-            child = _Child(self._spawn(), queue.Queue(self._outbox_frames))
+            process = self._taken_spare() or self._spawn()
+            child = _Child(process, queue.Queue(self._outbox_frames))
             name = _name_in(self._command)
             threading.Thread(
                 target=_write, args=(child,), name=f"{name}-writer", daemon=True
@@ -162,6 +164,23 @@ class Supervisor:
         except ChildGoneError:
             return False
         return True
+
+    def keep_spare(self) -> None:
+        """Have the next child load now and wait for its first frame. Any thread; starts a process.
+
+        The next `start` or `restart` takes it over at once. It must say nothing unasked and leave
+        at the end of its input.
+        """
+        with self._starting, contextlib.suppress(OSError):  # without one a restart takes longer
+            if not self._closing.is_set() and not _is_alive(self._spare):
+                _dismiss(self._spare)
+                self._spare = self._spawn()
+
+    def drop_spare(self) -> None:
+        """End the spare child, if there is one. Any thread; waits for its end."""
+        with self._starting:
+            spare, self._spare = self._spare, None
+        _dismiss(spare)
 
     def send(self, frame: Frame) -> None:
         """Queue a frame for the child. Any thread; never blocks.
@@ -209,6 +228,7 @@ class Supervisor:
             True if the child has ended, False if a FREE child runs on.
         """
         self._closing.set()
+        self.drop_spare()
         with self._starting, self._owed:
             child, self._child = self._child, None
             reader = self._reader
@@ -225,6 +245,13 @@ class Supervisor:
         if reader is not None and reader is not threading.current_thread():
             reader.join()
         return True
+
+    def _taken_spare(self) -> subprocess.Popen[bytes] | None:
+        spare, self._spare = self._spare, None
+        if _is_alive(spare):
+            return spare
+        _dismiss(spare)
+        return None
 
     def _spawn(self) -> subprocess.Popen[bytes]:
         free = self._tie is Tie.FREE
@@ -296,6 +323,24 @@ def _close_outbox(child: _Child, farewell: Frame | None) -> None:
     if farewell is not None:
         child.outbox.put(farewell)
     child.outbox.put(None)
+
+
+def _is_alive(process: subprocess.Popen[bytes] | None) -> bool:
+    return process is not None and process.poll() is None
+
+
+def _dismiss(spare: subprocess.Popen[bytes] | None) -> None:
+    """End a child that was never spoken to; it has nothing to lose."""
+    if spare is None:
+        return
+    for pipe in (spare.stdin, spare.stdout):
+        if pipe is not None:
+            pipe.close()
+    try:
+        spare.wait(EXIT_WAIT_S)
+    except subprocess.TimeoutExpired:
+        spare.kill()
+        spare.wait()
 
 
 def _ended(child: _Child, wait_s: float) -> bool:

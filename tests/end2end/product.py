@@ -54,13 +54,19 @@ def run_product(
 
 
 def child_of(parent: int, name: str) -> int:
-    """Return the process id of an app's child: recorder, speech or notes."""
+    """Return the process id of an app's child: recorder, speech or notes.
+
+    The recorder that works is the oldest; a younger one waits to take over.
+    """
+    found: list[int] = []
     for path in Path(f"/proc/{parent}/task").glob("*/children"):
         for pid in path.read_text("ascii").split():
             words = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
             if name.encode() in words:
-                return int(pid)
-    raise LookupError(name)
+                found.append(int(pid))
+    if not found:
+        raise LookupError(name)
+    return min(found)
 
 
 def json_of(done: subprocess.CompletedProcess[str]) -> Any:

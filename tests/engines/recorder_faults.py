@@ -110,7 +110,7 @@ def freeze(desk: Desk, seconds: float = 5.0) -> Cost:
     """Stop the recorder's process and let it go on: what a suspend looks like from inside."""
     ordeal = Ordeal(desk)
     ordeal.begin()
-    (pid,) = recorder_pids()
+    pid = recorder_pids()[0]
     os.kill(pid, signal.SIGSTOP)
     try:
         _pass(seconds)
@@ -128,7 +128,7 @@ def speak_off_the_record_while_frozen(desk: Desk, seconds: float = 0.7) -> tuple
     """
     ordeal = Ordeal(desk)
     ordeal.begin()
-    (pid,) = recorder_pids()
+    pid = recorder_pids()[0]
     os.kill(pid, signal.SIGSTOP)
     try:
         began_s = time.monotonic()

@@ -163,19 +163,21 @@ def likeness(heard: NDArray[np.int16], part: NDArray[np.int16]) -> float:
 
 
 def recorder_pids(of: int | None = None) -> list[int]:
-    """Return the recorder children of a process, of this one by default (Linux)."""
+    """Return the recorder children of a process, of this one by default (Linux).
+
+    The first one works; a second one waits to take over.
+    """
     found = []
     for task in Path(f"/proc/{of or os.getpid()}/task").glob("*/children"):
         for number in task.read_text().split():
             words = Path(f"/proc/{number}/cmdline").read_bytes().split(b"\0")
             if b"recorder" in words and b"--list" not in words:
                 found.append(int(number))
-    return found
+    return sorted(found)
 
 
 def kill_recorder(of: int | None = None) -> None:
-    (pid,) = recorder_pids(of)
-    os.kill(pid, signal.SIGKILL)
+    os.kill(recorder_pids(of)[0], signal.SIGKILL)
 
 
 def eventually(is_true: Callable[[], bool], timeout_s: float = 20.0) -> bool:

@@ -55,6 +55,23 @@ def engine() -> Iterator[Engine]:
     engine.supervisor.stop()
 
 
+def _children() -> set[int]:
+    """Return the processes of the engine."""
+    found: set[int] = set()
+    for task in Path("/proc/self/task").glob("*/children"):
+        for number in task.read_text("ascii").split():
+            if ENGINE[1].encode() in Path(f"/proc/{number}/cmdline").read_bytes().split(b"\0"):
+                found.add(int(number))
+    return found
+
+
+def _spare(engine: Engine) -> int:
+    """Let the engine keep a spare, and return it: the younger process, once it can be seen."""
+    engine.supervisor.keep_spare()
+    assert eventually(lambda: len(_children()) == 2)
+    return max(_children())
+
+
 def eventually(is_true: Callable[[], bool]) -> bool:
     for _ in range(500):
         if is_true():
@@ -184,6 +201,41 @@ def test_stop_beats_a_restart_that_waits() -> None:
     assert eventually(lambda: supervisor._child is None)
     supervisor.stop()
     assert restarted == [False]
+
+
+@posix_only
+def test_a_spare_takes_over_when_the_child_dies(engine: Engine) -> None:
+    spare = _spare(engine)
+    assert _spare(engine) == spare, "one is enough"
+    engine.supervisor.send(Frame("segfault"))
+    engine.deaths.get(timeout=10)
+    assert engine.supervisor.restart(0.0)
+    engine.frame("ready")
+    assert _children() == {spare}
+
+
+@posix_only
+def test_a_spare_that_is_not_needed_ends(engine: Engine) -> None:
+    _spare(engine)
+    engine.supervisor.drop_spare()
+    assert len(_children()) == 1
+    engine.supervisor.keep_spare()
+    engine.supervisor.stop()
+    engine.supervisor.keep_spare()
+    assert not _children()
+
+
+@posix_only
+def test_a_spare_that_died_is_not_taken(engine: Engine) -> None:
+    spare = _spare(engine)
+    os.kill(spare, signal.SIGKILL)
+    assert eventually(lambda: spare not in _children())
+    engine.supervisor.send(Frame("segfault"))
+    engine.deaths.get(timeout=10)
+    assert engine.supervisor.restart(0.0)
+    engine.frame("ready")
+    assert _children().isdisjoint({spare})
+    assert len(_children()) == 1
 
 
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")

@@ -25,6 +25,9 @@ SINK = "visit"
 MICROPHONE = "visitmon"
 """Name of the ALSA device that records what the sink plays. It is the default one, too."""
 
+_HURRIED = "norewinds=1"
+"""Sound comes in blocks of 50 ms at most, as a sound card's does. By default the first block of a
+stream that comes anew is up to 2 s late, and with it lies in the past of who asked for it."""
 _ALSA = f"""
 </usr/share/alsa/alsa.conf>
 pcm.{MICROPHONE} {{
@@ -58,7 +61,7 @@ class Pulse:
             [
                 "pulseaudio", "-n", "--daemonize=yes", "--exit-idle-time=-1", "--disable-shm=yes",
                 f"--load=module-native-protocol-unix socket={self.folder}/native auth-anonymous=1",
-                f"--load=module-null-sink sink_name={SINK} rate=48000",
+                f"--load=module-null-sink sink_name={SINK} rate=48000 {_HURRIED}",
             ],
             check=True,
             stdout=subprocess.DEVNULL,
@@ -92,7 +95,7 @@ class Pulse:
         """Plug such a microphone in."""
         self.control(
             "load-module", "module-null-sink", f"sink_name={sink}", f"rate={rate}",
-            f"channels={channels}",
+            f"channels={channels}", _HURRIED,
         )  # fmt: skip
 
     def heard_from(self) -> list[str]:

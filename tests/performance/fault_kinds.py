@@ -66,7 +66,7 @@ def speech_slow(stage: Stage) -> None:
 
 def source_away(stage: Stage) -> None:
     """The microphone is unloaded, another one takes its place, and it comes back after 2 s."""
-    stage.server.control("load-module", "module-null-sink", "sink_name=quiet")
+    stage.server.control("load-module", "module-null-sink", "sink_name=quiet", "norewinds=1")
     stage.server.control("set-default-source", "quiet.monitor")
     module = _load_microphone(stage)
     player = _until_random(stage, device=FADED_MIC)

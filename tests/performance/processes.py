@@ -10,13 +10,19 @@ _KNOWN: Final = ("recorder", "speech", "notes")
 
 
 def resident_mb() -> dict[str, float]:
-    """Return the resident size of this process (`app`) and of each child that runs."""
+    """Return the resident size of this process (`app`) and of each child that runs.
+
+    The younger of two recorders waits to take over: `spare`.
+    """
     found = {"app": _resident_mb(os.getpid())}
-    for path in Path("/proc/self/task").glob("*/children"):
-        for pid in _read(path).split():
-            name = _name(int(pid))
-            if name:
-                found[name] = _resident_mb(int(pid))
+    pids = [
+        int(pid)
+        for path in Path("/proc/self/task").glob("*/children")
+        for pid in _read(path).split()
+    ]
+    for pid in sorted(pids):
+        if name := _name(pid):
+            found["spare" if name in found else name] = _resident_mb(pid)
     return found
 
 
