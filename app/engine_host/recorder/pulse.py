@@ -11,7 +11,7 @@ from __future__ import annotations
 import ctypes
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from ctypes import POINTER, c_char_p, c_int, c_uint8, c_uint32, c_void_p
 from dataclasses import dataclass
 from typing import Any, Final
@@ -36,13 +36,13 @@ class Routing:
         source: name of the microphone our stream records from; empty without a stream.
         stream: index of the stream.
         default: name of the system's microphone.
-        sources: names of all.
+        sources: all by name, with their index: one that was away comes back with another index.
     """
 
     source: str
     stream: int
     default: str
-    sources: frozenset[str]
+    sources: Mapping[str, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,13 +201,18 @@ class PulseServer:
                 streams.append((stream.client, stream.index, stream.source))
 
         self._ask("pa_context_get_server_info", _ON_SERVER(on_server))
-        self._ask("pa_context_get_source_info_list", _ON_SOURCE(on_source))
         self._ask("pa_context_get_client_info_list", _ON_CLIENT(on_client))
+        # The microphones after the stream: were it the other way, a microphone that goes between
+        # the two answers would look as if it were still there and a person had moved the stream.
         self._ask("pa_context_get_source_output_info_list", _ON_STREAM(on_stream))
+        self._ask("pa_context_get_source_info_list", _ON_SOURCE(on_source))
         ours = [(index, source) for client, index, source in streams if client in clients]
         index, source = ours[-1] if ours else (0, -1)
         return Routing(
-            names.get(source, ""), index, default[0] if default else "", frozenset(names.values())
+            names.get(source, ""),
+            index,
+            default[0] if default else "",
+            {name: number for number, name in names.items()},
         )
 
     def microphones(self) -> tuple[Microphone, ...]:

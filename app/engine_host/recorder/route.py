@@ -45,6 +45,7 @@ class RoutePolicy:
     def __init__(self, *, follows_default: bool) -> None:
         self._follows_default = follows_default
         self._target = ""
+        self._index: int | None = None  # the target's: another one tells that it was away
         self._current = ""
         self._default = ""
         self._may_move = False
@@ -54,18 +55,21 @@ class RoutePolicy:
         if not routing.source:
             return Verdict()
         if not self._target:
-            self._target = self._current = routing.source
+            self._aim_at(routing.source, routing)
+            self._current = routing.source
             self._default = routing.default
             return Verdict()
         self._follow(routing)
         has_changed = routing.source != self._current
         self._current = routing.source
-        is_here = self._target in routing.sources
+        index = routing.sources.get(self._target)
+        is_here = index is not None
         if routing.source == self._target:
+            self._index = index
             self._may_move = False
             return Verdict(has_changed)
-        if is_here and not self._may_move:
-            self._target = routing.source
+        if is_here and index == self._index and not self._may_move:
+            self._aim_at(routing.source, routing)
             return Verdict(has_changed, is_ours=False)
         self._may_move = True
         return Verdict(has_changed, is_ours=False, move_to=self._target if is_here else "")
@@ -73,8 +77,12 @@ class RoutePolicy:
     def _follow(self, routing: Routing) -> None:
         is_new = routing.default != self._default and routing.default in routing.sources
         if self._follows_default and is_new:
-            self._default = self._target = routing.default
+            self._default = routing.default
+            self._aim_at(routing.default, routing)
             self._may_move = True
+
+    def _aim_at(self, name: str, routing: Routing) -> None:
+        self._target, self._index = name, routing.sources.get(name)
 
 
 class Route:

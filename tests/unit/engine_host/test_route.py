@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from app.engine_host.recorder.pulse import Routing
 from app.engine_host.recorder.route import RoutePolicy, Verdict
 
@@ -9,7 +11,7 @@ OURS, OTHER = "usb", "built-in"
 
 
 def routing(source: str, default: str = OTHER, *sources: str) -> Routing:
-    return Routing(source, 7, default, frozenset(sources or (OURS, OTHER)))
+    return Routing(source, 7, default, {name: len(name) for name in sources or (OURS, OTHER)})
 
 
 def test_the_first_microphone_is_ours_and_nothing_is_said() -> None:
@@ -35,6 +37,18 @@ def test_a_stream_that_a_person_moved_stays_there() -> None:
     policy.judge(routing(OURS))
     assert policy.judge(routing(OTHER)) == Verdict(has_changed=True, is_ours=False)
     assert policy.judge(routing(OTHER)) == Verdict()
+
+
+def test_a_microphone_that_was_away_between_two_looks_was_not_left_by_a_person() -> None:
+    policy = RoutePolicy(follows_default=False)
+    policy.judge(routing(OURS))
+    again = replace(routing(OTHER), sources={OURS: 99, OTHER: 1})
+    back = Verdict(has_changed=True, is_ours=False, move_to=OURS)
+    assert policy.judge(again) == back
+    assert policy.judge(replace(again, source=OURS)) == Verdict(has_changed=True)
+    left = replace(again, source=OTHER)
+    assert policy.judge(left) == Verdict(has_changed=True, is_ours=False)
+    assert policy.judge(left) == Verdict()
 
 
 def test_a_new_default_is_followed_only_when_no_microphone_was_named() -> None:
