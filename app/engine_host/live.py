@@ -29,6 +29,7 @@ from app.engine_host.listening import (
     Spoken,
     Voice,
 )
+from app.engine_host.past import Past
 from app.engine_host.stock_phrases import is_guess
 from app.engine_host.telling import tell
 from app.engine_host.utterances import ends_sentence, utterances, with_pauses
@@ -60,12 +61,6 @@ what a final hears ends .2 s behind the speech. Simulated, tiny.en: ahead after 
 word, finals came .5 s earlier, but decodes in vain made words that go on .4 s later."""
 _CONTEXT_WORDS: Final = 15  # SPEECH.md section 1
 _RECENT: Final = 2 * SAMPLE_RATE  # a turn is not cut this close to its end
-_AGAIN: Final = 10 * SAMPLE_RATE
-"""A final hears so much of what was said before once more. A word alone between two pauses is
-guessed, behind the question it answers it is heard. Simulated, six OSCE clips, tiny.en: word error
-9.7 % instead of 10.5 %, lost 2.5 instead of 3.1 %, invented 1.5 instead of 2.3 % (batch 9.8 %)."""
-_PROMPT_WORDS: Final = 60  # said before that sound
-_MOST_TOLD: Final = 150  # words that are kept for it
 _LEAST_TURN: Final = 4 * SAMPLE_RATE
 _OVERLAP: Final = SAMPLE_RATE
 """Both parts of a turn that is cut hear this much of the other: no word is cut in two."""
@@ -121,8 +116,7 @@ class Live(Listener):
         self._floor = at_sample  # words whose middle lies before this are final
         self._agreement = Agreement(held=self._manner.held)
         self._ahead: _Ahead | None = None
-        self._past: list[tuple[int, Audio]] = []  # utterances that the next final hears again
-        self._told: list[Spoken] = []
+        self._past = Past()
         self._context: list[str] = []
         self._cost = 0  # of the last interim decode, in samples of time
         self._share = 0.0  # of the time that finals take
@@ -338,7 +332,7 @@ class Live(Listener):
         self._agreement.committed = later
         self._context = [*self._context, *(word.text for word in told)][-_CONTEXT_WORDS:]
         upto = end if cut is None else cut
-        self._remember(pieces, told, upto)
+        self._past.remember(pieces, told, upto)
         self._floor = max([self._floor, *(min(word.end, upto + _ROUGH) for word in words[-1:])])
         self._settle(told, upto, is_quiet=cut is None)
         self._weigh(upto)
@@ -355,7 +349,8 @@ class Live(Listener):
 
     def _decoded(self, pieces: Sequence[tuple[int, Audio]]) -> list[Spoken]:
         begun_s = self._manner.clock_s()
-        past = self._heard_again(pieces)
+        is_hurried = self._is_heavy or self._lag > _SLOW
+        past = [] if is_hurried else self._past.before(pieces[0][0])  # a full window costs the same
         clips = Clips()
         for start, pcm in [*past, *pieces]:
             clips.add(start, pcm)
@@ -363,8 +358,7 @@ class Live(Listener):
         careful.how = replace(FINAL, beam=1) if is_behind else FINAL
         careful.quick = replace(QUICK, beam=careful.how.beam) if self._is_heavy else None
         if past:
-            text = [word.text for word in self._told if word.end <= past[0][0]]
-            careful.how = replace(careful.how, context=" ".join(text[-_PROMPT_WORDS:]))
+            careful.how = replace(careful.how, context=self._past.text(past[0][0]))
             careful.before = ()
         words: list[Spoken] = []
         while len(clips):
@@ -380,27 +374,6 @@ class Live(Listener):
         self._share += _SMOOTH * (share - self._share)
         self._final_to = upto
         self._spent_s = 0.0
-
-    def _remember(
-        self, pieces: Sequence[tuple[int, Audio]], told: Sequence[Spoken], upto: int
-    ) -> None:
-        """Keep what the next final hears once more, and the text before it."""
-        if not told:
-            return  # noise; it would be heard with every clap that follows
-        self._told = [*self._told, *told][-_MOST_TOLD:]
-        self._past += [(at, pcm[: upto - at]) for at, pcm in pieces]
-        while self._past and self._past[0][0] < upto - 2 * _AGAIN:
-            del self._past[0]
-
-    def _heard_again(self, pieces: Sequence[tuple[int, Audio]]) -> list[tuple[int, Audio]]:
-        """Return the sound before that a final hears once more: a full window costs the same."""
-        if self._is_heavy or self._lag > _SLOW:
-            return []
-        start = pieces[0][0]
-        past = [(at, pcm[: start - at]) for at, pcm in self._past if at < start]
-        while past and sum(len(pcm) for _, pcm in past) > _AGAIN:
-            del past[0]
-        return past
 
     def _fresh(self, words: Sequence[Spoken], pieces: Sequence[tuple[int, Audio]]) -> list[Spoken]:
         """Return the words of what was not heard before; none that a bang is guessed to say.

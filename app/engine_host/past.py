@@ -1,0 +1,48 @@
+"""What the next final hears once more: the sound before it, and the text before that sound."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from app.domain.audio import SAMPLE_RATE
+from app.engine_host.listening import Audio, Spoken
+
+AGAIN: Final = 10 * SAMPLE_RATE
+"""A final hears so much of what was said before once more. A word alone between two pauses is
+guessed, behind the question it answers it is heard. Simulated, six OSCE clips, tiny.en: word error
+9.7 % instead of 10.5 %, lost 2.5 instead of 3.1 %, invented 1.5 instead of 2.3 % (batch 9.8 %)."""
+_PROMPT_WORDS: Final = 60  # said before that sound
+_MOST_TOLD: Final = 150  # words that are kept for it
+
+Piece = tuple[int, Audio]
+"""Sound of an utterance: its first sample on the audio clock, and f32 at 16 kHz."""
+
+
+class Past:
+    """The newest utterances that were final, with their sound. One thread."""
+
+    def __init__(self) -> None:
+        self._pieces: list[Piece] = []
+        self._told: list[Spoken] = []
+
+    def remember(self, pieces: Sequence[Piece], told: Sequence[Spoken], upto: int) -> None:
+        """Take utterances that are final up to a sample, and the words that were told of them."""
+        if not told:
+            return  # noise; it would be heard with every clap that follows
+        self._told = [*self._told, *told][-_MOST_TOLD:]
+        self._pieces += [(at, pcm[: upto - at]) for at, pcm in pieces]
+        while self._pieces and self._pieces[0][0] < upto - 2 * AGAIN:
+            del self._pieces[0]
+
+    def before(self, start: int) -> list[Piece]:
+        """Return the sound before a sample that is heard once more, at most `AGAIN` of it."""
+        past = [(at, pcm[: start - at]) for at, pcm in self._pieces if at < start]
+        while past and sum(len(pcm) for _, pcm in past) > AGAIN:
+            del past[0]
+        return past
+
+    def text(self, before: int) -> str:
+        """Return the text told of what lies before a sample."""
+        words = [word.text for word in self._told if word.end <= before]
+        return " ".join(words[-_PROMPT_WORDS:])
