@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from concurrent.futures import Future
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,6 +13,7 @@ from app.domain.ids import PatientId, VisitId
 from app.domain.visit import ConsentManner, Person, VisitState
 from app.ui.viewmodels.recorder import RecorderModel, RecorderState
 from app.ui.viewmodels.visit import VisitModel
+from app.workflow.visiting import VisitRecord
 from tests.fakes.services import Stage, fill
 from tests.fakes.visits import sample_draft
 
@@ -44,6 +47,30 @@ def test_consent_is_asked_before_the_microphone_opens(
     assert model.recorder.state is RecorderState.STARTING
     assert model.is_here
     assert not model.can_record
+
+
+def test_a_reading_that_comes_late_does_not_bring_back_what_was(
+    qtbot: QtBot, stage: Stage, model: VisitModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    go(qtbot, model)
+    asked: list[Future[VisitRecord]] = []
+    shelf = stage.world.shelf(PLANNED)
+
+    def read(visit: VisitId) -> Future[VisitRecord]:
+        assert visit == PLANNED
+        asked.append(Future())
+        return asked[-1]
+
+    monkeypatch.setattr(stage.services.visiting, "open", read)
+    model.reload()
+    before = shelf.record
+    model.reload()
+    after = replace(before, visit=replace(before.visit, state=VisitState.IN_REVIEW))
+    asked[1].set_result(after)
+    qtbot.waitUntil(lambda: model.visit == after.visit)
+    asked[0].set_result(before)
+    qtbot.wait(50)
+    assert model.visit == after.visit
 
 
 def test_a_consent_that_is_on_file_is_not_asked_for_again(

@@ -57,6 +57,7 @@ class VisitModel(Listener):
         self.visit: Visit | None = None
         self.recorder = recorder
         self._is_on_screen = False
+        self._readings = 0  # how often the visit was read: what an earlier one brings is stale
         self.transcript = TranscriptModel(services, recorder, self)
         self.repair = RepairModel(services, self.transcript, self)
         self.timeline = TimelineModel(services, recorder, self.transcript, self)
@@ -266,10 +267,16 @@ class VisitModel(Listener):
 
     def _reload(self, visit: VisitId) -> None:
         if self.visit is not None and self.visit.id == visit:
-            self.ask(lambda: self._services.visiting.open(visit), self._on_reloaded)
+            self._readings += 1
+            number = self._readings
+            self.ask(
+                lambda: self._services.visiting.open(visit),
+                lambda record: self._on_reloaded(record, number),
+            )
 
-    def _on_reloaded(self, record: VisitRecord) -> None:
-        if self.visit is not None and self.visit.id == record.visit.id:
+    def _on_reloaded(self, record: VisitRecord, number: int) -> None:
+        is_newest = number == self._readings
+        if is_newest and self.visit is not None and self.visit.id == record.visit.id:
             self._on_opened(record)
 
     def _on_advanced(self, event: VisitAdvanced) -> None:

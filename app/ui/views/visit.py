@@ -66,6 +66,7 @@ class VisitPage(QWidget):
         self._model = model
         self._preferences = preferences
         self._next_copy = 0
+        self._consent: ConsentDialog | None = None  # while it is open
         self.banner = PatientBanner()
         self.recorder = RecorderBar()
         self.timeline = TimelineBar(model.timeline)
@@ -343,11 +344,17 @@ class VisitPage(QWidget):
 
     def _ask_consent(self) -> None:
         visit = self._model.visit
-        if visit is None:
+        if visit is None or self._consent is not None:
             return
-        dialog = ConsentDialog(visit.patient, self._model.script, self._model.asker, self)
+        self._consent = dialog = ConsentDialog(
+            visit.patient, self._model.script, self._model.asker, self
+        )
         dialog.answered.connect(self._on_consent)
+        dialog.finished.connect(self._on_consent_closed)
         dialog.open()
+
+    def _on_consent_closed(self) -> None:
+        self._consent = None
 
     def _on_consent(self, answer: ConsentAnswer) -> None:
         self._model.grant(answer.asked_by, answer.manner, answer.present)

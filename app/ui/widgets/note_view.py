@@ -50,6 +50,7 @@ class NoteView(QScrollArea):
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._note, self._review = note, review
         self.sections: dict[str, SectionEditor] = {}
+        self._shown: tuple[object, ...] = ()  # of which visit they are, and what they are called
         self._changed: set[str] = set()
         self._looks: dict[str, int] = {}
         self._chosen: ClaimId | None = None
@@ -68,14 +69,20 @@ class NoteView(QScrollArea):
         note.drafting_changed.connect(self._on_all)
         review.items_changed.connect(self._on_all)
         theme.current().look_changed.connect(self._on_all)
-        self._timer = QTimer(self)
-        self._timer.setInterval(LOOK_MS)
-        self._timer.timeout.connect(self.look)
-        self._timer.start()
+        timer = QTimer(self)
+        timer.timeout.connect(self.look)
+        timer.start(LOOK_MS)
 
     # -- painting
 
     def _start_over(self) -> None:
+        """Make the editors of another note; of the same one they stay, with what is typed there."""
+        headings = [(view.key, view.heading) for view in self._note.sections]
+        shown = (self._note.visit, *headings)
+        if shown == self._shown:
+            self._on_all()
+            return
+        self._shown = shown
         for section in self.sections.values():
             self._column.removeWidget(section)
             section.hide()

@@ -89,6 +89,8 @@ class SectionEditor(QWidget):
     def show_section(self, view: SectionView, accepted: set[ClaimId], can_edit: bool) -> None:
         """Show a section: rows are kept, added, changed or taken away by id."""
         self._can_edit = can_edit
+        if not can_edit and self._adder is not None and not self._adder.toPlainText().strip():
+            self._stop_adding()
         wanted = {claim.id for claim in view.claims}
         for gone in [each for each in self.rows if each not in wanted]:
             row = self.rows.pop(gone)
