@@ -152,6 +152,7 @@ class Hands:
         self.press(KEY.Key_Space)
         self.press(KEY.Key_Return)
         self.wait(lambda: state_of(window) is VisitState.SIGNED)
+        self.wait(lambda: not any(each.isVisible() for each in window.findChildren(QDialog)))
 
 
 class Day:

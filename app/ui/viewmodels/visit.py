@@ -27,6 +27,8 @@ from app.ui.viewmodels.timeline import TimelineModel
 from app.ui.viewmodels.transcript import TranscriptModel
 
 if TYPE_CHECKING:
+    from concurrent.futures import Future
+
     from app.ui.viewmodels.recorder import RecorderModel
     from app.workflow.services import Services
     from app.workflow.visiting import ConsentText, VisitRecord
@@ -165,7 +167,7 @@ class VisitModel(Listener):
         """Go without a recording: an empty note to type."""
         if self.visit is not None:
             visit = self.visit.id
-            self.ask(lambda: self._services.visiting.type_note(visit), self._on_opened)
+            self._read(lambda: self._services.visiting.type_note(visit))
 
     def set_terms(self, terms: tuple[str, ...]) -> None:
         """Keep the words that may come up at this visit."""
@@ -210,8 +212,8 @@ class VisitModel(Listener):
 
     def _on_not_granted(self, error: BaseException) -> None:
         if isinstance(error, ConsentMissingError):
+            self.reload()  # first: what follows is newer
             self.declined.emit()
-            self.reload()
         else:
             self.trouble_arose.emit(error)
 
@@ -267,12 +269,13 @@ class VisitModel(Listener):
 
     def _reload(self, visit: VisitId) -> None:
         if self.visit is not None and self.visit.id == visit:
-            self._readings += 1
-            number = self._readings
-            self.ask(
-                lambda: self._services.visiting.open(visit),
-                lambda record: self._on_reloaded(record, number),
-            )
+            self._read(lambda: self._services.visiting.open(visit))
+
+    def _read(self, question: Callable[[], Future[VisitRecord]]) -> None:
+        """Show the visit as it is now, unless it was read again meanwhile."""
+        self._readings += 1
+        number = self._readings
+        self.ask(question, lambda record: self._on_reloaded(record, number))
 
     def _on_reloaded(self, record: VisitRecord, number: int) -> None:
         is_newest = number == self._readings

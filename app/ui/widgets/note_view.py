@@ -92,7 +92,8 @@ class NoteView(QScrollArea):
         self._chosen = None
         self._picked.clear()
         for number, view in enumerate(self._note.sections, start=1):
-            made = SectionEditor(view, number)
+            made = SectionEditor(view, number, can_edit=self._note.can_edit)
+            made.auto_texts = self._note.auto_texts
             self._connect(made, view.heading)
             self.sections[view.key] = made
             self._column.insertWidget(self._column.count() - 1, made)

@@ -42,12 +42,12 @@ class SectionEditor(QWidget):
     line_added = Signal(str)
     copy_asked = Signal()
 
-    def __init__(self, view: SectionView, number: int, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, view: SectionView, number: int, *, can_edit: bool = False) -> None:
+        super().__init__()
         self.key = view.key
         self.setObjectName(f"section_{view.key}")
         self.rows: dict[ClaimId, ClaimRow] = {}
-        self._can_edit = False
+        self._can_edit = can_edit  # at once: a key that comes before the first painting counts
         self._adder: AutoTextLine | None = None
         self.auto_texts = AutoTexts(())
         hint = f"Ctrl+{number}" if number <= 9 else ""  # noqa: PLR2004 - the digit keys
@@ -63,6 +63,7 @@ class SectionEditor(QWidget):
         self._empty = label("", "muted")
         self._empty.setObjectName(f"empty_{view.key}")
         self._place()
+        self._add.setVisible(can_edit)
         self._copy.clicked.connect(self.copy_asked)
         self._add.clicked.connect(self.start_adding)
 
