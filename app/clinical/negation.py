@@ -60,14 +60,31 @@ _ANSWERED: Final = word_set(
 )
 _ENDS: Final = word_set(
     "but however although though except apart besides aside yet because cause since which who "
-    "until while whereas where when instead only otherwise therefore still"
+    "until while whereas where when instead only otherwise therefore still due secondary some okay ok "
+    "alright what how why"
 )
+"""Words that end a denial. "Some" is never denied: English denies "any". The last ones begin a
+turn that the recognizer ran into the one before."""
+_CIRCUMSTANCES: Final = word_set("while when whenever since because after before during")
+"""What follows in a question is taken for granted: "Any pain when you walk? No." denies pain."""
+_PURPOSE: Final = 3
+"""Words after a denied "for" that are not denied: "no tablets for the pain"."""
+_SEARCHED: Final = word_set("negative positive evidence looking checked screened")
+"""Words before a "for" that says what was looked for."""
+_LINKS: Final = word_set("is are was were")
+_SEEN: Final = word_set("present seen evident there noticeable any")
+"""After a link these say that the denied thing is not there: "no rash is present"."""
 _NEW_CLAUSE: Final = word_set(
     "i i'm i've he she it it's we they you there has have had is was does reports complains "
     "endorses states notes admits the your this that's takes took feels says presents"
 )
 _ASKING: Final = word_set("do does did have has are is was were can")
 _ASKED: Final = word_set("you it there he she they your the any anyone anybody that")
+_REPLYING: Final = word_set("i i'm i've no yes yeah nope")
+_GOVERNING: Final = word_set("when if that as while what where how whether , than")
+"""Before "I" these carry the question on: "does it hurt when I press"."""
+_LEAST_ASKED: Final = 4
+"""Tokens of a question without its mark before a reply may begin."""
 _SUBJECTS: Final = word_set("your my i i'm i've you he she we there there's it's they")
 _DENYING: Final = word_set("deny denies denied denying")
 _POST: Final = word_set("unlikely absent negative denied excluded")
@@ -125,7 +142,7 @@ def polarities(text: str) -> tuple[Polarity, ...]:
         marks = _within(part)
         if part and (part[-1].text == "?" or _asks(part)):
             after = sentences[number + 1 :]
-            marks = _settle(marks, _reply(text, tokens, after))
+            marks = _settle(part, marks, _reply(text, tokens, after))
         result[first:last] = marks
     return tuple(result)
 
@@ -139,12 +156,22 @@ def _asks(part: Sequence[Token]) -> bool:
 def _sentences(tokens: Sequence[Token]) -> list[tuple[int, int]]:
     spans, first = [], 0
     for index, token in enumerate(tokens):
+        if token.text in _REPLYING and _is_reply(tokens, first, index):
+            spans.append((first, index))
+            first = index
         if token.text in ".?!;":
             spans.append((first, index + 1))
             first = index + 1
     if first < len(tokens):
         spans.append((first, len(tokens)))
     return spans
+
+
+def _is_reply(tokens: Sequence[Token], first: int, index: int) -> bool:
+    """Whether a question that lost its mark is answered: "any fever I feel warm"."""
+    if index - first < _LEAST_ASKED or not _asks(tokens[first : first + 2]):
+        return False
+    return tokens[index - 1].text not in _GOVERNING
 
 
 def _reply(text: str, tokens: Sequence[Token], after: list[tuple[int, int]]) -> Answer | None:
@@ -155,9 +182,15 @@ def _reply(text: str, tokens: Sequence[Token], after: list[tuple[int, int]]) -> 
     return None
 
 
-def _settle(marks: list[Polarity], answer: Answer | None) -> list[Polarity]:
+def _settle(
+    part: Sequence[Token], marks: list[Polarity], answer: Answer | None
+) -> list[Polarity]:
     if answer is Answer.NO:
-        return [Polarity.NEGATED] * len(marks)
+        asked = next(
+            (place for place, each in enumerate(part) if place and each.text in _CIRCUMSTANCES),
+            len(part),
+        )
+        return [Polarity.NEGATED] * asked + [Polarity.OPEN] * (len(marks) - asked)
     if answer is Answer.YES:
         return [Polarity.AFFIRMED if mark is Polarity.OPEN else mark for mark in marks]
     return [Polarity.OPEN] * len(marks)
@@ -165,9 +198,9 @@ def _settle(marks: list[Polarity], answer: Answer | None) -> list[Polarity]:
 
 def _within(tokens: Sequence[Token]) -> list[Polarity]:
     marks = [Polarity.AFFIRMED] * len(tokens)
-    left, mark, is_list = 0, Polarity.AFFIRMED, False
+    left, mark, is_list, spared = 0, Polarity.AFFIRMED, False, 0
     for index, token in enumerate(tokens):
-        if token.text in _CONDITIONS:
+        if _supposes(tokens, index):
             return marks[: index + 1] + [Polarity.OPEN] * (len(tokens) - index - 1)
         opened = None if left and token.text == "any" else _opened(tokens, index)
         if opened is not None:
@@ -176,12 +209,41 @@ def _within(tokens: Sequence[Token]) -> list[Polarity]:
             continue
         if left and _is_over(tokens, index, is_list):
             left = 0
+        if left and is_list and _is_predicate(tokens, index):
+            left, marks[index - 1] = 0, Polarity.AFFIRMED
         if left:
-            marks[index] = mark
-            left -= token.is_word
+            spared = _spared(tokens, index, spared)
+            marks[index] = Polarity.OPEN if spared else mark
+            left = max(left - token.is_word, VERB_SCOPE // 2 if token.text == "or" else 0)
         if token.text in _POST or _is_colon_denial(tokens, index):
             _mark_back(tokens, marks, index)
     return marks
+
+
+def _supposes(tokens: Sequence[Token], index: int) -> bool:
+    """Whether what follows is supposed. "Even if I walk" happens."""
+    is_even = index > 0 and tokens[index - 1].text == "even"
+    return tokens[index].text in _CONDITIONS and not is_even
+
+
+def _is_predicate(tokens: Sequence[Token], index: int) -> bool:
+    """Whether the word before begins what is said of something else.
+
+    "No drift, sensation is intact" has mostly lost its comma. "No rash is seen" has not.
+    """
+    if tokens[index].text not in _LINKS or index + 1 >= len(tokens) or index < 2:
+        return False
+    following = tokens[index + 1].text
+    is_first = tokens[index - 2].text in _TRIGGERS or tokens[index - 1].text in _NEW_CLAUSE
+    return not (is_first or following in _SEEN or following.endswith("ed"))
+
+
+def _spared(tokens: Sequence[Token], index: int, left: int) -> int:
+    """Return how many of the next words of a denial tell what something is for."""
+    word = tokens[index].text
+    if word == "for" and tokens[index - 1].text not in _SEARCHED:
+        return _PURPOSE + 1
+    return 0 if word in {",", "or", "and", "nor"} else max(0, left - 1)
 
 
 def _opened(tokens: Sequence[Token], index: int) -> tuple[Polarity, int] | None:
@@ -209,7 +271,7 @@ def _is_over(tokens: Sequence[Token], index: int, is_list: bool) -> bool:
 
 def _closes(tokens: Sequence[Token], index: int) -> bool:
     word = tokens[index].text
-    if word in _ENDS:
+    if word in _ENDS or word == ")":
         return True
     before = tokens[index - 1].text if index else ""
     return before in {"and", ",", "so", "then"} and word in _NEW_CLAUSE

@@ -30,6 +30,7 @@ class Element:
         polarity: of its first word.
         text: as written, for the screen.
         clause: number of the clause of its text it stands in.
+        place: index of its first token.
     """
 
     name: str
@@ -38,6 +39,7 @@ class Element:
     polarity: Polarity
     text: str
     clause: int = 0
+    place: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +85,8 @@ def read(
         if index not in taken and token.text[0].isalpha() and token.text not in _SKIPPED:
             elements.append(
                 Element(
-                    token.stem, None, (token.stem,), marks[index], token.text, clauses[index]
+                    token.stem, None, (token.stem,), marks[index], token.text, clauses[index],
+                    index,
                 )
             )  # fmt: skip
     stems = frozenset(token.stem for token in tokens if token.is_word)
@@ -116,5 +119,5 @@ def _of_mention(
         if token.is_word and token.text not in STOPWORDS
     )
     return Element(
-        each.idea, each.kind, stems, marks[each.first], each.text, clauses[each.first]
+        each.idea, each.kind, stems, marks[each.first], each.text, clauses[each.first], each.first
     )  # fmt: skip

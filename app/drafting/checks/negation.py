@@ -1,13 +1,19 @@
-"""What a claim affirms must not have been denied, and the other way round."""
+"""What a claim affirms must not have been denied, and the other way round.
+
+An idea is judged where the words that stand beside it in the claim were said nearest to it: "pain
+with supination, no pain with pronation" affirms one pain and denies another.
+"""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Final
 
 from app.clinical.lexicon import Kind
 from app.clinical.negation import Polarity
+from app.clinical.wording import BREAKS, word_set
 from app.domain.draft import Finding, FindingKind
 from app.drafting.checks.case import Case
 from app.drafting.reading import Element, Reading
@@ -17,12 +23,37 @@ _IDEAS: Final = (
     Kind.PAIN,
 )  # fmt: skip
 _ILLNESS: Final = (Kind.SYMPTOM, Kind.CONDITION)
+_PLAIN: Final = (None, Kind.WORD, Kind.QUALITY, Kind.BODY, Kind.VITAL)
 LEAST_SHARE: Final = 0.67
 """Share of a clause's other words that must stand the other way round before they count."""
 _LEAST_WORDS: Final = 2
 _AS_GOOD: Final = 0.1
 """How much less of a claim another passage may hold and still be what the claim is about."""
+_AS_NEAR: Final = 0.8
+"""Of the nearest company of an idea: what a mention must have to be the one the claim means."""
+_HALF: Final = 4
+"""Tokens between an idea and a word beside it that halve what the word tells about it."""
+_LEAST_MET: Final = 0.5
+"""Share of what qualifies a denied sign that must have been said of it. "No extra heart sounds"
+and "no pain on pronation" deny neither heart sounds nor pain."""
+_SIGNS: Final = (Kind.SYMPTOM, Kind.FINDING, Kind.PAIN)
+_QUALIFYING: Final = (None, Kind.QUALITY)
+_APART: Final = BREAKS | word_set("and or nor that which as from")
+"""Tokens behind which words qualify something else."""
 _OPPOSITE: Final = {Polarity.AFFIRMED: Polarity.NEGATED, Polarity.NEGATED: Polarity.AFFIRMED}
+
+
+@dataclass(frozen=True, slots=True)
+class _Mention:
+    """An idea of the claim where it was said.
+
+    Attributes:
+        company: how near the words beside it in the claim were said, 0 to 1.
+    """
+
+    passage: Reading
+    element: Element
+    company: float
 
 
 def check(case: Case) -> list[Finding]:
@@ -35,7 +66,7 @@ def check(case: Case) -> list[Finding]:
         Finding(FindingKind.NEGATION, each.text)
         for place, each in enumerate(case.claim.of(*_IDEAS))
         if (not place or each.kind is not Kind.SOCIAL)
-        and _is_against(each, _holding(each, peers) or passages)
+        and _is_against(each, case, passages, peers)
     ]
     return ideas or _clauses(case, peers)
 
@@ -52,30 +83,123 @@ def _peers(case: Case) -> tuple[Reading, ...]:
     )
 
 
-def _holding(element: Element, passages: Sequence[Reading]) -> tuple[Reading, ...]:
-    return tuple(
-        each for each in passages if any(_is_same(element, other) for other in each.elements)
-    )
-
-
 def _is_same(element: Element, other: Element) -> bool:
     return other.name == element.name or (element.kind is None and element.name in other.stems)
 
 
-def _is_turned(element: Element, passages: Sequence[Reading]) -> bool:
-    opposite = _OPPOSITE.get(element.polarity)
-    said = _polarities(element, passages)
-    return opposite in said and element.polarity not in said
+def _beside(element: Element, case: Case) -> dict[str, float]:
+    """Return the other elements of an idea's clause with their weights."""
+    weights = case.index.weights(case.claim)
+    return {
+        each.name: weights[each.name]
+        for each in case.claim.elements
+        if each.clause == element.clause
+        and each.name != element.name
+        and not element.name.endswith(f" in {each.name}")
+    }
 
 
-def _is_against(element: Element, passages: Sequence[Reading]) -> bool:
+def _mentions(
+    element: Element, case: Case, passages: Sequence[Reading], peers: Sequence[Reading]
+) -> list[_Mention]:
+    """Return where an idea was said, as near to the claim's own words as it ever was."""
+    beside = _beside(element, case)
+    found = [
+        _mention(passage, each, beside)
+        for passage in passages
+        for each in _settled(element, passage)
+    ]
+    best = max((each.company for each in found), default=0.0)
+    near = [each for each in found if each.company >= best * _AS_NEAR]
+    orders = {each.order for each in peers}
+    return [each for each in near if each.passage.order in orders] or near
+
+
+def _settled(element: Element, passage: Reading) -> list[Element]:
+    """Return an idea's elements in a passage; what was asked only if the reply leaves it open."""
+    found = [each for each in passage.elements if _is_same(element, each)]
+    return [each for each in found if each.polarity is not Polarity.OPEN] or found
+
+
+def _mention(passage: Reading, element: Element, beside: dict[str, float]) -> _Mention:
+    company = 0.0
+    for name, weight in beside.items():
+        places = [each.place for each in passage.elements if _is_named(each, name)]
+        if places:
+            gap = min(abs(place - element.place) for place in places)
+            company += weight / (1 + gap / _HALF)
+    return _Mention(passage, element, company)
+
+
+def _is_named(element: Element, name: str) -> bool:
+    return element.name == name or name in element.stems
+
+
+def _is_of_it(element: Element, case: Case, mentions: Sequence[_Mention]) -> bool:
+    """Whether what qualifies a denied sign was said of it where it was affirmed."""
+    names = _qualifiers(element, case) if element.kind in _SIGNS else set()
+    return any(
+        sum(any(_is_named(each, name) for each in one.passage.elements) for name in names)
+        >= _LEAST_MET * len(names)
+        for one in mentions
+        if one.element.polarity is Polarity.AFFIRMED
+    )
+
+
+def _qualifiers(element: Element, case: Case) -> set[str]:
+    """Return the words that narrow an idea: those beside it up to the next "and" or mark."""
+    kinds = (*_QUALIFYING, Kind.BODY) if element.kind is Kind.PAIN else _QUALIFYING
+    return {
+        each.name
+        for each in case.claim.elements
+        if each.kind in kinds
+        and each.polarity is element.polarity
+        and each.place != element.place
+        and not case.lexicon.has_cue("soft", each.text)
+        and not _is_apart(case.claim, element, each)
+    }
+
+
+def _is_apart(claim: Reading, first: Element, second: Element) -> bool:
+    low, high = sorted((first.place, second.place))
+    return any(token.text in _APART for token in claim.tokens[low:high])
+
+
+def _is_against(
+    element: Element, case: Case, passages: Sequence[Reading], peers: Sequence[Reading]
+) -> bool:
     """Whether an idea was said the other way round; an illness also if only asked or supposed."""
-    if element.kind in _ILLNESS and element.polarity is Polarity.AFFIRMED:
-        said = _polarities(element, passages)
-        is_answered = any("?" in each.text.rstrip("? ") for each in passages)
-        is_unsaid = Polarity.AFFIRMED not in said and not (is_answered and Polarity.OPEN in said)
-        return bool(said) and is_unsaid
-    return _is_turned(element, passages)
+    mentions = _mentions(element, case, passages, peers)
+    said = {each.element.polarity for each in mentions}
+    if not said or element.polarity in said or element.polarity is Polarity.OPEN:
+        return False
+    if element.polarity is Polarity.NEGATED:
+        is_of_it = Polarity.AFFIRMED in said and _is_of_it(element, case, mentions)
+        return is_of_it and not _is_denied_with(element, case, peers)
+    if Polarity.NEGATED in said:
+        return True
+    return element.kind in _ILLNESS and not _is_left_open(element, mentions, passages)
+
+
+def _is_left_open(
+    element: Element, mentions: Sequence[_Mention], passages: Sequence[Reading]
+) -> bool:
+    """Whether an illness was asked about and the reply was neither yes nor no, or said elsewhere."""
+    is_answered = any("?" in each.passage.text.rstrip("? ") for each in mentions)
+    return is_answered or Polarity.AFFIRMED in _polarities(element, passages)
+
+
+def _is_denied_with(element: Element, case: Case, peers: Sequence[Reading]) -> bool:
+    """Whether the denial is of a word before: "did not try the coupon for the tablets"."""
+    return any(
+        _polarities(each, peers) == {Polarity.NEGATED}
+        for each in case.claim.elements
+        if each.kind is None
+        and each.clause == element.clause
+        and each.place < element.place
+        and each.polarity is Polarity.NEGATED
+        and not case.lexicon.has_cue("soft", each.text)
+    )
 
 
 def _polarities(element: Element, passages: Sequence[Reading]) -> set[Polarity]:
@@ -87,11 +211,17 @@ def _polarities(element: Element, passages: Sequence[Reading]) -> set[Polarity]:
     }
 
 
+def _is_turned(element: Element, passages: Sequence[Reading]) -> bool:
+    opposite = _OPPOSITE.get(element.polarity)
+    said = _polarities(element, passages)
+    return opposite in said and element.polarity not in said
+
+
 def _clauses(case: Case, peers: Sequence[Reading]) -> list[Finding]:
     """Compare the words of each clause that are no ideas; a few of them may differ by chance."""
     clauses: dict[tuple[int, Polarity], list[Element]] = defaultdict(list)
     for each in case.claim.elements:
-        if each.kind in {None, Kind.WORD, Kind.QUALITY, Kind.BODY, Kind.VITAL}:
+        if each.kind in _PLAIN:
             clauses[each.clause, each.polarity].append(each)
     return [
         Finding(FindingKind.NEGATION, " ".join(each.text for each in turned))
@@ -101,11 +231,22 @@ def _clauses(case: Case, peers: Sequence[Reading]) -> list[Finding]:
 
 
 def _turned(words: Sequence[Element], case: Case, peers: Sequence[Reading]) -> list[Element]:
-    met = [each for each in words if _holding(each, case.window)]
+    met = [each for each in words if _polarities(each, case.window)]
     turned = [each for each in met if _is_turned(each, peers)]
+    if all(each.kind is Kind.BODY for each in turned) or _is_met(words[0], case, peers):
+        return []
     is_exchange = "?" in case.claim.text
     is_denial = bool(words) and words[0].polarity is Polarity.NEGATED
     is_short = len(case.claim.elements) <= _LEAST_WORDS
     least = 1 if is_exchange or is_denial or is_short else _LEAST_WORDS
     whole = len(words) if is_denial else len(met)
     return turned if len(turned) >= max(least, LEAST_SHARE * whole) else []
+
+
+def _is_met(word: Element, case: Case, peers: Sequence[Reading]) -> bool:
+    """Whether a clause's idea was said as the claim has it: then its other words are beside it."""
+    return any(
+        each.polarity is word.polarity and each.polarity in _polarities(each, peers)
+        for each in case.claim.of(*_ILLNESS)
+        if each.clause == word.clause
+    )
