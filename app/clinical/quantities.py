@@ -143,6 +143,14 @@ def agree(first: Quantity, second: Quantity) -> bool:
     return first.low <= second.high * slack and second.low <= first.high * slack
 
 
+def unit_days(span: Quantity) -> float:
+    """Return the days in the unit a span names: 7 for "two weeks", 1 for "yesterday"; else 0."""
+    words = [token.text for token in tokenize(span.text)]
+    if "yesterday" in words:
+        return 1.0
+    return next((_DAYS[word] for word in reversed(words) if word in _DAYS), _DAYS.get(span.unit, 0))
+
+
 def written(text: str) -> str:
     """Return the text with spoken doses, pressures, ages and durations in digits.
 

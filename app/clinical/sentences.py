@@ -12,6 +12,7 @@ _ABBREVIATION: Final = re.compile(
     r"\b(?:dr|mr|mrs|ms|st|vs|approx|e\.g|i\.e|a\.m|p\.m)\.$", re.IGNORECASE
 )
 _TURNS: Final = re.compile(
+    r"(?<!\bthe)(?<!\byour)(?<!\bmy)(?<!\bhis)(?<!\bher)(?<!\bon)(?<!\bto)(?<!\bin)(?<!\bof)"
     r"\s+(?=(?:okay|ok|all right|alright|yeah|yes|no|mm-hmm|sure|great|right)\b"
     r"(?!\s+(?:side|knee|leg|arm|hand|ear|eye|foot|shoulder|hip|now|doubt|one|longer|problem|pain|"
     r"fever)))"

@@ -8,7 +8,7 @@ from typing import Final
 
 from app.clinical.figures import stated
 from app.clinical.lexicon import Lexicon
-from app.clinical.quantities import Measure, Quantity, agree
+from app.clinical.quantities import Measure, Quantity, agree, unit_days
 from app.clinical.wording import stem, tokenize
 from app.drafting.evidence import EvidenceIndex
 from app.drafting.reading import Reading
@@ -18,6 +18,8 @@ NEAR: Final = 2
 _SHORT: Final = frozenset({"second", "minute", "min", "hour", "hr"})
 _SLACK: Final = 1.1
 """Of a month of 30 days against four weeks."""
+_PAIR: Final = 2
+_ONCE: Final = frozenset({"last", "yesterday"})
 _SPANS: Final = frozenset({Measure.DURATION, Measure.FREQUENCY})
 
 
@@ -76,12 +78,16 @@ class Case:
         """Return whether two agreeing quantities may be the same.
 
         A bare number stands for a span only where its unit is said close by, and neither a number
-        nor a span of hours stands for "today" or "several".
+        nor a span of hours stands for "today" or "several". A counted span needs a count: "last
+        year" is no 30 weeks, though these lie in it.
         """
         if not _is_counted(told, said):
             return False
         if told.measure not in _SPANS or said.measure is not Measure.PLAIN:
-            return True
+            return told.measure is not Measure.DURATION or _is_as_exact(told, said)
+        is_range = told.measure is Measure.DURATION and told.low < told.high
+        if is_range and not stated(told.text) <= stated(passage.text):
+            return False
         units = {token.stem for token in tokenize(told.text) if token.text[0].isalpha()}
         units |= {stem(told.unit)} if told.unit else set()
         return any(units & each.stems for each in self.index.near(passage, 1))
@@ -89,10 +95,30 @@ class Case:
 
 def _is_counted(told: Quantity, said: Quantity) -> bool:
     """Whether "last week", "today" or "several" is not taken for a number or for hours."""
+    if told.measure is Measure.DURATION and said.measure is Measure.PLAIN:
+        return bool(stated(told.text)) or told.low == told.high  # "a few hours" is no bare "two"
     if said.measure is not Measure.DURATION or stated(said.text) or said.low == said.high:
         return True
     is_short = told.unit in _SHORT and said.unit not in _SHORT
     return told.measure is not Measure.PLAIN and not is_short
+
+
+def _is_as_exact(told: Quantity, said: Quantity) -> bool:
+    """Whether a counted span is held against a counted one, or a vague one of the same unit.
+
+    "A few days" may be three, "a couple" is two, "last week" is one week.
+    """
+    is_vague = said.low < said.high and not stated(said.text)
+    if not is_vague or not stated(told.text) or told.low < told.high:
+        return True
+    size = unit_days(said)
+    if not size or size != unit_days(told):
+        return False
+    count = told.low / size
+    words = {token.text for token in tokenize(said.text)}
+    if words & _ONCE:
+        return count == 1
+    return count == _PAIR if "couple" in words else count.is_integer()
 
 
 def _is_within(told: Quantity, said: Quantity) -> bool:
