@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 from app.clinical.lexicon import Kind
@@ -13,6 +14,12 @@ from app.drafting.reading import Element, Reading
 REACH: Final = 2
 """Passages around the word "allergy" in which the substance may be named."""
 _NONE_KNOWN: Final = ("nkda", "nka")
+_TREATMENT: Final = re.compile(
+    r"\b(?:tak(?:e|es|ing)|us(?:e|es|ing)|continu\w+|start\w*|try|stay|prescri\w+|you're on|"
+    r"i'm on|other than)\b",
+    re.IGNORECASE,
+)
+"""A drug that is taken beside talk of allergies is not what the allergy is to."""
 _SUBSTANCES: Final = (Kind.DRUG, Kind.DRUG_CLASS)
 
 
@@ -30,11 +37,11 @@ def check(case: Case) -> list[Finding]:
         )
     if not case.claim.of(*_SUBSTANCES):
         return [] if _is_any_open(passages) else [Finding(FindingKind.ALLERGY, told[0].text)]
-    near = [each for passage in passages for each in case.index.near(passage, REACH)]
+    told_of = [each for passage in passages if _is_open(passage) for each in _near(case, passage)]
     return [
         Finding(FindingKind.ALLERGY, each.text)
         for each in case.claim.of(*_SUBSTANCES)
-        if each.polarity is Polarity.AFFIRMED and not _is_named(each, near)
+        if each.polarity is Polarity.AFFIRMED and not _is_named(each, told_of)
     ]
 
 
@@ -45,7 +52,20 @@ def is_denial(allergy: Element) -> bool:
 
 def _is_any_open(passages: list[Reading]) -> bool:
     """Whether allergies were spoken of without being denied."""
-    return any(not is_denial(each) for passage in passages for each in passage.of(Kind.ALLERGY))
+    return any(_is_open(passage) for passage in passages)
+
+
+def _is_open(passage: Reading) -> bool:
+    return any(not is_denial(each) for each in passage.of(Kind.ALLERGY))
+
+
+def _near(case: Case, passage: Reading) -> list[Reading]:
+    """Return an allergy's passage and those around it that speak of no treatment."""
+    return [
+        each
+        for each in case.index.near(passage, REACH)
+        if each is passage or not _TREATMENT.search(each.text)
+    ]
 
 
 def _is_any_affirmed(case: Case, passages: list[Reading]) -> bool:
@@ -63,7 +83,14 @@ def _is_any_affirmed(case: Case, passages: list[Reading]) -> bool:
 def _is_named(substance: Element, near: list[Reading]) -> bool:
     wanted = set(substance.name.split("+"))
     return any(
-        wanted & set(each.name.split("+")) or set(substance.stems) <= passage.stems
+        (wanted & set(each.name.split("+")) or set(substance.stems) <= passage.stems)
+        and not _is_remedy(each, passage)
         for passage in near
         for each in passage.of(*_SUBSTANCES)
     )
+
+
+def _is_remedy(substance: Element, passage: Reading) -> bool:
+    """Whether it is taken for the allergy: "an antihistamine for my allergies"."""
+    last = substance.place + len(substance.text.split())
+    return any(token.text == "for" for token in passage.tokens[last : last + 1])

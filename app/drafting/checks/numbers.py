@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from app.clinical.figures import without_days
 from app.clinical.numerals import numbers
 from app.clinical.quantities import Measure, Quantity
+from app.clinical.wording import STOPWORDS, Token, word_set
 from app.domain.draft import Finding, FindingKind
 from app.drafting.checks.case import Case
 from app.drafting.checks.doses import is_dose
@@ -21,6 +22,7 @@ _HERE: Final = frozenset(
 )  # fmt: skip
 _KINDS: Final = {Measure.DURATION: FindingKind.DATE, Measure.FREQUENCY: FindingKind.DATE}
 _NAME: Final = re.compile(r"[A-Za-z]{2}-$")
+_GRADES: Final = word_set("type stage grade class phase score")
 _IDLE: Final = frozenset({"one", "once", "zero"})
 
 
@@ -35,15 +37,46 @@ def check(case: Case) -> list[Finding]:
         and each.text not in told
         and not is_dose(each, case.claim)
         and each.text.lower() not in _IDLE
+        and not _NAME.search(case.claim.text[: each.start])
         and not case.is_near(each)
     ]
 
 
 def _finding(case: Case, told: Quantity) -> Finding:
+    if told.measure is Measure.PLAIN and _is_counted_otherwise(case, told):
+        return Finding(FindingKind.NUMBER, told.text)
     is_elsewhere = case.is_anywhere(told) or (
         told.measure is Measure.PLAIN and case.has_figures(told.text)
     )
     return Finding(FindingKind.LOW_OVERLAP if is_elsewhere else FindingKind.NUMBER, told.text)
+
+
+def _is_counted_otherwise(case: Case, told: Quantity) -> bool:
+    """Whether the same thing was said with other numbers alone: "type 3 diabetes", "5 packs"."""
+    values = {
+        number.value
+        for passage in case.index.passages
+        for number in numbers(passage.tokens)
+        if _beside(passage.tokens, number.first, number.last) & _things(case, told)
+    }
+    return bool(values) and not any(told.low <= each <= told.high for each in values)
+
+
+def _things(case: Case, told: Quantity) -> set[str]:
+    tokens = case.claim.tokens
+    inside = [
+        place for place, each in enumerate(tokens) if told.start <= each.start < told.end
+    ]  # fmt: skip
+    return _beside(tokens, inside[0], inside[-1] + 1) if inside else set()
+
+
+def _beside(tokens: Sequence[Token], first: int, last: int) -> set[str]:
+    """Return the stem of the grade named before a number, and of the thing counted after it."""
+    before = {each.stem for each in tokens[max(0, first - 1) : first] if each.text in _GRADES}
+    after = tokens[last : last + 1]
+    return before | {
+        each.stem for each in after if each.text[0].isalpha() and each.text not in STOPWORDS
+    }
 
 
 def _unsaid(case: Case) -> Iterator[Finding]:
