@@ -11,7 +11,7 @@ import enum
 from collections.abc import Sequence
 from typing import Final
 
-from app.clinical.wording import Token, tokenize, word_set
+from app.clinical.wording import STOPWORDS, Token, tokenize, word_set
 
 
 class Polarity(enum.StrEnum):
@@ -214,7 +214,7 @@ def _within(tokens: Sequence[Token]) -> list[Polarity]:
         if left:
             spared = _spared(tokens, index, spared)
             marks[index] = Polarity.OPEN if spared else mark
-            left = max(left - token.is_word, VERB_SCOPE // 2 if token.text == "or" else 0)
+            left = max(left - (token.is_word and token.text not in STOPWORDS), VERB_SCOPE // 2 if token.text == "or" else 0)
         if token.text in _POST or _is_colon_denial(tokens, index):
             _mark_back(tokens, marks, index)
     return marks

@@ -43,6 +43,14 @@ _WARNING: Final = re.compile(
     re.IGNORECASE,
 )
 """What to come back for is no finding."""
+_GENERAL: Final = re.compile(
+    r"\b(?:(?:some|other|many|most) people|people (?:who|with|can|get)|you (?:can|could|may|might|would)"
+    r" (?:also |sometimes |often )?(?:get|have|feel|notice|see|develop)|(?:that|which|it|this|they|these)"
+    r" (?:can|may|might|could) (?:also |sometimes |often )?(?:be|cause|produce|give|lead|make|happen)|"
+    r"things like|bear in mind|keep an eye|side effects?)\b",
+    re.IGNORECASE,
+)
+"""What a clinician says happens to people is no finding of this patient."""
 _NAMED: Final = (Kind.BODY, Kind.SYMPTOM, Kind.CONDITION, Kind.FINDING, Kind.PAIN)
 _SOFT: Final = (Kind.WORD, Kind.QUALITY, Kind.BODY)
 
@@ -176,32 +184,30 @@ def _passages(
 ) -> Iterable[Reading]:
     lines = reader.lines(transcript)
     order = {id_: place for place, id_ in enumerate(each.id for each in transcript.segments)}
-    found = [
-        (each.evidence, each.text, _is_warning(each.text, each.role))
-        for each in reader.statements(lines)
-    ]
+    found = [(each.evidence, each.text, each.role) for each in reader.statements(lines)]
     told: dict[SegmentId, set[str]] = defaultdict(set)
     for evidence, text, _ in found:
         for each in evidence:
             told[each].update(content_stems(text))
-    found += [
-        (line.segments, line.text, _is_warning(line.text, line.role))
-        for line in lines
-        if _is_untold(line, told)
-    ]
+    found += [(line.segments, line.text, line.role) for line in lines if _is_untold(line, told)]
     found.sort(key=lambda row: order[row[0][0]])
-    for place, (evidence, text, is_warning) in enumerate(found):
+    for place, (evidence, text, role) in enumerate(found):
         reading = read(text, lexicon, evidence, place)
-        yield _supposed(reading) if is_warning else reading
-
-
-def _is_warning(text: str, role: SpeakerRole) -> bool:
-    """Whether it tells what may come ("chest pain, if you get that, is an emergency")."""
-    return role is not SpeakerRole.PATIENT and bool(_WARNING.search(text))
+        yield reading if role is SpeakerRole.PATIENT else _supposed(reading)
 
 
 def _supposed(reading: Reading) -> Reading:
-    elements = tuple(replace(each, polarity=Polarity.OPEN) for each in reading.elements)
+    """Leave open what may come ("chest pain, if you get that") and what happens to people."""
+    general = _GENERAL.search(reading.text)
+    first = 0 if _WARNING.search(reading.text) else general.start() if general else None
+    if first is None:
+        return reading
+    elements = tuple(
+        replace(each, polarity=Polarity.OPEN)
+        if reading.tokens[each.place].start >= first
+        else each
+        for each in reading.elements
+    )
     return replace(reading, elements=elements)
 
 

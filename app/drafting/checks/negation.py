@@ -87,6 +87,17 @@ def _is_same(element: Element, other: Element) -> bool:
     return other.name == element.name or (element.kind is None and element.name in other.stems)
 
 
+def _is_meant(element: Element, other: Element, claim: Reading) -> bool:
+    """Whether an idea of a passage is that of the claim: a pain may have its place elsewhere.
+
+    "Right knee: no pain on movement" speaks of a pain in the knee.
+    """
+    if element.kind is not Kind.PAIN:
+        return _is_same(element, other)
+    places = {f"pain in {each.name}" for each in claim.of(Kind.BODY)}
+    return _is_same(element, other) or other.name in places
+
+
 def _beside(element: Element, case: Case) -> dict[str, float]:
     """Return the other elements of an idea's clause with their weights."""
     weights = case.index.weights(case.claim)
@@ -103,11 +114,11 @@ def _mentions(
     element: Element, case: Case, passages: Sequence[Reading], peers: Sequence[Reading]
 ) -> list[_Mention]:
     """Return where an idea was said, as near to the claim's own words as it ever was."""
-    beside = _beside(element, case)
+    beside, sides = _beside(element, case), _sides(element, case.claim)
     found = [
-        _mention(passage, each, beside)
+        _mention(passage, each, beside, sides)
         for passage in passages
-        for each in _settled(element, passage)
+        for each in _settled(element, passage, case.claim)
     ]
     best = max((each.company for each in found), default=0.0)
     near = [each for each in found if each.company >= best * _AS_NEAR]
@@ -115,14 +126,29 @@ def _mentions(
     return [each for each in near if each.passage.order in orders] or near
 
 
-def _settled(element: Element, passage: Reading) -> list[Element]:
+def _settled(element: Element, passage: Reading, claim: Reading) -> list[Element]:
     """Return an idea's elements in a passage; what was asked only if the reply leaves it open."""
-    found = [each for each in passage.elements if _is_same(element, each)]
+    found = [each for each in passage.elements if _is_meant(element, each, claim)]
     return [each for each in found if each.polarity is not Polarity.OPEN] or found
 
 
-def _mention(passage: Reading, element: Element, beside: dict[str, float]) -> _Mention:
+def _sides(element: Element, claim: Reading) -> set[str]:
+    """Return "left" or "right" where it stands beside an idea."""
+    near = claim.tokens[max(0, element.place - _HALF) : element.place + _HALF]
+    return {each.text for each in near if each.text in {"left", "right"}}
+
+
+def _mention(
+    passage: Reading, element: Element, beside: dict[str, float], sides: set[str]
+) -> _Mention:
     company = 0.0
+    for side in sides:
+        gaps = [
+            abs(place - element.place)
+            for place, each in enumerate(passage.tokens)
+            if each.text == side
+        ]
+        company += 1 / (1 + min(gaps) / _HALF) if gaps else 0.0
     for name, weight in beside.items():
         places = [each.place for each in passage.elements if _is_named(each, name)]
         if places:
@@ -237,10 +263,22 @@ def _turned(words: Sequence[Element], case: Case, peers: Sequence[Reading]) -> l
         return []
     is_exchange = "?" in case.claim.text
     is_denial = bool(words) and words[0].polarity is Polarity.NEGATED
-    is_short = len(case.claim.elements) <= _LEAST_WORDS
+    is_short = len(case.claim.elements) <= _LEAST_WORDS or _is_lone(words, turned, case)
     least = 1 if is_exchange or is_denial or is_short else _LEAST_WORDS
     whole = len(words) if is_denial else len(met)
     return turned if len(turned) >= max(least, LEAST_SHARE * whole) else []
+
+
+def _is_lone(words: Sequence[Element], turned: Sequence[Element], case: Case) -> bool:
+    """Whether a clause is one rare word that the whole visit turns: "thyromegaly" for none."""
+    beside = [each for each in case.claim.elements if each.clause == words[0].clause]
+    word = words[0]
+    is_rare = word.kind is None and not case.lexicon.has_cue("soft", word.text)
+    return (
+        len(beside) == len(turned) == 1
+        and is_rare
+        and _is_turned(word, case.index.with_name(word.name))
+    )
 
 
 def _is_met(word: Element, case: Case, peers: Sequence[Reading]) -> bool:
