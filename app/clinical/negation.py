@@ -87,6 +87,9 @@ _LEAST_ASKED: Final = 4
 """Tokens of a question without its mark before a reply may begin."""
 _SUBJECTS: Final = word_set("your my i i'm i've you he she we there there's it's they")
 _DENYING: Final = word_set("deny denies denied denying")
+_REASONS: Final = word_set("due secondary because")
+_AVERTING: Final = word_set("avoid avoids avoiding prevent prevents preventing")
+"""What these govern has not come about."""
 _POST: Final = word_set("unlikely absent negative denied excluded")
 _YES: Final = word_set(
     "yes yeah yep yup yea correct definitely absolutely exactly mhm uh-huh indeed affirmative "
@@ -252,7 +255,8 @@ def _opened(tokens: Sequence[Token], index: int) -> tuple[Polarity, int] | None:
     pair = (word, following)
     if pair in _PSEUDO or pair in _ANY_TIME:
         return None
-    if pair in _DOUBT or (word, "") in _DOUBT or word == "any":
+    is_averted = word in _AVERTING
+    if pair in _DOUBT or (word, "") in _DOUBT or word == "any" or is_averted:
         return Polarity.OPEN, VERB_SCOPE
     if pair in _TWO_WORD_TRIGGERS:
         return Polarity.NEGATED, LONGEST_SCOPE
@@ -289,7 +293,8 @@ def _is_complement(tokens: Sequence[Token], index: int) -> bool:
         return index > 0 and tokens[index - 1].text in _DENYING
     before = tokens[index - 1].text if index else ""
     earlier = tokens[index - 2].text if index > 1 else ""
-    return before in _DENYING or (before == "that" and earlier in _DENYING)
+    is_denied = before in _DENYING or (before == "that" and earlier in _DENYING)
+    return is_denied and tokens[index].text not in _REASONS
 
 
 def _is_colon_denial(tokens: Sequence[Token], index: int) -> bool:

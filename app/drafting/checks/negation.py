@@ -204,14 +204,16 @@ def _is_against(
         return is_of_it and not _is_denied_with(element, case, peers)
     if Polarity.NEGATED in said:
         return True
-    return element.kind in _ILLNESS and not _is_left_open(element, mentions, passages)
+    return element.kind in _ILLNESS and not _is_left_open(element, peers, passages)
 
 
 def _is_left_open(
-    element: Element, mentions: Sequence[_Mention], passages: Sequence[Reading]
+    element: Element, peers: Sequence[Reading], passages: Sequence[Reading]
 ) -> bool:
     """Whether an illness was asked about and the reply was neither yes nor no, or said elsewhere."""
-    is_answered = any("?" in each.passage.text.rstrip("? ") for each in mentions)
+    is_answered = any(
+        "?" in each.text.rstrip("? ") for each in peers if _polarities(element, [each])
+    )
     return is_answered or Polarity.AFFIRMED in _polarities(element, passages)
 
 
