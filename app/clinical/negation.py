@@ -61,7 +61,7 @@ _ANSWERED: Final = word_set(
 _ENDS: Final = word_set(
     "but however although though except apart besides aside yet because cause since which who "
     "until while whereas where when instead only otherwise therefore still due secondary some okay ok "
-    "alright what how why"
+    "alright what how why yes yeah yep"
 )
 """Words that end a denial. "Some" is never denied: English denies "any". The last ones begin a
 turn that the recognizer ran into the one before."""
