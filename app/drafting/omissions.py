@@ -86,8 +86,10 @@ class OmissionFinder:
         self._lexicon = lexicon
         self._reader = ExchangeReader(lexicon)
 
-    def find(self, transcript: Transcript, claims: Sequence[Claim]) -> tuple[Omission, ...]:
-        """Return up to 20 facts that no claim covers, worst first, then in order of time."""
+    def find(
+        self, transcript: Transcript, claims: Sequence[Claim], most: int = MOST
+    ) -> tuple[Omission, ...]:
+        """Return up to `most` facts that no claim covers, worst first, then in order of time."""
         written = [read(each.text, self._lexicon, each.evidence) for each in claims]
         open_facts: dict[tuple[str, str], _Fact] = {}
         used: set[int] = set()
@@ -97,7 +99,7 @@ class OmissionFinder:
                 continue
             open_facts[fact.key] = fact
             used.add(fact.order)
-        return tuple(self._omission(each) for each in list(open_facts.values())[:MOST])
+        return tuple(self._omission(each) for each in list(open_facts.values())[:most])
 
     def _statements(self, transcript: Transcript) -> Iterator[tuple[int, Statement]]:
         for order, statement in enumerate(self._reader.read(transcript)):
