@@ -193,11 +193,16 @@ def _passages(
     found.sort(key=lambda row: order[row[0][0]])
     for place, (evidence, text, role) in enumerate(found):
         reading = read(text, lexicon, evidence, place)
-        yield reading if role is SpeakerRole.PATIENT else _supposed(reading)
+        yield left_open(reading, role)
 
 
-def _supposed(reading: Reading) -> Reading:
-    """Leave open what may come ("chest pain, if you get that") and what happens to people."""
+def left_open(reading: Reading, role: SpeakerRole) -> Reading:
+    """Return a reading that leaves open what no patient has: warnings, what happens to people.
+
+    "Chest pain, if you get that, is an emergency" and "some people feel sick" tell no symptom.
+    """
+    if role is SpeakerRole.PATIENT:
+        return reading
     general = _GENERAL.search(reading.text)
     first = 0 if _WARNING.search(reading.text) else general.start() if general else None
     if first is None:

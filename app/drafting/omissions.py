@@ -12,19 +12,24 @@ from app.clinical.negation import Polarity
 from app.clinical.quantities import Measure, Quantity, agree
 from app.domain.draft import Claim, Omission
 from app.domain.transcript import SpeakerRole, Transcript
-from app.drafting.evidence import shares_ingredient
+from app.drafting.evidence import left_open, shares_ingredient
 from app.drafting.exchanges import ExchangeReader, Statement
 from app.drafting.reading import Element, Reading, read
 
 MOST: Final = 20
 """Longest list. It is ranked by harm, so the tail is what matters least."""
 HARM: Final = {
-    "allergy": 100, "dose": 95, "drug": 90, "vital": 70, "order": 65, "symptom": 60,
-    "instruction": 58, "follow_up": 55, "condition": 52, "duration": 50, "denied": 45,
-    "family": 35, "social": 30,
+    "allergy": 100, "dose": 95, "drug": 90, "medicine": 85, "vital": 70, "order": 65, "symptom": 60,
+    "condition": 58, "excluded": 57, "follow_up": 55, "history": 53, "duration": 50, "denied": 45,
+    "family": 44, "social": 42, "detail": 40, "instruction": 35,
 }  # fmt: skip
 """Rank of each kind of fact: what hurts most when it is missing. Set by hand after the gate of
-NOTES.md; no clinician has ranked it yet."""
+NOTES.md; no clinician has ranked it yet. What a clinician asked for ranks above what came up:
+`excluded` is denied on being asked, `history` another answer with clinical words."""
+_SHOWN: Final = {
+    "dose": "drug", "medicine": "drug", "denied": "symptom", "excluded": "symptom",
+}  # fmt: skip
+"""Kinds for the screen, which knows fewer."""
 _SECTIONS: Final = {"vital": "objective"}
 _OF_DRUGS: Final = frozenset({Measure.DOSE, Measure.FREQUENCY, Measure.DURATION})
 _CLINICAL: Final = (
@@ -32,6 +37,8 @@ _CLINICAL: Final = (
     Kind.BODY, Kind.WORD, Kind.QUALITY,
 )  # fmt: skip
 """An instruction without any of these ("let's take a look") instructs nothing."""
+_SIGNS: Final = (Kind.PAIN, Kind.FINDING)
+_ILLNESS: Final = (Kind.SYMPTOM, Kind.CONDITION)
 _PLANNED: Final = frozenset({"order", "instruction", "follow_up"})
 _COVERED: Final = 0.6
 _COVERED_SAME_SEGMENT: Final = 0.4
@@ -109,8 +116,9 @@ class OmissionFinder:
 
     def _facts(self, order: int, statement: Statement) -> Iterator[_Fact]:
         reading = read(statement.text, self._lexicon, statement.evidence)
+        reading = left_open(reading, statement.role)
         for element in reading.elements:
-            kind = _kind_of(element)
+            kind = _kind_of(element, statement)
             if kind:
                 dose = _dose_of(element, reading)
                 name = "dose" if dose and kind == "drug" else kind
@@ -137,8 +145,19 @@ class OmissionFinder:
                 yield "instruction"
         elif Measure.DURATION in measures and statement.has(Kind.SYMPTOM, Kind.PAIN):
             yield "duration"
-        if statement.has(Kind.SOCIAL) and statement.question:
+        yield from self._answers(statement, measures)
+
+    def _answers(self, statement: Statement, measures: set[Measure]) -> Iterator[str]:
+        """Yield the kinds of facts that a person tells when asked, or of their own accord."""
+        is_family = self._lexicon.has_cue("family", statement.text)
+        if is_family and statement.has(*_ILLNESS, Kind.WORD):
+            yield "family"
+        elif statement.has(Kind.SOCIAL) and (statement.question or _is_patient(statement)):
             yield "social"
+        elif statement.question and (statement.has(*_CLINICAL, *_SIGNS) or measures):
+            yield "history"
+        elif _is_patient(statement) and statement.has(*_CLINICAL, *_SIGNS):
+            yield "detail"
 
     def _is_planned(self, statement: Statement) -> bool:
         if statement.role is SpeakerRole.PATIENT or statement.question:
@@ -170,10 +189,15 @@ class OmissionFinder:
             section = "plan"
         if fact.kind == "vital" and fact.statement.role is SpeakerRole.PATIENT:
             section = "subjective"
-        kind = {"dose": "drug", "denied": "symptom"}.get(fact.kind, fact.kind)
+        kind = _SHOWN.get(fact.kind, fact.kind)
         segment = fact.statement.evidence[-1]
         text = fact.statement.text.rstrip(" ,;:-")
         return Omission(kind, text, segment, section, fact.harm)
+
+
+def _is_patient(statement: Statement) -> bool:
+    """Whether it may be a patient who speaks; many recognizers give no roles."""
+    return statement.role is not SpeakerRole.CLINICIAN
 
 
 def _is_late_clinician(statement: Statement) -> bool:
@@ -181,19 +205,23 @@ def _is_late_clinician(statement: Statement) -> bool:
     return is_clinician and statement.position > _SECOND_HALF and not statement.question
 
 
-def _kind_of(element: Element) -> str:
+def _kind_of(element: Element, statement: Statement) -> str:
     """Return the kind of fact an element makes, empty for none."""
     if element.polarity is Polarity.OPEN:
         return ""
+    is_affirmed = element.polarity is Polarity.AFFIRMED
+    denied = "excluded" if statement.question else "denied"
     match element.kind:
         case Kind.ALLERGY:
             return "allergy"
         case Kind.DRUG:
-            return "drug" if element.polarity is Polarity.AFFIRMED else ""
+            return "drug" if is_affirmed else ""
+        case Kind.DRUG_CLASS:
+            return "medicine" if is_affirmed and _is_patient(statement) else ""
         case Kind.SYMPTOM:
-            return "symptom" if element.polarity is Polarity.AFFIRMED else "denied"
+            return "symptom" if is_affirmed else denied
         case Kind.CONDITION:
-            return "condition" if element.polarity is Polarity.AFFIRMED else "denied"
+            return "condition" if is_affirmed else denied
         case _:
             return ""
 
