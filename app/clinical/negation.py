@@ -60,8 +60,8 @@ _ANSWERED: Final = word_set(
 )
 _ENDS: Final = word_set(
     "but however although though except apart besides aside yet because cause since which who "
-    "until while whereas where when instead only otherwise therefore still due secondary some okay ok "
-    "alright what how why yes yeah yep"
+    "until while whereas where when instead only otherwise therefore still due secondary some okay "
+    "ok alright what how why yes yeah yep"
 )
 """Words that end a denial. "Some" is never denied: English denies "any". The last ones begin a
 turn that the recognizer ran into the one before."""
@@ -72,6 +72,8 @@ _PURPOSE: Final = 3
 _SEARCHED: Final = word_set("negative positive evidence looking checked screened")
 """Words before a "for" that says what was looked for."""
 _LINKS: Final = word_set("is are was were")
+_NOUN: Final = 2
+"""Tokens from a link back to before its noun: "no rash is seen"."""
 _SEEN: Final = word_set("present seen evident there noticeable any")
 """After a link these say that the denied thing is not there: "no rash is present"."""
 _NEW_CLAUSE: Final = word_set(
@@ -185,9 +187,7 @@ def _reply(text: str, tokens: Sequence[Token], after: list[tuple[int, int]]) -> 
     return None
 
 
-def _settle(
-    part: Sequence[Token], marks: list[Polarity], answer: Answer | None
-) -> list[Polarity]:
+def _settle(part: Sequence[Token], marks: list[Polarity], answer: Answer | None) -> list[Polarity]:
     if answer is Answer.NO:
         asked = next(
             (place for place, each in enumerate(part) if place and each.text in _CIRCUMSTANCES),
@@ -208,7 +208,7 @@ def _within(tokens: Sequence[Token]) -> list[Polarity]:
         opened = None if left and token.text == "any" else _opened(tokens, index)
         if opened is not None:
             mark, left = opened
-            is_list = left == LONGEST_SCOPE
+            spared, is_list = 0, left == LONGEST_SCOPE
             continue
         if left and _is_over(tokens, index, is_list):
             left = 0
@@ -217,7 +217,10 @@ def _within(tokens: Sequence[Token]) -> list[Polarity]:
         if left:
             spared = _spared(tokens, index, spared)
             marks[index] = Polarity.OPEN if spared else mark
-            left = max(left - (token.is_word and token.text not in STOPWORDS), VERB_SCOPE // 2 if token.text == "or" else 0)
+            left = max(
+                left - (token.is_word and token.text not in STOPWORDS),
+                VERB_SCOPE // 2 if token.text == "or" else 0,
+            )
         if token.text in _POST or _is_colon_denial(tokens, index):
             _mark_back(tokens, marks, index)
     return marks
@@ -234,10 +237,10 @@ def _is_predicate(tokens: Sequence[Token], index: int) -> bool:
 
     "No drift, sensation is intact" has mostly lost its comma. "No rash is seen" has not.
     """
-    if tokens[index].text not in _LINKS or index + 1 >= len(tokens) or index < 2:
+    if tokens[index].text not in _LINKS or not _NOUN <= index < len(tokens) - 1:
         return False
     following = tokens[index + 1].text
-    is_first = tokens[index - 2].text in _TRIGGERS or tokens[index - 1].text in _NEW_CLAUSE
+    is_first = tokens[index - _NOUN].text in _TRIGGERS or tokens[index - 1].text in _NEW_CLAUSE
     return not (is_first or following in _SEEN or following.endswith("ed"))
 
 

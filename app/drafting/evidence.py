@@ -43,11 +43,13 @@ _WARNING: Final = re.compile(
     re.IGNORECASE,
 )
 """What to come back for is no finding."""
+_OFTEN: Final = r"(?:also |sometimes |often )?"
+_MAY: Final = r"(?:can|could|may|might)"
 _GENERAL: Final = re.compile(
-    r"\b(?:(?:some|other|many|most) people|people (?:who|with|can|get)|you (?:can|could|may|might|would)"
-    r" (?:also |sometimes |often )?(?:get|have|feel|notice|see|develop)|(?:that|which|it|this|they|these)"
-    r" (?:can|may|might|could) (?:also |sometimes |often )?(?:be|cause|produce|give|lead|make|happen)|"
-    r"things like|bear in mind|keep an eye|side effects?)\b",
+    r"\b(?:(?:some|other|many|most) people|people (?:who|with|can|get)"
+    rf"|you (?:{_MAY}|would) {_OFTEN}(?:get|have|feel|notice|see|develop)"
+    rf"|(?:that|which|it|this|they|these) {_MAY} {_OFTEN}(?:be|cause|produce|give|lead|make|happen)"
+    r"|things like|bear in mind|keep an eye|side effects?)\b",
     re.IGNORECASE,
 )
 """What a clinician says happens to people is no finding of this patient."""
@@ -208,9 +210,7 @@ def left_open(reading: Reading, role: SpeakerRole) -> Reading:
     if first is None:
         return reading
     elements = tuple(
-        replace(each, polarity=Polarity.OPEN)
-        if reading.tokens[each.place].start >= first
-        else each
+        replace(each, polarity=Polarity.OPEN) if reading.tokens[each.place].start >= first else each
         for each in reading.elements
     )
     return replace(reading, elements=elements)

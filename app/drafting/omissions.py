@@ -207,23 +207,18 @@ def _is_late_clinician(statement: Statement) -> bool:
 
 def _kind_of(element: Element, statement: Statement) -> str:
     """Return the kind of fact an element makes, empty for none."""
-    if element.polarity is Polarity.OPEN:
-        return ""
     is_affirmed = element.polarity is Polarity.AFFIRMED
     denied = "excluded" if statement.question else "denied"
-    match element.kind:
-        case Kind.ALLERGY:
-            return "allergy"
-        case Kind.DRUG:
-            return "drug" if is_affirmed else ""
-        case Kind.DRUG_CLASS:
-            return "medicine" if is_affirmed and _is_patient(statement) else ""
-        case Kind.SYMPTOM:
-            return "symptom" if is_affirmed else denied
-        case Kind.CONDITION:
-            return "condition" if is_affirmed else denied
-        case _:
-            return ""
+    kinds = {
+        Kind.ALLERGY: "allergy",
+        Kind.DRUG: "drug" if is_affirmed else "",
+        Kind.DRUG_CLASS: "medicine" if is_affirmed and _is_patient(statement) else "",
+        Kind.SYMPTOM: "symptom" if is_affirmed else denied,
+        Kind.CONDITION: "condition" if is_affirmed else denied,
+    }
+    if element.polarity is Polarity.OPEN or element.kind is None:
+        return ""
+    return kinds.get(element.kind, "")
 
 
 def _dose_of(element: Element, reading: Reading) -> Quantity | None:

@@ -51,6 +51,7 @@ class Drop:
         note: `extractive`, `own` or `generated`.
         is_in_words: the matcher finds the fact in the transcript.
         fate: one of `FATES`.
+        lines: length of the list for the whole note, before the drop.
     """
 
     visit: str
@@ -59,6 +60,7 @@ class Drop:
     fact: str
     is_in_words: bool
     fate: str
+    lines: int
 
 
 class Dropper:
@@ -76,13 +78,14 @@ class Dropper:
         words = [line for each in said.segments for line in sentences(each.text)]
         copy = self._matcher.note(words)
         everything = self._finder.find(said, (), ENDLESS)
+        lines = len(self._finder.find(said, claims))
         for fact in dict.fromkeys(facts):
             left = self.without(claims, fact)
             if len(left) < len(claims):
                 listed = self._finder.find(said, left, ENDLESS)
                 is_in_words = self._matcher.holds(copy, fact)
                 fate = self.fate(fact, listed, everything)
-                yield Drop(visit, half, note, fact, is_in_words, fate)
+                yield Drop(visit, half, note, fact, is_in_words, fate, lines)
 
     def without(self, claims: Sequence[Claim], fact: str) -> list[Claim]:
         """Return a note without the claims that hold a fact: the one that tells most first."""
@@ -128,9 +131,7 @@ def load(folder: Path) -> list[Drop]:
     found: dict[tuple[str, str, str, int], Drop] = {}
     for sheet in sheets:
         said = reference(visits[sheet["id"]])
-        for place, (note, claims) in enumerate(
-            notes_of(sheet, visits[sheet["id"]], said, drafter)
-        ):
+        for place, (note, claims) in enumerate(notes_of(sheet, visits[sheet["id"]], said, drafter)):
             for drop in dropper.drops(note, sheet["id"], said, claims, critical(sheet)):
                 found.setdefault((drop.visit, note, drop.fact, place), drop)
     return list(found.values())
@@ -146,6 +147,7 @@ def tally(drops: Sequence[Drop]) -> dict[str, Any]:
         "in_words": len(spoken),
         "recall_in_words": _share(spoken),
         **{name: fates[name] for name in FATES},
+        "lines": round(sum(each.lines for each in drops) / max(1, len(drops)), 1),
     }
 
 
@@ -170,7 +172,16 @@ def main() -> dict[str, Any]:
             label = "both" if half is None else str(half)
             figures[f"{note}, half {label}"] = told = tally(chosen)
             rows.append([label, note, *told.values()])
-    head = ("half", "note", "n", f"recall@{FIRST}", "in the words", "recall of those", *FATES)
+    head = (
+        "half",
+        "note",
+        "n",
+        f"recall@{FIRST}",
+        "in the words",
+        "recall of those",
+        *FATES,
+        "lines",
+    )
     print(table(head, rows))
     for each in drops if asked.show else ():
         if not each.half and each.fate != "listed":

@@ -65,8 +65,7 @@ def check(case: Case) -> list[Finding]:
     ideas = [
         Finding(FindingKind.NEGATION, each.text)
         for place, each in enumerate(case.claim.of(*_IDEAS))
-        if (not place or each.kind is not Kind.SOCIAL)
-        and _is_against(each, case, passages, peers)
+        if (not place or each.kind is not Kind.SOCIAL) and _is_against(each, case, passages, peers)
     ]
     return ideas or _clauses(case, peers)
 
@@ -207,10 +206,8 @@ def _is_against(
     return element.kind in _ILLNESS and not _is_left_open(element, peers, passages)
 
 
-def _is_left_open(
-    element: Element, peers: Sequence[Reading], passages: Sequence[Reading]
-) -> bool:
-    """Whether an illness was asked about and the reply was neither yes nor no, or said elsewhere."""
+def _is_left_open(element: Element, peers: Sequence[Reading], passages: Sequence[Reading]) -> bool:
+    """Whether an illness was asked about and the reply is no yes or no, or affirmed elsewhere."""
     is_answered = any(
         "?" in each.text.rstrip("? ") for each in peers if _polarities(element, [each])
     )

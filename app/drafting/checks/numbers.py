@@ -9,7 +9,7 @@ from typing import Final
 from app.clinical.figures import without_days
 from app.clinical.numerals import numbers
 from app.clinical.quantities import Measure, Quantity
-from app.clinical.wording import STOPWORDS, Token, word_set
+from app.clinical.wording import STOPWORDS, Token, tokenize, word_set
 from app.domain.draft import Finding, FindingKind
 from app.drafting.checks.case import Case
 from app.drafting.checks.doses import is_dose
@@ -38,7 +38,7 @@ def check(case: Case) -> list[Finding]:
         and not is_dose(each, case.claim)
         and each.text.lower() not in _IDLE
         and not _NAME.search(case.claim.text[: each.start])
-        and not case.is_near(each)
+        and (_is_misgraded(case, each) or not case.is_near(each))
     ]
 
 
@@ -49,6 +49,13 @@ def _finding(case: Case, told: Quantity) -> Finding:
         told.measure is Measure.PLAIN and case.has_figures(told.text)
     )
     return Finding(FindingKind.LOW_OVERLAP if is_elsewhere else FindingKind.NUMBER, told.text)
+
+
+def _is_misgraded(case: Case, told: Quantity) -> bool:
+    """Whether a grade ("type 2") was said with other numbers alone; any "two" is no grade."""
+    before = tokenize(case.claim.text[: told.start])
+    is_grade = bool(before) and before[-1].text in _GRADES
+    return is_grade and _is_counted_otherwise(case, told)
 
 
 def _is_counted_otherwise(case: Case, told: Quantity) -> bool:

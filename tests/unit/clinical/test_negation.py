@@ -30,6 +30,15 @@ def polarity(text: str, word: str) -> Polarity:
         ("He is free of pain.", "pain"),
         ("Nil vomiting", "vomiting"),
         ("Any fever? Any chills? I haven't.", "fever"),
+        ("No rash is present.", "rash"),
+        ("There is no drift or rash noted", "rash"),
+        ("Do you have any fever any chills no", "chills"),
+        ("No pain when you walk? No.", "pain"),
+        ("You do not have any pain in it or tenderness on bending or stretching of the leg", "leg"),
+        ("He does not have a recent diagnosis of a stage three small cell lung cancer", "cancer"),
+        ("Negative for chest pain.", "pain"),
+        ("Denies that she is active.", "active"),
+        ("No fever is", "fever"),
     ],
 )
 def test_denied_words_are_negated(text: str, word: str) -> None:
@@ -51,6 +60,15 @@ def test_denied_words_are_negated(text: str, word: str) -> None:
         ("No pain except in the knee.", "knee"),
         ("No fever. Cough since Monday.", "cough"),
         ("Chills, fever absent.", "chills"),
+        ("No pronator drift sensation is intact reflexes are normal", "sensation"),
+        ("No pronator drift sensation is intact reflexes are normal", "reflexes"),
+        ("She cannot breathe well and some wheezing is present", "wheezing"),
+        ("An increase which I denied due to high levels", "levels"),
+        ("You did not okay what are you doing for the pain", "pain"),
+        ("Warm (not measured), two episodes of palpitations", "palpitations"),
+        ("I'm breathless even if I walk", "walk"),
+        ("Do you have any vomiting any chills I feel feverish", "feverish"),
+        ("No, not yeah I have a boyfriend", "boyfriend"),
     ],
 )
 def test_what_no_denial_reaches_is_affirmed(text: str, word: str) -> None:
@@ -67,6 +85,10 @@ def test_what_no_denial_reaches_is_affirmed(text: str, word: str) -> None:
         ("I don't know whether it was a fever.", "fever"),
         ("Possibly a fever.", "fever"),
         ("Fever? Chills? ", "fever"),
+        ("Any pain when you walk? No.", "walk"),
+        ("She takes no tablets for the pain.", "pain"),
+        ("Take it at night to avoid dizziness.", "dizziness"),
+        ("Does it hurt you when I press there", "press"),
     ],
 )
 def test_what_is_asked_or_supposed_is_open(text: str, word: str) -> None:
