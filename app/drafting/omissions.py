@@ -39,6 +39,7 @@ _CLINICAL: Final = (
 """An instruction without any of these ("let's take a look") instructs nothing."""
 _SIGNS: Final = (Kind.PAIN, Kind.FINDING)
 _ILLNESS: Final = (Kind.SYMPTOM, Kind.CONDITION)
+_TREATED: Final = (Kind.TEST, Kind.DRUG_CLASS, Kind.VITAL)
 _PLANNED: Final = frozenset({"order", "instruction", "follow_up"})
 _COVERED: Final = 0.6
 _COVERED_SAME_SEGMENT: Final = 0.4
@@ -154,9 +155,10 @@ class OmissionFinder:
             yield "family"
         elif statement.has(Kind.SOCIAL) and (statement.question or _is_patient(statement)):
             yield "social"
-        elif statement.question and (statement.has(*_CLINICAL, *_SIGNS) or measures):
-            yield "history"
-        elif _is_patient(statement) and statement.has(*_CLINICAL, *_SIGNS):
+        elif statement.question and not statement.text.endswith("?"):
+            if _ideas(statement) or measures:
+                yield "history"
+        elif _is_patient(statement) and _is_detail(statement):
             yield "detail"
 
     def _is_planned(self, statement: Statement) -> bool:
@@ -193,6 +195,23 @@ class OmissionFinder:
         segment = fact.statement.evidence[-1]
         text = fact.statement.text.rstrip(" ,;:-")
         return Omission(kind, text, segment, section, fact.harm)
+
+
+def _ideas(statement: Statement) -> set[str]:
+    """Return the clinical ideas of a statement; what only says how it is makes none."""
+    return {
+        each.idea
+        for each in statement.mentions
+        if each.kind in {*_CLINICAL, *_SIGNS} and each.kind is not Kind.QUALITY
+    }
+
+
+def _is_detail(statement: Statement) -> bool:
+    """Whether a remark tells a sign, a test or a medicine, or how, where or when something is."""
+    if statement.has(*_ILLNESS, *_SIGNS, *_TREATED):
+        return True
+    has_more = statement.has(Kind.QUALITY) or bool(statement.quantities)
+    return bool(_ideas(statement)) and has_more
 
 
 def _is_patient(statement: Statement) -> bool:

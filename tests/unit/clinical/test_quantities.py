@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.clinical.numerals import numbers
-from app.clinical.quantities import Measure, Quantity, agree, quantities, written
+from app.clinical.quantities import Measure, Quantity, agree, quantities, unit_days, written
 from app.clinical.wording import tokenize
 
 
@@ -169,3 +169,24 @@ def test_any_text_is_read_without_error(text: str) -> None:
     for each in quantities(text):
         assert each.low <= each.high
     assert isinstance(written(text), str)
+
+
+@pytest.mark.parametrize(
+    ("text", "days"),
+    [
+        ("two weeks", 7.0),
+        ("yesterday", 1.0),
+        ("last year", 365.0),
+        ("2/52", 7.0),
+        ("6/12", 30.0),
+        ("a couple of days", 1.0),
+    ],
+)
+def test_the_unit_a_span_names_in_days(text: str, days: float) -> None:
+    (span,) = quantities(text)
+    assert unit_days(span) == days
+
+
+def test_what_is_no_span_has_no_unit_of_days() -> None:
+    (dose,) = quantities("20 mg")
+    assert unit_days(dose) == 0

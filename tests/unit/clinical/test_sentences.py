@@ -110,3 +110,11 @@ def test_sentences_are_parts_of_the_text(text: str) -> None:
         assert found >= 0
         start = found
     assert clean(text) == clean(text)
+
+
+def test_a_side_behind_its_article_opens_no_turn() -> None:
+    said = (
+        "you had a heart attack back in twenty eighteen so then we put a stent into your right "
+        "coronary artery and there was some pain on the right flank and then you went home right"
+    )
+    assert not [each for each in sentences(said) if each.startswith("right ")]

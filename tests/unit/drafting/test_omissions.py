@@ -76,3 +76,64 @@ def test_segments_of_omissions_exist() -> None:
     visit = transcript(VISIT, has_roles=False)
     ids = {each.id for each in visit.segments}
     assert all(SegmentId(each.segment) in ids for each in FINDER.find(visit, []))
+
+
+def kinds_of(*said: str, note: tuple[str, ...] = ()) -> list[str]:
+    return [each.kind for each in FINDER.find(transcript(said), claims(*note))]
+
+
+def test_a_denial_that_was_asked_for_ranks_above_one_that_came_up() -> None:
+    said = ["patient: I have no cough.", "clinician: Any fever?", "patient: No."]
+    assert [each.text for each in FINDER.find(transcript(said), [])] == [
+        "Fever? No.",
+        "I have no cough.",
+    ]
+
+
+def test_illness_in_the_family_is_a_fact_of_its_own() -> None:
+    assert kinds_of("clinician: Any diabetes in the family?", "patient: Yes, my dad.") == [
+        "condition"
+    ]
+    said = ["clinician: Does anything run in your family?", "patient: My dad takes medicine."]
+    assert kinds_of(*said) == ["family"]
+
+
+def test_a_class_of_medicines_is_one_only_from_the_patient() -> None:
+    assert kinds_of("patient: I take the combined pill.") == ["drug"]
+    assert kinds_of("clinician: Many women take the combined pill.") == []
+
+
+def test_an_answer_with_clinical_words_is_history() -> None:
+    said = ("clinician: When was your last period?", "patient: Two weeks ago.")
+    assert kinds_of(*said) == ["history"]
+    assert kinds_of(*said, note=("Last period 2 weeks ago.",)) == []
+
+
+def test_an_answer_that_asks_back_tells_nothing() -> None:
+    assert kinds_of("clinician: When was your last period?", "patient: My what, sorry?") == []
+
+
+def test_what_happens_to_people_was_not_omitted() -> None:
+    assert kinds_of("clinician: Some people with this can sometimes feel suicidal.") == []
+    assert kinds_of("clinician: If you get chest pain or a fever, that is an emergency.") == []
+
+
+def test_a_remark_is_a_detail_if_it_tells_how_or_where() -> None:
+    assert kinds_of("patient: My knee is worse at night for three weeks.") == ["detail"]
+    assert kinds_of("patient: My knee went to the shop.") == []
+
+
+def test_an_instruction_ranks_below_what_the_patient_has() -> None:
+    said = ["patient: I feel a bit unwell.", "patient: My son did, too.", "patient: It came fast."]
+    said += [
+        "clinician: I recommend that you rest your knee.",
+        "patient: I have a cough.",
+    ]
+    assert kinds_of(*said)[0] == "symptom"
+    assert kinds_of(*said)[-1] == "instruction"
+
+
+def test_the_caller_may_ask_for_more_or_fewer() -> None:
+    visit = transcript(VISIT)
+    whole = FINDER.find(visit, [])
+    assert FINDER.find(visit, [], 2) == whole[:2]
