@@ -257,12 +257,11 @@ def _clauses(case: Case, peers: Sequence[Reading]) -> list[Finding]:
 
 def _turned(words: Sequence[Element], case: Case, peers: Sequence[Reading]) -> list[Element]:
     met = [each for each in words if _polarities(each, case.window)]
-    turned = [
-        each
-        for each in met
-        if _is_turned(each, peers) and not case.lexicon.is_only("soft", each.text)
-    ]
-    if all(each.kind is Kind.BODY for each in turned) or _is_met(words[0], case, peers):
+    turned = [each for each in met if _is_turned(each, peers)]
+    is_idle = all(
+        each.kind is Kind.BODY or case.lexicon.is_only("soft", each.text) for each in turned
+    )
+    if is_idle or _is_met(words[0], case, peers):
         return []
     is_exchange = "?" in case.claim.text
     is_denial = bool(words) and words[0].polarity is Polarity.NEGATED
