@@ -28,10 +28,10 @@ from app.ui.viewmodels.vocabulary import VocabularyModel
 from app.ui.viewmodels.voice import VoiceModel
 from app.ui.viewmodels.workstation import WorkstationModel
 from app.ui.views.compact import CompactRecorder
+from app.ui.views.help import HelpDesk
 from app.ui.views.library import LibraryPage
 from app.ui.views.patient import PatientDialog
 from app.ui.views.settings import SettingsPage
-from app.ui.views.shortcuts import ShortcutSheet
 from app.ui.views.templates import TemplatesPage
 from app.ui.views.unlock import UnlockPage
 from app.ui.views.visit import VisitPage
@@ -72,6 +72,7 @@ class MainWindow(QMainWindow):
         self.compact = CompactRecorder(self.recorder, TITLE)
         self.compact.left.connect(self.toggle_compact)
         self._make_pages()
+        self.help = HelpDesk(self, self.workstation, preferences)
         self._connect_models()
         self._connect_pages()
         self._make_actions()
@@ -127,7 +128,12 @@ class MainWindow(QMainWindow):
         library.new_asked.connect(self.ask_patient)
         library.settings_asked.connect(self.show_settings)
         library.lock_asked.connect(self.session.lock)
-        library.help_asked.connect(self.show_shortcuts)
+        library.help_asked.connect(self.help.show_shortcuts)
+        library.guide_asked.connect(self.help.show_guide)
+        library.card_asked.connect(self.help.ask_card)
+        self.unlock_page.guide_asked.connect(self.help.show_guide)
+        visit.guide_asked.connect(self.help.show_guide)
+        self.help.told.connect(self.status.tell)
         visit.back_asked.connect(self.show_library)
         visit.told.connect(self.status.tell)
         visit.text_made.connect(self.clipboard.put)
@@ -141,7 +147,6 @@ class MainWindow(QMainWindow):
 
     def _make_actions(self) -> None:
         for name, handler in (
-            ("help", self.show_shortcuts),
             ("new", self.ask_patient),
             ("settings", self.show_settings),
             ("lock", self._lock),
@@ -274,10 +279,6 @@ class MainWindow(QMainWindow):
             self.voice.load()
             VoiceDialog(self.voice, self.visit.visit.id, self).open()
 
-    def show_shortcuts(self) -> None:
-        """Show the F1 sheet."""
-        ShortcutSheet(self).open()
-
     # -- keys from elsewhere, and the small recorder
 
     def toggle_compact(self) -> None:
@@ -346,6 +347,7 @@ class MainWindow(QMainWindow):
             self._ask_to_finish()
             return
         self.compact.hide()
+        self.help.close()
         self.clipboard.clear()
         event.accept()
 

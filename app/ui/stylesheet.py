@@ -71,6 +71,10 @@ QPushButton[kind="quiet"], QToolButton[kind="quiet"] {
 }
 QPushButton[kind="quiet"]:hover, QToolButton[kind="quiet"]:hover { background: $sunken; }
 QPushButton[kind="quiet"]:focus, QToolButton[kind="quiet"]:focus { border: 2px solid $focus; }
+QToolButton[kind="inLine"] {
+  background: transparent; border: 1px solid transparent; padding: 0 8px;
+}
+QToolButton[kind="inLine"]:hover { background: $sunken; }
 QPushButton[kind="small"] { padding: 2px 10px; }
 QPushButton[kind="small"]:focus { padding: 1px 9px; }
 QPushButton[kind="chip"] {
@@ -94,6 +98,7 @@ QLineEdit, QPlainTextEdit, QComboBox {
   background: $surface; color: $text; border: 1px solid $line_strong; border-radius: 6px;
   padding: 6px 8px; selection-background-color: $accent; selection-color: $on_accent;
 }
+QLineEdit, QPlainTextEdit, QTextEdit { placeholder-text-color: $muted; }
 QLineEdit:focus, QPlainTextEdit:focus, QComboBox:focus {
   border: 2px solid $focus; padding: 5px 7px;
 }

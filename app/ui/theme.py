@@ -112,7 +112,13 @@ class Theme(QObject):
 
         Each is painted once: a list paints its icons at every turn of the wheel.
         """
-        ink = self.color(color).name()
+        return self._pixmap(name, self.color(color).name(), size, ratio)
+
+    def paper_pixmap(self, name: str, color: str, size: int, ratio: float) -> QPixmap:
+        """Return an icon in the color of the light look, whatever look holds: paper is white."""
+        return self._pixmap(name, str(getattr(LIGHT, color)), size, ratio)
+
+    def _pixmap(self, name: str, ink: str, size: int, ratio: float) -> QPixmap:
         key = (name, ink, size, ratio)
         if key not in self._made:
             self._made[key] = self._render(name, ink, size, ratio)

@@ -179,6 +179,14 @@ class Administration:
         """Write a bundle that was seen; nothing else ever leaves by itself."""
         return self._pool.submit(paths.atomic_write, path, text.encode("utf-8"))
 
+    def save_card(self, pdf: bytes, path: Path) -> Future[None]:
+        """Write the quick card, a page about the program; a file of that name is replaced.
+
+        Fails with:
+            DiskFullError, FileAccessError: nothing was written.
+        """
+        return self._pool.submit(paths.atomic_write, path, pdf)
+
     def _rows(self, is_thorough: bool) -> tuple[ModelRow, ...]:
         return tuple(self._row(card, is_thorough) for card in self._models.cards())
 

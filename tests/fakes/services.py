@@ -49,6 +49,7 @@ from app.domain.visit import (
     VisitState,
 )
 from app.foundation.bus import Bus
+from app.foundation.paths import atomic_write
 from app.workflow.administration import DoctorReport, Machine, ModelRow
 from app.workflow.drafts import empty_draft
 from app.workflow.recovery import Recoverable
@@ -263,6 +264,9 @@ class FakeAdministration:
         device = InputDevice("usb", "Desk microphone (USB)", 1, 48_000, is_default=True)
         rows = self.models().result()
         return given(lambda: DoctorReport("0.1.0", machine, (device,), rows, ()))
+
+    def save_card(self, pdf: bytes, path: Path) -> Future[None]:
+        return given(lambda: atomic_write(path, pdf))
 
     def choose(self, role: str, model: ModelId) -> None:
         self.chosen_models[role] = model

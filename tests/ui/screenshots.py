@@ -296,7 +296,7 @@ def _afterwards(studio: Studio) -> Iterator[str]:
     dialog = ask_for_folder(window, str(Path.home()), print)
     yield "16-folder"
     dialog.close()
-    window.show_shortcuts()
+    window.help.show_shortcuts()
     yield "15-shortcuts"
 
 

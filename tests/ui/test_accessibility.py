@@ -99,8 +99,15 @@ def words(qtbot: QtBot, stage: Stage, window: MainWindow) -> QWidget:
 
 def shortcuts(qtbot: QtBot, stage: Stage, window: MainWindow) -> QWidget:
     del qtbot, stage
-    window.show_shortcuts()
+    window.help.show_shortcuts()
     return dialog_of(window, "shortcutSheet")
+
+
+def guide(qtbot: QtBot, stage: Stage, window: MainWindow) -> QWidget:
+    del qtbot, stage
+    window.help.show_guide()
+    assert window.help.guide is not None
+    return window.help.guide
 
 
 def locked(qtbot: QtBot, stage: Stage, window: MainWindow) -> QWidget:
@@ -114,7 +121,7 @@ SCENES: dict[str, Scene] = {
     "library": library, "planned": planned, "recording": recording, "small": small,
     "review": review, "settings": settings(0), "vocabulary": settings(1), "voice": settings(2),
     "new visit": new_visit, "consent": consent, "words": words, "shortcuts": shortcuts,
-    "locked": locked,
+    "locked": locked, "guide": guide,
 }  # fmt: skip
 
 

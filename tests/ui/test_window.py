@@ -400,7 +400,7 @@ def test_settings_change_the_look_and_are_kept(qtbot: QtBot, unlocked: MainWindo
 
 
 def test_the_sheet_of_shortcuts_holds_every_action(unlocked: MainWindow) -> None:
-    unlocked.show_shortcuts()
+    unlocked.help.show_shortcuts()
     sheet = dialog_of(unlocked, "shortcutSheet")
     shown = {each.text() for each in sheet.findChildren(QWidget) if hasattr(each, "text")}
     assert {each.words for each in SHORTCUTS.values()} <= shown

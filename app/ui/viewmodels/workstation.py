@@ -12,6 +12,8 @@ from app.foundation.i18n import _
 from app.ui.viewmodels.listener import Listener
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from app.workflow.administration import DoctorReport, ModelRow
     from app.workflow.services import Services
 
@@ -52,10 +54,12 @@ class WorkstationModel(Listener):
     Signals:
         models_loaded: `models` is known.
         report_made: `report` is known.
+        card_saved: the quick card is where the person wanted it.
     """
 
     models_loaded = Signal()
     report_made = Signal()
+    card_saved = Signal()
 
     def __init__(self, services: Services, parent: QObject | None = None) -> None:
         super().__init__(services, parent)
@@ -69,6 +73,13 @@ class WorkstationModel(Listener):
     def examine(self) -> None:
         """Look at the machine, without measuring speed."""
         self.ask(lambda: self._services.administration.doctor(has_speed=False), self._on_report)
+
+    def save_card(self, pdf: bytes, path: Path) -> None:
+        """Write the quick card; `card_saved` follows."""
+        self.ask(
+            lambda: self._services.administration.save_card(pdf, path),
+            lambda _none: self.card_saved.emit(),
+        )
 
     def choose(self, role: str, model: str) -> None:
         """Use a model from the next visit on."""

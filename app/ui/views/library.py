@@ -10,10 +10,12 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QHeaderView,
     QLineEdit,
+    QMenu,
     QStyle,
     QStyledItemDelegate,
     QStyleOptionViewItem,
     QTableView,
+    QToolButton,
     QVBoxLayout,
     QWidget,
 )
@@ -58,7 +60,8 @@ class LibraryPage(QWidget):
 
     Signals:
         visit_asked: id of a visit to open.
-        new_asked, settings_asked, lock_asked, help_asked: what the person wants.
+        new_asked, settings_asked, lock_asked, help_asked, guide_asked, card_asked: what the
+            person wants; `help` is the sheet of shortcuts, `card` the one to print.
     """
 
     visit_asked = Signal(str)
@@ -66,6 +69,8 @@ class LibraryPage(QWidget):
     settings_asked = Signal()
     lock_asked = Signal()
     help_asked = Signal()
+    guide_asked = Signal()
+    card_asked = Signal()
 
     def __init__(self, model: LibraryModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -125,12 +130,25 @@ class LibraryPage(QWidget):
         head.addSpacing(theme.UNIT)
         head.addWidget(self._who)
         head.addStretch(1)
-        self.help = icon_button("openHelp", _("Shortcuts"), "help", "F1")
+        self.help = icon_button("openHelp", _("Help"), "help", "F1")
+        self.help.setMenu(self._make_help())
+        self.help.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.settings = icon_button("openSettings", _("Settings"), "settings", "Ctrl+,")
         self.lock = icon_button("lock", _("Lock"), "lock", "Ctrl+L")
         for widget in (self.help, self.settings, self.lock):
             head.addWidget(widget)
         return frame("bar", head, (3, 1, 2, 1))
+
+    def _make_help(self) -> QMenu:
+        menu = QMenu(self)
+        menu.setObjectName("helpMenu")
+        for name, words, asked in (
+            ("helpGuide", _("Guide") + "\tShift+F1", self.guide_asked),
+            ("helpShortcuts", _("Shortcuts") + "\tF1", self.help_asked),
+            ("helpCard", _("Quick card to print…"), self.card_asked),
+        ):
+            menu.addAction(words, asked.emit).setObjectName(name)
+        return menu
 
     def _connect(self) -> None:
         self.search.textChanged.connect(self._model.search)
@@ -138,7 +156,6 @@ class LibraryPage(QWidget):
         self.new.clicked.connect(self.new_asked)
         self.settings.clicked.connect(self.settings_asked)
         self.lock.clicked.connect(self.lock_asked)
-        self.help.clicked.connect(self.help_asked)
         self.table.opened.connect(self._open)
         self._model.visits_changed.connect(self._on_visits)
         self._model.interrupted_found.connect(self._on_interrupted)

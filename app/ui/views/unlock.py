@@ -40,7 +40,13 @@ class Card(QWidget):
 
 
 class UnlockPage(QWidget):
-    """Shows the card that fits: first run, recovery key, unlock, or recovery."""
+    """Shows the card that fits: first run, recovery key, unlock, or recovery.
+
+    Signals:
+        guide_asked: how things are done.
+    """
+
+    guide_asked = Signal()
 
     def __init__(self, model: SessionModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -79,6 +85,9 @@ class UnlockPage(QWidget):
         note = label(_("Everything stays on this computer."), "muted", 0.92)
         column.addSpacing(theme.UNIT)
         column.addWidget(note, 0, Qt.AlignmentFlag.AlignHCenter)
+        guide = button("openGuide", _("Guide"), "help", "quiet", "Shift+F1")
+        guide.clicked.connect(self.guide_asked)
+        column.addWidget(guide, 0, Qt.AlignmentFlag.AlignHCenter)
         column.addStretch(3)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)

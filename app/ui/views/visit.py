@@ -51,12 +51,14 @@ class VisitPage(QWidget):
         told: words and weight for the status line.
         text_made: text for the clipboard, and what it is.
         voice_asked: learn the clinician's voice from this visit.
+        guide_asked: how things are done.
     """
 
     back_asked = Signal()
     told = Signal(str, str)
     text_made = Signal(str, str)
     voice_asked = Signal()
+    guide_asked = Signal()
 
     def __init__(
         self, model: VisitModel, preferences: Preferences, parent: QWidget | None = None
@@ -122,6 +124,8 @@ class VisitPage(QWidget):
         self.withdraw.setObjectName("withdraw")
         self.discard = menu.addAction(_("Give the visit up…"), self._ask_discard)
         self.discard.setObjectName("discard")
+        menu.addSeparator()
+        menu.addAction(_("Guide") + "\tShift+F1", self.guide_asked.emit).setObjectName("guide")
         self.more = button("more", _("More"), "down", "quiet", "Ctrl+M")
         self.more.setMenu(menu)
         return self.more

@@ -26,6 +26,7 @@ class Shortcut:
 
 SHORTCUTS: Final = {
     "help": Shortcut(("F1",), "Show all shortcuts", WINDOW),
+    "guide": Shortcut(("Shift+F1",), "Guide: how everything is done", WINDOW),
     "new": Shortcut(("Ctrl+N",), "New visit", WINDOW),
     "find": Shortcut(("Ctrl+F",), "Search visits", WINDOW),
     "back": Shortcut(("Alt+Left", "Esc"), "Back to the list of visits", WINDOW),

@@ -102,6 +102,7 @@ class ClaimRow(QFrame):
         tools.setSpacing(0)
         for each in (self._edit, self._remove):
             each.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+            each.setProperty("kind", "inLine")  # as high as a line: no room for a button's margins
             tools.addWidget(each)
         keeps = self._tools.sizePolicy()
         keeps.setRetainSizeWhenHidden(theme.current().scale < LARGE)

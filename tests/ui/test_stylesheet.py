@@ -1,0 +1,51 @@
+"""What the style sheet promises on real widgets."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtGui import QImage
+from PySide6.QtWidgets import QLineEdit, QPlainTextEdit, QTextEdit
+from pytestqt.qtbot import QtBot
+
+from app.ui.main_window import MainWindow
+from app.ui.palettes import LOOKS, contrast
+from app.ui.theme import Theme
+from app.ui.widgets.parts import ICON
+from tests.fakes.services import Stage
+from tests.ui.test_accessibility import review
+
+
+@pytest.mark.parametrize("name", LOOKS)
+@pytest.mark.parametrize("kind", [QLineEdit, QPlainTextEdit, QTextEdit])
+def test_a_hint_in_an_empty_field_can_be_read(
+    qtbot: QtBot, look: Theme, name: str, kind: type[QLineEdit | QPlainTextEdit | QTextEdit]
+) -> None:
+    look.apply(name)
+    field = kind()
+    qtbot.addWidget(field)
+    field.ensurePolished()
+    color = field.palette().placeholderText().color()
+    look.apply("light")
+    assert color.alpha() == 255
+    assert contrast(color.name(), LOOKS[name].surface) >= 4.5
+
+
+def test_the_icons_of_a_chosen_statement_have_room(
+    qtbot: QtBot, stage: Stage, unlocked: MainWindow
+) -> None:
+    review(qtbot, stage, unlocked)
+    row = unlocked.visit_page.note.note.rows()[1]
+    unlocked.visit_page.note.note.focus_row(row)
+    qtbot.waitUntil(row._edit.isVisible)
+    assert ink_height(row._edit.grab().toImage()) >= ICON // 2
+
+
+def ink_height(image: QImage) -> int:
+    """Return over how many pixels in height something is drawn on the ground."""
+    ground = image.pixel(1, image.height() // 2)
+    rows = [
+        y
+        for y in range(2, image.height() - 2)
+        if any(image.pixel(x, y) != ground for x in range(2, image.width() - 2))
+    ]
+    return len(rows)
