@@ -145,6 +145,7 @@ def build(post: Post, bus: Bus, *, is_demo: bool = False) -> Services:
     publisher = Publisher(profile.root, profile.policy.export_patient_in_filename)
 
     def shut_down() -> None:
+        engines.administration.leave_room()
         engines.listening.close()
         engines.second_pass.close()
         playback.close()
@@ -259,6 +260,7 @@ class _Engines:
                 lambda: outlook(tiers.tier(), VISIT_MINUTES),
                 lambda: look_around(profile.root),
                 recorder.listen_around,
+                recorder.hear_voice,
                 None if is_demo else paths.log_folder(profile.root),
             ),
             Measuring(self.files, str(paths.resources() / SAMPLE), Speech, Notes, tiers.note),

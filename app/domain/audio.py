@@ -121,6 +121,34 @@ class RoomHeard:
     tone: str
 
 
+class VoiceFinding(enum.StrEnum):
+    """What is to be said of a microphone after somebody spoke into it."""
+
+    GOOD = "good"
+    NO_VOICE = "no_voice"
+    MUTED = "muted"
+    CLIPPING = "clipping"
+    FAR = "far_voice"
+    QUIET = "too_quiet"
+
+
+@dataclass(frozen=True, slots=True)
+class RoomVoice:
+    """What half a minute of reading aloud told about the microphone and its place.
+
+    Attributes:
+        samples: that came, at 16 kHz.
+        loud_dbfs: RMS of the loud moments (95th percentile of blocks of 50 ms).
+        above_db: how far the loud moments stand above the floor of the room: 95th against 10th
+            percentile of `edge_dbfs`.
+    """
+
+    samples: int
+    loud_dbfs: float
+    above_db: float
+    finding: VoiceFinding
+
+
 @dataclass(frozen=True, slots=True)
 class InputDevice:
     """A microphone as the sound system names it.

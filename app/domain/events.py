@@ -82,6 +82,14 @@ class LevelMeasured:
 
 
 @dataclass(frozen=True, slots=True)
+class RoomLevelMeasured:
+    """How loud it is during a room check; about 20 times a second. No recording runs."""
+
+    level: Level
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
 class GapNoted:
     """Samples are missing and the journal says so."""
 

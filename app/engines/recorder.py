@@ -9,14 +9,13 @@ Frames to the child: `start` (all of the plan), `go`, `mark {kind, asked_s}`, `f
 from __future__ import annotations
 
 import contextlib
-import math
 import queue
 import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from app.domain.audio import (
     BYTES_PER_SAMPLE,
@@ -27,6 +26,7 @@ from app.domain.audio import (
     Level,
     MarkKind,
     RoomHeard,
+    RoomVoice,
 )
 from app.domain.errors import (
     AlreadyRecordingError,
@@ -53,6 +53,7 @@ from app.domain.ports import RecordingPlan
 from app.domain.visit import ConsentGranted
 from app.engines.decoder import RECORDER, AudioDecoder
 from app.engines.living import finish_living, leave_note, living_recordings, recorder_status
+from app.engines.room_hearing import hear_room, level_of
 from app.engines.supervisor import Patience, Supervisor, Tie, child_command
 from app.engines.wire import Frame
 
@@ -136,13 +137,32 @@ class Recorder:
             DeviceMissingError: there is no microphone, or it cannot be opened.
             AlreadyRecordingError: a recording runs.
         """
-        with self._lock:
-            if self._run is not None and not self._run.is_over:
-                raise AlreadyRecordingError
+        self._refuse_if_recording()
         answer = _ask("--check")
         if answer.kind != "checked":
             raise DeviceMissingError
         return RoomHeard(**answer.fields)
+
+    def hear_voice(
+        self,
+        device: str,
+        seconds: float,
+        tell: Callable[[Level], object],
+        left: threading.Event,
+    ) -> RoomVoice | None:
+        """Listen to a voice without a visit; see `room_hearing.hear_room`. Blocks: use the pool.
+
+        Raises:
+            DeviceMissingError: there is no such microphone, or it does not answer.
+            AlreadyRecordingError: a recording runs.
+        """
+        self._refuse_if_recording()
+        return hear_room(device, seconds, tell, left)
+
+    def _refuse_if_recording(self) -> None:
+        with self._lock:
+            if self._run is not None and not self._run.is_over:
+                raise AlreadyRecordingError
 
     def start(self, consent: ConsentGranted, plan: RecordingPlan) -> None:
         """Start a part of a recording. Any thread. `RecordingStarted` follows with the first sound.
@@ -230,7 +250,7 @@ class Recorder:
             case "audio":
                 self._pass_audio(run, int(fields["at_sample"]), frame.payload)
             case "level":
-                self._publish(LevelMeasured(recording, _level(fields), int(fields["at_sample"])))
+                self._publish(LevelMeasured(recording, level_of(fields), int(fields["at_sample"])))
             case "started":
                 self._note_start(run)
             case "gap":
@@ -401,19 +421,6 @@ def _gap(run: _Run, frame: Frame) -> Gap:
 
 def _facts(found: Mapping[str, str | int | float]) -> tuple[tuple[str, str | int | float], ...]:
     return tuple(found.items())
-
-
-def _level(fields: Mapping[str, Any]) -> Level:
-    return Level(
-        _dbfs(fields["peak"]),
-        _dbfs(fields["rms"]),
-        is_clipping=fields["is_clipping"] is True,
-        channel=int(fields["channel"]),
-    )
-
-
-def _dbfs(value: float | None) -> float:
-    return -math.inf if value is None else float(value)
 
 
 def _free_lease(plan: RecordingPlan) -> bool:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import functools
+import itertools
+import threading
 from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, TypeVar
 
-from app.domain.audio import InputDevice, RoomHeard
+from app.domain.audio import InputDevice, Level, RoomHeard, RoomVoice
 from app.domain.errors import AppError, ModelDamagedError, ModelMissingError
+from app.domain.events import RoomLevelMeasured
 from app.domain.ids import ModelId
 from app.domain.ports import InstalledModel, ModelCard, ModelsPort, PackOffer, PacksPort
 from app.engines.memory_plan import MemoryPlan, NoteOutlook, note_outlook, plan_memory
@@ -23,6 +26,9 @@ from app.workflow.room import Room
 
 ENGINES: Final = ("speech", "notes")
 """Roles whose models are measured."""
+ROOM_CHECK_S: Final = 30.0
+"""PRODUCT.md, first-run guide. A voice is judged over 10 s, so three times in a check."""
+LEVELS_PER_S: Final = 20
 Found = TypeVar("Found")
 
 
@@ -82,6 +88,8 @@ class Findings:
         outlook: says what a visit will be like, as far as speeds were measured.
         checks: look at disk, swap, space and clock.
         room: listens for two seconds.
+        voice: listens to whoever speaks: microphone, seconds, what takes the levels, and what
+            ends it early.
         logs: the folder of log and crash files; None in a throw-away profile.
     """
 
@@ -92,6 +100,7 @@ class Findings:
     outlook: Callable[[], Outlook]
     checks: Callable[[], tuple[Check, ...]]
     room: Callable[[], RoomHeard]
+    voice: Callable[[str, float, Callable[[Level], object], threading.Event], RoomVoice | None]
     logs: Path | None = None
 
 
@@ -107,7 +116,8 @@ class Administration:
         packs: PacksPort,
     ) -> None:
         self._packs = packs
-        self._pool = room.pool
+        self._pool, self._post = room.pool, room.post
+        self._left = threading.Event()  # of the room check that runs
         self._models = models
         self._found = found
         self._measuring = measuring
@@ -170,6 +180,30 @@ class Administration:
     def doctor(self, has_speed: bool = True) -> Future[DoctorReport]:
         """Look at everything; with speed, run both engines for some seconds."""
         return self._pool.submit(self._examine, has_speed)
+
+    def check_room(self, device: str, seconds: float = ROOM_CHECK_S) -> Future[RoomVoice | None]:
+        """Listen to whoever speaks; `RoomLevelMeasured` tells the levels meanwhile.
+
+        Args:
+            device: stable name of the microphone; empty = the system's default.
+            seconds: of sound to listen to.
+
+        Fails with:
+            DeviceMissingError: there is no such microphone.
+            AlreadyRecordingError: a recording runs, or is about to.
+        """
+        self.leave_room()
+        left = self._left = threading.Event()
+        told = itertools.count(1)
+
+        def tell(level: Level) -> None:
+            self._post.publish(RoomLevelMeasured(level, next(told) / LEVELS_PER_S))
+
+        return self._pool.submit(self._found.voice, device, seconds, tell, left)
+
+    def leave_room(self) -> None:
+        """End a room check that runs; it answers None. The microphone is free soon after."""
+        self._left.set()
 
     def support_text(self, report: DoctorReport) -> Future[str]:
         """Return what a support bundle says, to be seen before it is saved."""

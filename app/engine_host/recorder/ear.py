@@ -59,7 +59,7 @@ class Ear:
         levels = tuple(measure(columns[:, n], n) for n in range(columns.shape[1]))
         loudness = Loudness(levels, edge_dbfs(mix(block)))
         self._heard += len(block)
-        self.peak_dbfs = _finite(max(level.peak_dbfs for level in levels))
+        self.peak_dbfs = finite(max(level.peak_dbfs for level in levels))
         self._tell(loudness, at_sample)
         if is_paused or not self._watches:
             self._watch.restart(self._heard)
@@ -75,8 +75,8 @@ class Ear:
         self._due_s = max(self._due_s, now_s - _BURST_S) + _LEVEL_EVERY_S
         for level in loudness.levels:
             fields = {
-                "peak": _finite(level.peak_dbfs),
-                "rms": _finite(level.rms_dbfs),
+                "peak": finite(level.peak_dbfs),
+                "rms": finite(level.rms_dbfs),
                 "is_clipping": level.is_clipping,
                 "channel": level.channel,
                 "at_sample": at_sample,
@@ -84,6 +84,6 @@ class Ear:
             self._tee.level(Frame("level", fields))
 
 
-def _finite(level_dbfs: float) -> float | None:
-    """JSON has no infinity: digital silence is null."""
+def finite(level_dbfs: float) -> float | None:
+    """Return a level as a frame holds it. JSON has no infinity: digital silence is null."""
     return round(level_dbfs, 2) if math.isfinite(level_dbfs) else None

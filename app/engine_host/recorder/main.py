@@ -1,4 +1,4 @@
-"""The recorder child: `recorder` records one part; `--list`, `--decode`, `--play` are short forms.
+"""The recorder child: `recorder` records one part; `--list`, `--hear`, … are short forms.
 
 Threads: main = journal, `wire-reader`, `capture` (sound card), `tee`. End of input means that the
 app is gone: the recording goes on.
@@ -27,7 +27,7 @@ from app.audio.files import AudioFile
 from app.audio.journal_format import HEADER_SIZE, channels_said, part_file, part_numbers
 from app.audio.journal_writing import JournalWriter
 from app.audio.resampling import Resampler
-from app.domain.audio import MarkKind
+from app.domain.audio import Level, MarkKind
 from app.domain.errors import (
     AlreadyRecordingError,
     AppError,
@@ -39,6 +39,7 @@ from app.domain.errors import (
 from app.domain.ids import RecordingId, RecordingKeyId, UserId
 from app.domain.ports import RecordingPlan
 from app.engine_host.host import claim_stdio, failure, serve
+from app.engine_host.recorder.ear import finite
 from app.engine_host.recorder.file_source import FileSource
 from app.engine_host.recorder.orders import Order
 from app.engine_host.recorder.pen import RECORDS_PER_SYNC, Pen
@@ -47,6 +48,7 @@ from app.engine_host.recorder.recording import Recording
 from app.engine_host.recorder.room_check import check_room
 from app.engine_host.recorder.sources import Source
 from app.engine_host.recorder.tee import Tee
+from app.engine_host.recorder.voice_check import hear_voice
 from app.engines.traces import Traces
 from app.engines.wire import Frame, WireError, read_frame
 from app.foundation.letterbox import take_lease
@@ -69,6 +71,8 @@ def main(argv: list[str]) -> None:
         _list()
     elif argv[:1] == ["--check"]:
         _check()
+    elif argv[:1] == ["--hear"]:
+        _hear()
     elif argv[:1] == ["--decode"]:
         _decode()
     elif argv[:1] == ["--play"]:
@@ -274,6 +278,38 @@ def _check() -> None:
         outlet.send(failure(error))
         return
     outlet.send(Frame("checked", dataclasses.asdict(heard)))
+
+
+def _hear() -> None:
+    """Listen to a voice; the app ends it early by ending the input."""
+    stdin, outlet = claim_stdio()
+    left = threading.Event()
+    try:
+        frame = read_frame(stdin)
+    except WireError:
+        return
+    if frame is None:
+        return
+
+    def wait_for_the_end() -> None:
+        with contextlib.suppress(WireError, OSError, ValueError):
+            while read_frame(stdin) is not None:
+                pass
+        left.set()
+
+    def tell(level: Level) -> None:
+        fields = {"peak": finite(level.peak_dbfs), "rms": finite(level.rms_dbfs)}
+        fields |= {"is_clipping": level.is_clipping, "channel": 0}
+        outlet.send(Frame("level", fields))
+
+    threading.Thread(target=wait_for_the_end, name="wire-reader", daemon=True).start()
+    try:
+        source = _sound_card().SoundCard(str(frame.fields["device"]))
+        heard = hear_voice(source, float(frame.fields["seconds"]), tell, left.is_set)
+    except AppError as error:
+        outlet.send(failure(error))
+        return
+    outlet.send(Frame("heard", dataclasses.asdict(heard)))
 
 
 def _decode() -> None:
