@@ -20,6 +20,7 @@ from app.ui.viewmodels.library import LibraryModel
 from app.ui.viewmodels.patients import PatientFields, clock_words
 from app.ui.viewmodels.preferences import Preferences
 from app.ui.viewmodels.recorder import RecorderModel, RecorderState
+from app.ui.viewmodels.room import RoomModel
 from app.ui.viewmodels.session import SessionModel
 from app.ui.viewmodels.templates import TemplatesModel
 from app.ui.viewmodels.troubles import TroubleModel
@@ -32,6 +33,7 @@ from app.ui.views.help import HelpDesk
 from app.ui.views.library import LibraryPage
 from app.ui.views.patient import PatientDialog
 from app.ui.views.settings import SettingsPage
+from app.ui.views.start import StartPage
 from app.ui.views.templates import TemplatesPage
 from app.ui.views.unlock import UnlockPage
 from app.ui.views.visit import VisitPage
@@ -39,6 +41,7 @@ from app.ui.views.vocabulary import VocabularyPage
 from app.ui.views.voice import VoiceDialog, VoicePage
 from app.ui.widgets.actions import make_action
 from app.ui.widgets.question import ask_before
+from app.ui.widgets.room_check import RoomCheck
 from app.ui.widgets.status_line import StatusLine
 
 if TYPE_CHECKING:
@@ -63,6 +66,7 @@ class MainWindow(QMainWindow):
         self.recorder = RecorderModel(services, self)
         self.visit = VisitModel(services, self.recorder, self)
         self.workstation = WorkstationModel(services, self)
+        self.room = RoomModel(services, self)
         self.vocabulary = VocabularyModel(services, self)
         self.voice = VoiceModel(services, self)
         self.templates = TemplatesModel(services, self)
@@ -83,14 +87,19 @@ class MainWindow(QMainWindow):
         self.pages = QStackedWidget()
         self.unlock_page = UnlockPage(self.session)
         self.library_page = LibraryPage(self.library)
+        self.start_page = StartPage(self._preferences, self.recorder, self.workstation, self.room)
         self.visit_page = VisitPage(self.visit, self._preferences)
         self.settings_page = SettingsPage(self._preferences, self.recorder, self.workstation)
         self.settings_page.list_layouts(self.visit.handover.layouts)
         self.settings_page.add_page(_("Vocabulary"), VocabularyPage(self.vocabulary))
+        self.settings_page.add_room_check(RoomCheck(self.room, self.recorder))
         self.templates_page = TemplatesPage(self.templates)
         self.settings_page.add_page(_("Voice"), VoicePage(self.voice))
         self.settings_page.add_page(_("Templates"), self.templates_page)
-        for page in (self.unlock_page, self.library_page, self.visit_page, self.settings_page):
+        for page in (
+            self.unlock_page, self.start_page, self.library_page, self.visit_page,
+            self.settings_page,
+        ):  # fmt: skip
             self.pages.addWidget(page)
         self.pages.currentChanged.connect(self._on_page)
         body = QWidget()
@@ -141,6 +150,9 @@ class MainWindow(QMainWindow):
         visit.voice_asked.connect(self._ask_voice)
         self.voice.learned.connect(lambda: self.status.tell(self.voice.words, "info"))
         settings.back_asked.connect(self._leave_settings)
+        settings.first_steps_asked.connect(self.show_first_steps)
+        self.start_page.left.connect(self.show_library)
+        self.start_page.guide_asked.connect(self.help.show_guide)
         self.templates_page.usual_chosen.connect(self._on_usual_template)
         self.status.clear_asked.connect(self.clipboard.clear)
         self.status.recording_asked.connect(self._show_recorded_visit)
@@ -177,10 +189,18 @@ class MainWindow(QMainWindow):
         self.library.refresh()
         self.library.look_for_interrupted()
         self.recorder.load_devices()
+        is_new, self.session.is_new = self.session.is_new, False
         if self.recorder.is_running and self.recorder.visit is not None:
             self.open_visit(self.recorder.visit)
+        elif is_new:
+            self.show_first_steps()
         else:
             self.show_library()
+
+    def show_first_steps(self) -> None:
+        """Lead through microphone, room check and models."""
+        self.start_page.enter()
+        self.pages.setCurrentWidget(self.start_page)
 
     def _on_locked(self) -> None:
         if self.compact.isVisible():

@@ -12,6 +12,9 @@ from typing import Final
 
 from app.ui.palettes import Colors
 
+MARK: Final = 16
+"""Side of a check box in device-independent pixels, at the usual size of text."""
+
 _SHEET: Final = Template("""
 QMainWindow, QDialog { background: $window; }
 QToolTip { background: $sunken; color: $text; border: 1px solid $line_strong; padding: 4px; }
@@ -140,10 +143,10 @@ QCheckBox, QRadioButton {
 QCheckBox:focus, QRadioButton:focus { border-color: $focus; }
 
 QCheckBox::indicator, QRadioButton::indicator {
-  width: 16px; height: 16px; border: 1px solid $line_strong; background: $surface;
+  width: ${mark}px; height: ${mark}px; border: 1px solid $line_strong; background: $surface;
 }
 QCheckBox::indicator { border-radius: 4px; }
-QRadioButton::indicator { border-radius: 9px; }
+QRadioButton::indicator { border-radius: ${half}px; }
 QCheckBox::indicator:checked { background: $accent; border-color: $accent; }
 QRadioButton::indicator:checked {
   border-color: $accent;
@@ -206,6 +209,7 @@ QFrame[claim]:focus { border: 2px solid $focus; }
 """)
 
 
-def stylesheet(colors: Colors) -> str:
-    """Return the style sheet of a look."""
-    return _SHEET.substitute(asdict(colors))
+def stylesheet(colors: Colors, scale: float = 1.0) -> str:
+    """Return the style sheet of a look; `scale` is how much larger than usual text is."""
+    mark = round(MARK * scale)
+    return _SHEET.substitute(asdict(colors), mark=mark, half=mark // 2 + 1)

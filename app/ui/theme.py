@@ -76,7 +76,7 @@ class Theme(QObject):
         self.colors = LOOKS.get(look, DARK if dark else LIGHT)
         self._app.setFont(self.font())
         self._app.setPalette(_qt_palette(self.colors))
-        self._app.setStyleSheet(stylesheet(self.colors))
+        self._app.setStyleSheet(stylesheet(self.colors, self.scale))
         self.look_changed.emit()
 
     def font(self, factor: float = 1.0, strong: bool = False) -> QFont:

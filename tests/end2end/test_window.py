@@ -97,6 +97,8 @@ def make_account(qtbot: QtBot, window: MainWindow) -> None:
     for field, number in zip(page.key.fields, page.key._asked, strict=True):
         QTest.keyClicks(field, page.key._groups[number])
     page.key.go.click()
+    qtbot.waitUntil(window.start_page.isVisible, timeout=10_000)
+    window.start_page.skip.click()
     qtbot.waitUntil(window.library_page.isVisible, timeout=10_000)
 
 

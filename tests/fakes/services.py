@@ -13,7 +13,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any, cast
 
-from app.domain.audio import InputDevice
+from app.domain.audio import InputDevice, Level, RoomVoice
 from app.domain.errors import (
     ConsentMissingError,
     LockedError,
@@ -21,6 +21,7 @@ from app.domain.errors import (
     WeakPasswordError,
     WrongPasswordError,
 )
+from app.domain.events import RoomLevelMeasured
 from app.domain.ids import (
     ConsentId,
     ModelId,
@@ -245,8 +246,25 @@ class FakeRecovery:
 
 
 class FakeAdministration:
-    def __init__(self) -> None:
+    def __init__(self, post: Post) -> None:
         self.chosen_models: dict[str, ModelId] = {}
+        self.post = post
+        self.room_of: str | None = None
+        self.answer: Future[RoomVoice | None] = Future()
+
+    def check_room(self, device: str, seconds: float = 30.0) -> Future[RoomVoice | None]:
+        assert seconds == 30.0
+        self.room_of, self.answer = device, Future()
+        return self.answer
+
+    def leave_room(self) -> None:
+        self.room_of = None
+        if not self.answer.done():
+            self.answer.set_result(None)
+
+    def speak(self, seconds: float, dbfs: float = -20.0) -> None:
+        """What the microphone tells after some seconds of a room check."""
+        self.post.publish(RoomLevelMeasured(Level(dbfs + 6, dbfs), seconds))
 
     def models(self) -> Future[tuple[ModelRow, ...]]:
         return given(
@@ -307,7 +325,7 @@ def make_stage(post: Post, policy: Policy | None = None) -> Stage:
     listening = FakeListening(world)
     note_making = FakeNoteMaking(world)
     signing = FakeSigning(world, reviewing)
-    administration = FakeAdministration()
+    administration = FakeAdministration(post)
     correcting, second_pass = FakeCorrecting(world), FakeSecondPass(world)
     playback = FakePlayback(world)
     teaching, editing = FakeTeaching(world), FakeNoteEditing(world)

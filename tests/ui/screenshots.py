@@ -17,6 +17,7 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 from PySide6.QtWidgets import QDialog, QMenu
 
+from app.domain.audio import RoomVoice, VoiceFinding
 from app.domain.events import ClaimGrown, ClaimWritten, PartialHeard, WordsCommitted
 from app.domain.ids import RecordingId, VisitId
 from app.domain.transcript import Difference, SpeakerRole
@@ -51,6 +52,34 @@ def first_run(studio: Studio) -> Iterator[str]:
     groups = RECOVERY_KEY.split("-")
     window.unlock_page.key.fields[0].setText(groups[1])
     yield "02-recovery-key"
+
+
+def first_steps(studio: Studio) -> Iterator[str]:
+    """Microphone, room check and its result, models; the guide."""
+    window, stage = studio.window, studio.stage
+    unlock_day(studio)
+    window.show_first_steps()
+    yield "70-first-steps"
+    window.start_page.go.click()
+    window.start_page.check.go.click()
+    stage.administration.speak(12.0)
+    yield "71-room-check"
+    stage.administration.answer.set_result(RoomVoice(480_000, -31.0, 9.0, VoiceFinding.FAR))
+    yield "72-room-check-far"
+    window.start_page.go.click()
+    yield "73-models"
+    window.help.show_guide()
+    assert window.help.guide is not None
+    window.help.guide.open_at("review")
+    studio.settle()
+    studio.shoot("74-guide", window.help.guide)
+    window.help.guide.open_at("trouble")
+    studio.settle()
+    studio.shoot("75-guide-trouble", window.help.guide)
+    window.help.close()
+    window.show_library()
+    window.show_settings()
+    yield "76-settings"
 
 
 def unlock(studio: Studio) -> Iterator[str]:
@@ -302,6 +331,7 @@ def _afterwards(studio: Studio) -> Iterator[str]:
 
 SCENES: tuple[Callable[[Studio], Iterator[str]], ...] = (
     first_run,
+    first_steps,
     unlock,
     recording,
     live,

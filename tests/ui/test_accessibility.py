@@ -110,6 +110,18 @@ def guide(qtbot: QtBot, stage: Stage, window: MainWindow) -> QWidget:
     return window.help.guide
 
 
+def first_steps(step: int) -> Scene:
+    def scene(qtbot: QtBot, stage: Stage, window: MainWindow) -> QWidget:
+        del stage
+        window.show_first_steps()
+        qtbot.waitUntil(lambda: bool(window.workstation.models))
+        for _step in range(step):
+            window.start_page.go.click()
+        return window
+
+    return scene
+
+
 def locked(qtbot: QtBot, stage: Stage, window: MainWindow) -> QWidget:
     del stage
     window.session.lock()
@@ -121,7 +133,8 @@ SCENES: dict[str, Scene] = {
     "library": library, "planned": planned, "recording": recording, "small": small,
     "review": review, "settings": settings(0), "vocabulary": settings(1), "voice": settings(2),
     "new visit": new_visit, "consent": consent, "words": words, "shortcuts": shortcuts,
-    "locked": locked, "guide": guide,
+    "locked": locked, "guide": guide, "first step": first_steps(0),
+    "room check": first_steps(1), "last step": first_steps(2),
 }  # fmt: skip
 
 

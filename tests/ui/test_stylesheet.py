@@ -10,7 +10,7 @@ from pytestqt.qtbot import QtBot
 from app.ui.main_window import MainWindow
 from app.ui.palettes import LOOKS, contrast
 from app.ui.theme import Theme
-from app.ui.widgets.parts import ICON
+from app.ui.widgets.parts import ICON, wrapped
 from tests.fakes.services import Stage
 from tests.ui.test_accessibility import review
 
@@ -49,3 +49,19 @@ def ink_height(image: QImage) -> int:
         if any(image.pixel(x, y) != ground for x in range(2, image.width() - 2))
     ]
     return len(rows)
+
+
+def test_a_text_that_breaks_gives_room_back_when_it_needs_less(qtbot: QtBot, look: Theme) -> None:
+    assert look is not None
+    text = wrapped("Many words that need several lines where there is little room for them.")
+    qtbot.addWidget(text)
+    text.resize(120, 400)
+    text.show()
+    narrow = text.minimumHeight()
+    assert narrow >= 3 * text.fontMetrics().lineSpacing()
+    text.resize(2_000, 400)
+    assert 0 < text.minimumHeight() <= text.fontMetrics().lineSpacing() + 2
+    text.resize(120, 400)
+    assert text.minimumHeight() == narrow
+    text.setText("")
+    assert text.minimumHeight() == 0

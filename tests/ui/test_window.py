@@ -61,6 +61,8 @@ def test_the_first_run_leads_from_a_name_to_an_empty_list(
     page.key.fields[0].setText(groups[1])
     page.key.fields[1].setText(groups[4].lower())
     page.key.go.click()
+    qtbot.waitUntil(window.start_page.isVisible)
+    window.start_page.skip.click()
     qtbot.waitUntil(window.library_page.isVisible)
     assert stage.unlocking.account is not None
     assert page.key._key.text() == ""

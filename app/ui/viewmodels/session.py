@@ -67,6 +67,8 @@ class SessionModel(Listener):
         super().__init__(services, parent)
         self.accounts: tuple[Account, ...] = ()
         self.is_busy = False
+        self.is_new = False
+        """Whether the account was made just now: the first steps are shown once."""
         self.wait_s = 0
         self._countdown = QTimer(self)
         self._countdown.setInterval(1000)
@@ -129,6 +131,7 @@ class SessionModel(Listener):
 
     def _on_created(self, recovery_key: str) -> None:
         self._set_busy(False)
+        self.is_new = True
         self.key_made.emit(recovery_key)
 
     def _on_unlocked(self, _account: Account) -> None:

@@ -39,9 +39,11 @@ class SettingsPage(QWidget):
 
     Signals:
         back_asked: to where the person came from.
+        first_steps_asked: show the first steps again.
     """
 
     back_asked = Signal()
+    first_steps_asked = Signal()
 
     def __init__(
         self, preferences: Preferences, recorder: RecorderModel, workstation: WorkstationModel
@@ -91,7 +93,7 @@ class SettingsPage(QWidget):
         self._connect()
         self.show_settings()
 
-    def _place(self) -> None:
+    def _make_head(self) -> QWidget:
         self.back = icon_button("settingsBack", _("Back"), "back", "Esc")
         head = QHBoxLayout()
         head.setSpacing(theme.UNIT)
@@ -100,11 +102,17 @@ class SettingsPage(QWidget):
         head.addSpacing(2 * theme.UNIT)
         head.addWidget(self.tabs)
         head.addStretch(1)
+        return frame("bar", head, (1, 1, 2, 1))
+
+    def _place(self) -> None:
         inner = QVBoxLayout()
         inner.setContentsMargins(*(each * theme.UNIT for each in (3, 3, 3, 3)))
         inner.setSpacing(2 * theme.UNIT)
         inner.addWidget(_card(_("Window"), self._window_form()))
         inner.addWidget(_card(_("Recording and notes"), self._work_form()))
+        self._room = QVBoxLayout()
+        self._room.setSpacing(2 * theme.UNIT)
+        inner.addWidget(_card(_("Room check"), self._room))
         inner.addWidget(_card(_("Models on this computer"), self._rows))
         doctor = QVBoxLayout()
         doctor.setSpacing(2 * theme.UNIT)
@@ -116,7 +124,7 @@ class SettingsPage(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        column.addWidget(frame("bar", head, (1, 1, 2, 1)))
+        column.addWidget(self._make_head())
         body = QWidget()
         body.setLayout(inner)
         self.add_page(_("General"), body)
@@ -126,6 +134,13 @@ class SettingsPage(QWidget):
         """Add a page behind a tab."""
         self.pages.addWidget(_scrolling(page))
         self.tabs.addTab(title)
+
+    def add_room_check(self, check: QWidget) -> None:
+        """Place the room check, and the way back to the first steps below it."""
+        self._room.addWidget(check)
+        again = button("firstSteps", _("Show the first steps again"), kind="quiet")
+        again.clicked.connect(self.first_steps_asked)
+        self._room.addWidget(again, 0, Qt.AlignmentFlag.AlignLeft)
 
     def _window_form(self) -> QFormLayout:
         return self._form((_("Look"), self.look), (_("Size of text"), self.text_size))

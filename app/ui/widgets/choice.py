@@ -21,7 +21,7 @@ class Choice(QComboBox):
     @override
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)
-        side = 2 * theme.UNIT
+        side = theme.current().span(2)
         left = self.width() - side - theme.UNIT
         painter = QPainter(self)
         color = "muted" if self.isEnabled() else "line_strong"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import QRect, QSize, Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -20,6 +20,8 @@ from typing_extensions import override
 
 from app.ui import theme
 
+ENDLESS: Final = 100_000
+"""Pixels: higher than any text."""
 ICON: Final = 18
 """Side of an icon in a button, in device-independent pixels."""
 
@@ -87,9 +89,21 @@ class WrappedLabel(Label):
         self._fit()
 
     def _fit(self) -> None:
-        height = self.heightForWidth(self.width()) if self.text() else 0
+        height = self._needed() if self.text() else 0
         if height != self.minimumHeight():
-            self.setMinimumHeight(max(0, height))
+            self.setMinimumHeight(height)
+
+    def _needed(self) -> int:
+        """Return the height of the lines.
+
+        `heightForWidth` never gives less than the minimum height, so a label that was narrow once,
+        or said more, would stay high.
+        """
+        inner = self.contentsRect()
+        box = QRect(0, 0, max(0, inner.width()), ENDLESS)
+        flags = int(self.alignment()) | int(Qt.TextFlag.TextWordWrap)
+        lines = self.fontMetrics().boundingRect(box, flags, self.text())
+        return lines.height() + self.height() - inner.height()
 
 
 class _Grown:

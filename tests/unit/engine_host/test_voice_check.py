@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-import soundfile
+import soundfile  # type: ignore[import-untyped]
 
 from app.domain.audio import SAMPLE_RATE, Level, RoomVoice, VoiceFinding
 from app.engine_host.recorder.voice_check import hear_voice
