@@ -198,6 +198,7 @@ def build(post: Post, bus: Bus, *, is_demo: bool = False) -> Services:
         sample=paths.resources() / SAMPLE,
         shut_down=shut_down,
         is_demo=is_demo,
+        policy_reading=profile.reading,
     )
 
 
@@ -210,6 +211,7 @@ class _Profile:
     policy: Policy
     clinic: Clinic
     leave: contextlib.ExitStack
+    reading: PolicyReading
 
 
 def _open_profile(post: Post, *, is_demo: bool) -> _Profile:
@@ -223,7 +225,7 @@ def _open_profile(post: Post, *, is_demo: bool) -> _Profile:
         if not policy.demo_allowed:
             raise ForbiddenByPolicyError("demo.allowed")
         root = leave.enter_context(paths.throwaway_root())
-        return _Profile(root, Settings(), policy, Clinic("demo", "Demo Clinic"), leave)
+        return _Profile(root, Settings(), policy, Clinic("demo", "Demo Clinic"), leave, reading)
     root = paths.private_folder(paths.root())
     logs = paths.private_folder(paths.log_folder(root))
     open_log(logs)
@@ -234,7 +236,7 @@ def _open_profile(post: Post, *, is_demo: bool) -> _Profile:
     known = accounts.clinic(root)
     name = settings.clinic_name or known.name
     clinic = Clinic(known.id or settings.clinic_id or name, name)
-    return _Profile(root, settings, policy, clinic, leave)
+    return _Profile(root, settings, policy, clinic, leave, reading)
 
 
 class _Engines:

@@ -47,6 +47,10 @@ class Settings(BaseModel):
             le=250,
         ),
     ] = 100
+    motion: Annotated[
+        Literal["system", "reduced"],
+        Field(title="Motion", description="Less of what moves, or as the system does it."),
+    ] = "system"
     language: Annotated[
         str,
         Field(

@@ -53,6 +53,7 @@ def run(make_services: Callable[[Post], Services], argv: Sequence[str]) -> int:
             preferences = Preferences(settings_file())
             leaving.callback(preferences.close)
             look = Theme(app, paths.resources())
+            look.calm(preferences.settings.motion)
             look.apply(preferences.settings.look, preferences.settings.text_size)
             services = make_services(courier)
         except AppError as error:

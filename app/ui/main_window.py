@@ -32,6 +32,7 @@ from app.ui.views.compact import CompactRecorder
 from app.ui.views.help import HelpDesk
 from app.ui.views.library import LibraryPage
 from app.ui.views.patient import PatientDialog
+from app.ui.views.policy import PolicyPage
 from app.ui.views.settings import SettingsPage
 from app.ui.views.start import StartPage
 from app.ui.views.templates import TemplatesPage
@@ -96,6 +97,8 @@ class MainWindow(QMainWindow):
         self.templates_page = TemplatesPage(self.templates)
         self.settings_page.add_page(_("Voice"), VoicePage(self.voice))
         self.settings_page.add_page(_("Templates"), self.templates_page)
+        policy = PolicyPage(self._services.policy_reading)
+        self.settings_page.add_page(_("Clinic"), policy)
         for page in (
             self.unlock_page, self.start_page, self.library_page, self.visit_page,
             self.settings_page,
@@ -356,6 +359,7 @@ class MainWindow(QMainWindow):
         settings = self._preferences.settings
         self.visit.codes.turn(settings.code_look_up)
         self._services.note_making.has_consent_line = settings.consent_line
+        theme.current().calm(settings.motion)
         theme.current().apply(settings.look, settings.text_size)
         self.recorder.place(settings.two_microphones)
         self.visit.handover.choose_layout(settings.copy_layout)

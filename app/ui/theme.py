@@ -6,6 +6,7 @@ a state. Lengths are multiples of `UNIT`; sizes of text are factors of the syste
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Final
 
@@ -56,6 +57,8 @@ class Theme(QObject):
         self._made: dict[tuple[str, str, int, float], QPixmap] = {}
         self._look = "system"
         self._percent = 100
+        self._motion = "system"
+        self._caret_ms = app.cursorFlashTime()
         self.colors: Colors = LIGHT
         self._points = max(app.font().pointSizeF(), MIN_POINTS)
         self._family = _load_fonts(resources / "fonts") or app.font().family()
@@ -68,6 +71,26 @@ class Theme(QObject):
     def look(self) -> str:
         """`system`, `light`, `dark` or `contrast`."""
         return self._look
+
+    @property
+    def is_still(self) -> bool:
+        """Whether nothing is to move that need not: who moves something asks this first."""
+        return self._motion == "reduced" or is_system_still()
+
+    def calm(self, motion: str) -> None:
+        """Move things less (`reduced`), or as much as the system does (`system`)."""
+        self._motion = motion
+        is_still = self.is_still
+        self._app.setCursorFlashTime(0 if is_still else self._caret_ms)
+        for effect in (
+            Qt.UIEffect.UI_AnimateMenu,
+            Qt.UIEffect.UI_FadeMenu,
+            Qt.UIEffect.UI_AnimateCombo,
+            Qt.UIEffect.UI_AnimateTooltip,
+            Qt.UIEffect.UI_FadeTooltip,
+        ):
+            if is_still:
+                self._app.setEffectEnabled(effect, False)
 
     def apply(self, look: str, percent: int = 100) -> None:
         """Take a look and a size of text in percent of the system's."""
@@ -139,6 +162,19 @@ class Theme(QObject):
     def _on_scheme_changed(self) -> None:
         if self._look == "system":
             self.apply("system", self._percent)
+
+
+def is_system_still(system: str = sys.platform) -> bool:
+    """Whether the system asks for less motion, where Qt tells it.
+
+    Qt 6.11 tells it on Windows, through the effects of the desktop; the Linux desktops keep it
+    where only the session bus leads. A later Qt names it outright.
+    """
+    hints = QGuiApplication.styleHints().accessibility()
+    told = getattr(hints, "motionPreference", None)
+    if told is not None:
+        return str(told()).endswith("ReducedMotion")
+    return system == "win32" and not QApplication.isEffectEnabled(Qt.UIEffect.UI_General)
 
 
 def current() -> Theme:

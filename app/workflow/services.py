@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from app.domain.policy import Policy
 from app.domain.ports import Post
 from app.foundation.bus import Bus
+from app.foundation.policy_file import PolicyReading
 from app.workflow.administration import Administration
 from app.workflow.coding import Coding
 from app.workflow.correcting import Correcting
@@ -42,6 +43,7 @@ class Services:
         post: the way home for futures.
         sample: the recording that ships with the product.
         is_demo: this is the throw-away profile.
+        policy_reading: the policy in force and where it comes from, for those it binds.
     """
 
     bus: Bus
@@ -72,6 +74,9 @@ class Services:
     sample: Path
     shut_down: Callable[[], None]
     is_demo: bool = False
+    policy_reading: PolicyReading = field(
+        default_factory=lambda: PolicyReading(Policy(), "default")
+    )
 
     def close(self) -> None:
         """Settle a running recording, then close engines, work, lanes and locks. Blocks."""

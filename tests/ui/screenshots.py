@@ -80,6 +80,8 @@ def first_steps(studio: Studio) -> Iterator[str]:
     window.show_library()
     window.show_settings()
     yield "76-settings"
+    window.settings_page.tabs.setCurrentIndex(4)
+    yield "77-clinic"
 
 
 def unlock(studio: Studio) -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 
 from PySide6.QtCore import QPoint, Qt
@@ -9,12 +10,13 @@ from PySide6.QtGui import QTextCursor
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
-from app.domain.audio import Span
+from app.domain.audio import SAMPLE_RATE, Span, Stretch, StretchKind
 from app.domain.errors import SoundGoneError
 from app.domain.events import PlaybackMoved
 from app.domain.ids import VisitId
+from app.domain.transcript import SpeakerRole
 from app.ui.main_window import MainWindow
-from app.ui.viewmodels.timeline import GO_ON, STEP
+from app.ui.viewmodels.timeline import BRIDGE, GO_ON, STEP
 from tests.fakes.services import Stage
 from tests.ui.test_live_window import activate
 from tests.ui.test_window import start_recording
@@ -141,3 +143,38 @@ def test_leaving_a_visit_ends_the_sound(qtbot: QtBot, stage: Stage, opened: Open
     qtbot.waitUntil(lambda: not window.visit.timeline.is_playing)
     assert stage.playback.visit is None
     assert window.visit_page.timeline.isHidden()
+
+
+def test_the_line_says_where_words_are_and_what_was_not_understood(
+    qtbot: QtBot, opened: Opened
+) -> None:
+    window = reviewing(qtbot, opened)
+    timeline = window.visit.timeline
+    said = window.visit.transcript.segments
+    assert timeline.covered
+    for each in said:
+        assert any(span.start <= each.start and each.end <= span.end for span in timeline.covered)
+    edges = itertools.pairwise(timeline.covered)
+    assert all(after.start - before.end >= BRIDGE for before, after in edges)
+    waveform = window.visit_page.timeline.waveform
+    assert "words in" in waveform.words()
+    assert "not understood" not in waveform.words()
+    last = said[-1].end
+    lost = Stretch(last, last + 3 * SAMPLE_RATE, StretchKind.INAUDIBLE)
+    window.visit.transcript._add(lost)
+    assert "not understood: 0:03" in waveform.words()
+    assert "[inaudible 3 s]" in waveform.words()
+
+
+def test_no_coverage_is_claimed_while_it_is_recorded(
+    qtbot: QtBot, stage: Stage, opened: Opened
+) -> None:
+    window = opened("v4")
+    start_recording(qtbot, stage, window)
+    stage.listening.tick(9, -20)
+    stage.listening.hear("I take metoprolol.", SpeakerRole.PATIENT)
+    qtbot.waitUntil(lambda: bool(window.visit.transcript.segments))
+    assert window.visit.timeline.covered == ()
+    window.recorder.finish()
+    qtbot.waitUntil(lambda: not window.recorder.is_running)
+    assert window.visit.timeline.covered

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QObject, Signal
 
-from app.domain.audio import SAMPLE_RATE, Span, Stretch
+from app.domain.audio import SAMPLE_RATE, Span, Stretch, StretchKind
 from app.domain.events import PlaybackEnded, PlaybackMoved
 from app.domain.ids import SegmentId, VisitId
 from app.ui.viewmodels.listener import Listener
@@ -24,6 +24,9 @@ COLUMN: Final = SAMPLE_RATE // 2
 
 STEP: Final = 5 * SAMPLE_RATE
 """How far an arrow key moves."""
+
+BRIDGE: Final = 2 * SAMPLE_RATE
+"""Shorter quiet parts no words on the line of time; at 90 minutes it is a third of a pixel."""
 
 GO_ON: Final = 30 * SAMPLE_RATE
 """Played from a place one points at, as much as the service plays at once."""
@@ -54,7 +57,6 @@ class TimelineModel(Listener):
         self.visit: VisitId | None = None
         self.peaks: array[float] = array("f")
         self.lit: tuple[Span, ...] = ()
-        self.covered: tuple[Span, ...] | None = None
         self.position = 0
         self.is_playing = False
         recorder.level_measured.connect(self._on_level)
@@ -90,7 +92,7 @@ class TimelineModel(Listener):
         """Hold another visit, or the same one read anew."""
         if visit != self.visit:
             self.stop()
-            self.visit, self.position, self.lit, self.covered = visit, 0, (), None
+            self.visit, self.position, self.lit = visit, 0, ()
             self.peaks = array("f")
             self.changed.emit()
         if visit is not None and not (self.is_hearing and self.peaks):
@@ -100,11 +102,31 @@ class TimelineModel(Listener):
                 lambda _error: None,  # no sound to draw: it was erased, or the file is damaged
             )
 
-    def cover(self, spans: tuple[Span, ...] | None) -> None:
-        """Say which minutes went into the draft; None when that is not known."""
-        if spans != self.covered:
-            self.covered = spans
-            self.changed.emit()
+    @property
+    def covered(self) -> tuple[Span, ...]:
+        """Where words are: the draft is made of them. Empty while a recording grows.
+
+        Lines less than `BRIDGE` apart are one. What was spoken and is no word is among the
+        stretches, as inaudible: the ledger of speech sees to that.
+        """
+        if self.is_hearing:
+            return ()
+        joined: list[Span] = []
+        for each in sorted(
+            Span(each.start, each.end) for each in self._transcript.segments if each.end
+        ):
+            if joined and each.start - joined[-1].end < BRIDGE:
+                joined[-1] = Span(joined[-1].start, max(joined[-1].end, each.end))
+            else:
+                joined.append(each)
+        return tuple(joined)
+
+    @property
+    def inaudible(self) -> int:
+        """Samples in which somebody spoke and no words could be made of it."""
+        return sum(
+            each.end - each.start for each in self.stretches if each.kind is StretchKind.INAUDIBLE
+        )
 
     def light_up(self, segments: Iterable[SegmentId]) -> None:
         """Mark where the evidence was said."""

@@ -200,8 +200,17 @@ MARKS: Final = Chapter(
             "Missing",
             "Sound is missing here, with its length and the reason.",
         ),
+        Sign(
+            "partly",
+            "partly",
+            "Inaudible",
+            "Somebody spoke here and no words could be made of it. Play it and type what was said.",
+        ),
         Sign("bookmark", "accent", "Bookmark", "You marked this moment with {bookmark}."),
-        Picture("timeline", "The line of time: loudness, evidence, what is missing, bookmarks"),
+        Picture(
+            "timeline",
+            "The line of time: loudness, evidence, what is missing, bookmarks; underlined: words",
+        ),
     ),
 )
 

@@ -57,25 +57,7 @@ class SettingsPage(QWidget):
         self.tabs.setExpanding(False)
         self.setObjectName("settingsPage")
         self._preferences, self._recorder, self._workstation = preferences, recorder, workstation
-        self.look = Choice("look", _("Look"))
-        for value, words in (
-            ("system", _("As the system")),
-            ("light", _("Light")),
-            ("dark", _("Dark")),
-            ("contrast", _("High contrast")),
-        ):
-            self.look.addItem(words, value)
-        self.text_size = Choice("textSize", _("Size of text"))
-        for percent in TEXT_SIZES:
-            self.text_size.addItem(f"{percent} %", percent)
-        self.microphone = Choice("microphone", _("Microphone"))
-        self.sides = Choice("twoMicrophones", _("Two microphones"))
-        for value, words in (
-            ("one", _("One microphone, or not used")),
-            ("left", _("The clinician's is left (channel 1)")),
-            ("right", _("The clinician's is right (channel 2)")),
-        ):
-            self.sides.addItem(words, value)
+        self._make_choices()
         self.copies = Choice("copyLayout", _("Copies for"))
         self.clinic = QLineEdit()
         self.clinic.setObjectName("clinicName")
@@ -92,6 +74,30 @@ class SettingsPage(QWidget):
         self._place()
         self._connect()
         self.show_settings()
+
+    def _make_choices(self) -> None:
+        self.look = _filled(
+            Choice("look", _("Look")),
+            ("system", _("As the system")),
+            ("light", _("Light")),
+            ("dark", _("Dark")),
+            ("contrast", _("High contrast")),
+        )
+        self.text_size = Choice("textSize", _("Size of text"))
+        for percent in TEXT_SIZES:
+            self.text_size.addItem(f"{percent} %", percent)
+        self.motion = _filled(
+            Choice("motion", _("Motion")),
+            ("system", _("As the system")),
+            ("reduced", _("Reduced")),
+        )
+        self.microphone = Choice("microphone", _("Microphone"))
+        self.sides = _filled(
+            Choice("twoMicrophones", _("Two microphones")),
+            ("one", _("One microphone, or not used")),
+            ("left", _("The clinician's is left (channel 1)")),
+            ("right", _("The clinician's is right (channel 2)")),
+        )
 
     def _make_head(self) -> QWidget:
         self.back = icon_button("settingsBack", _("Back"), "back", "Esc")
@@ -143,7 +149,11 @@ class SettingsPage(QWidget):
         self._room.addWidget(again, 0, Qt.AlignmentFlag.AlignLeft)
 
     def _window_form(self) -> QFormLayout:
-        return self._form((_("Look"), self.look), (_("Size of text"), self.text_size))
+        return self._form(
+            (_("Look"), self.look),
+            (_("Size of text"), self.text_size),
+            (_("Motion"), self.motion),
+        )
 
     def _work_form(self) -> QFormLayout:
         hint = _("As it stands in exported files, from the next start on.")
@@ -177,6 +187,7 @@ class SettingsPage(QWidget):
         self.text_size.activated.connect(
             lambda _row: change(text_size=self.text_size.currentData())
         )
+        self.motion.activated.connect(lambda _row: change(motion=self.motion.currentData()))
         self.microphone.activated.connect(lambda _row: self._on_microphone())
         self.sides.activated.connect(lambda _row: change(two_microphones=self.sides.currentData()))
         self.copies.activated.connect(lambda _row: change(copy_layout=self.copies.currentData()))
@@ -213,6 +224,7 @@ class SettingsPage(QWidget):
         settings = self._preferences.settings
         self.look.setCurrentIndex(self.look.findData(settings.look))
         self.text_size.setCurrentIndex(max(0, self.text_size.findData(settings.text_size)))
+        self.motion.setCurrentIndex(max(0, self.motion.findData(settings.motion)))
         self.consent_line.setChecked(settings.consent_line)
         self.code_look_up.setChecked(settings.code_look_up)
         self.sides.setCurrentIndex(self.sides.findData(settings.two_microphones))
@@ -272,6 +284,12 @@ class SettingsPage(QWidget):
         if self._workstation.report is not None:
             for name, value in report_lines(self._workstation.report):
                 self._report.addRow(label(name, "muted"), wrapped(value))
+
+
+def _filled(choice: Choice, *rows: tuple[str, str]) -> Choice:
+    for value, words in rows:
+        choice.addItem(words, value)
+    return choice
 
 
 def _card(title: str, content: QVBoxLayout | QFormLayout | QGridLayout) -> QWidget:

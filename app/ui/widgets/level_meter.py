@@ -24,6 +24,10 @@ FALL_DB: Final = 1.5
 """How far the peak mark falls per measurement, 20 a second: 30 dB/s, near IEC 60268-10 type I."""
 
 
+STEP_DB: Final = 10
+"""Steps of the bar where less is to move: silent, faint, good and loud can still be told apart."""
+
+
 class LevelMeter(QWidget):
     """Shows loudness (bar), recent peak (mark) and clipping (the bar's end changes color)."""
 
@@ -39,10 +43,16 @@ class LevelMeter(QWidget):
 
     def show_level(self, level: Level) -> None:
         """Show a measurement."""
-        self._rms = _bounded(level.rms_dbfs)
-        self._peak = max(_bounded(level.peak_dbfs), self._peak - FALL_DB)
+        shown = (self._rms, self._peak, self._is_clipping)
         self._is_clipping = level.is_clipping
-        self.update()
+        if theme.current().is_still:
+            self._rms = round(_bounded(level.rms_dbfs) / STEP_DB) * STEP_DB
+            self._peak = FLOOR_DBFS  # no mark that falls
+        else:
+            self._rms = _bounded(level.rms_dbfs)
+            self._peak = max(_bounded(level.peak_dbfs), self._peak - FALL_DB)
+        if shown != (self._rms, self._peak, self._is_clipping):
+            self.update()
 
     def clear(self) -> None:
         """Show silence."""

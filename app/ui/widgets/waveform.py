@@ -38,9 +38,14 @@ MARK: Final = 14
 
 _MARKS: Final = {
     StretchKind.GAP: ("unsupported", "unsupported"),
+    StretchKind.INAUDIBLE: ("partly", "partly"),
     StretchKind.OFF_RECORD: ("off_record", "partly"),
     StretchKind.PAUSE: ("pause", "muted"),
     StretchKind.BOOKMARK: ("bookmark", "accent"),
+}
+_HATCHES: Final = {
+    StretchKind.GAP: Qt.BrushStyle.BDiagPattern,
+    StretchKind.INAUDIBLE: Qt.BrushStyle.HorPattern,
 }
 _PAGES: Final = {Qt.Key.Key_PageUp: -6, Qt.Key.Key_PageDown: 6}
 _ARROWS: Final = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}
@@ -88,6 +93,12 @@ class Waveform(QWidget):
                 length=clock_words(model.samples / SAMPLE_RATE),
             )
         ]
+        if covered := sum(each.end - each.start for each in model.covered):
+            words = _("words in {length}").format(length=clock_words(covered / SAMPLE_RATE))
+            parts.append(words)
+        if model.inaudible:
+            words = _("not understood: {length}")
+            parts.append(words.format(length=clock_words(model.inaudible / SAMPLE_RATE)))
         parts += [
             f"{clock_words(each.start / SAMPLE_RATE)} {stretch_words(each)}"
             for each in model.stretches
@@ -139,7 +150,10 @@ class Waveform(QWidget):
 
     def _draw_place(self, painter: QPainter) -> None:
         look = theme.current()
-        x = self._x(self._model.position)
+        position = self._model.position
+        if look.is_still:  # a hand that jumps once a second moves less than one that glides
+            position -= position % SAMPLE_RATE
+        x = self._x(position)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(look.color("text"))
         painter.drawLine(QLineF(x, 3, x, self.height() - 3))
@@ -175,18 +189,16 @@ class Waveform(QWidget):
             painter.drawRect(QRectF(left, top, max(3.0, right - left), height))
 
     def _draw_stretches(self, painter: QPainter) -> None:
-        """Hatch what is missing; the hatch leans the other way for what was off the record."""
+        """Hatch what is missing; the hatch leans the other way for what was off the record.
+
+        What was spoken and not understood has level lines.
+        """
         look = theme.current()
         for each in self._model.stretches:
             if each.kind not in _MARKS or each.end <= each.start:
                 continue
-            leaning = (
-                Qt.BrushStyle.BDiagPattern
-                if each.kind is StretchKind.GAP
-                else Qt.BrushStyle.FDiagPattern
-            )
             brush = painter.brush()
-            brush.setStyle(leaning)
+            brush.setStyle(_HATCHES.get(each.kind, Qt.BrushStyle.FDiagPattern))
             brush.setColor(look.color(_MARKS[each.kind][1]))
             painter.setBrush(brush)
             left, right = self._x(each.start), self._x(each.end)
@@ -210,10 +222,8 @@ class Waveform(QWidget):
             painter.drawRect(QRectF(left, middle - high, max(1.0, step - 1), 2 * high))
 
     def _draw_coverage(self, painter: QPainter) -> None:
-        """Underline what went into the draft; nothing is drawn when nobody knows."""
-        covered = self._model.covered
-        if covered is not None:
-            self._draw_spans(painter, covered, "accent", self.height() - 5, 3)
+        """Underline where words are; nothing is drawn while a recording grows."""
+        self._draw_spans(painter, self._model.covered, "accent", self.height() - 5, 3)
 
     def _draw_marks(self, painter: QPainter) -> None:
         look = theme.current()
