@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: run setup test check lint bench lock appimage starter-pack chroot-test clean help
+.PHONY: run setup test check lint bench lock translations appimage starter-pack chroot-test clean help
 MAKEFLAGS += --no-print-directory
 
 BIN := .venv/bin
@@ -38,6 +38,12 @@ bench: ## speed, memory and accuracy on real recordings (ARGS="PART OPTIONS"; wi
 
 lock: ## write the hashed requirements anew (ARGS=--upgrade for newer versions)
 	@installer/setup/lock.sh $(ARGS)
+
+translations: ## take new texts into the catalogs and compile them (resources/translations)
+	@$(SETUP) test
+	@$(BIN)/python -m installer.translations update
+	@$(BIN)/python -m installer.translations compile
+	@$(BIN)/python -m installer.translations check
 
 appimage: ## build dist/Stethoscribe-<version>-x86_64.AppImage and check it (PACK_KEY=file, ZSTD_LEVEL=15 for a release)
 	@installer/linux/build_appimage.sh

@@ -55,10 +55,10 @@ class Settings(BaseModel):
         str,
         Field(
             title="Language",
-            description="Language of the window.",
-            pattern=r"^[a-z]{2,3}(_[A-Z]{2})?$",
+            description="Language of the window; `system` = as the system, where it is there.",
+            pattern=r"^(system|[a-z]{2,3}(_[A-Z]{2})?)$",
         ),
-    ] = "en"
+    ] = "system"
     speech_model: Annotated[
         _Short,
         Field(title="Speech model", description="Empty: the best one this computer can run."),

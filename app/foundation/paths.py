@@ -132,6 +132,11 @@ def resources() -> Path:
     return _shipped("resources")
 
 
+def translations() -> Path:
+    """Return the folder of catalogs: `<language>/LC_MESSAGES/stethoscribe.mo`."""
+    return resources() / "translations"
+
+
 def catalogue() -> Path:
     """Return the model catalogue that came with the program."""
     return _shipped("models") / "catalogue.toml"

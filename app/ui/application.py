@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from PySide6.QtCore import QLocale
 from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication, QMessageBox
 
@@ -14,6 +15,7 @@ from app.domain.errors import AppError
 from app.domain.ids import ModelId
 from app.domain.ports import Post
 from app.foundation import paths, texts
+from app.foundation.i18n import use_language
 from app.foundation.instance import claim_instance
 from app.ui.courier import Courier
 from app.ui.main_window import TITLE, MainWindow
@@ -52,6 +54,7 @@ def run(make_services: Callable[[Post], Services], argv: Sequence[str]) -> int:
             leaving.callback(caller.close)
             preferences = Preferences(settings_file())
             leaving.callback(preferences.close)
+            use_language(language_of(preferences.settings.language), paths.translations())
             look = Theme(app, paths.resources())
             look.calm(preferences.settings.motion)
             look.apply(preferences.settings.look, preferences.settings.text_size)
@@ -68,6 +71,13 @@ def run(make_services: Callable[[Post], Services], argv: Sequence[str]) -> int:
         window.show()
         window.begin()
         return app.exec()
+
+
+def language_of(chosen: str) -> str:
+    """Return the language to speak: the chosen one, or the system's (`de_AT` counts as `de`)."""
+    if chosen != "system":
+        return chosen
+    return QLocale.system().name().partition("_")[0] or "en"
 
 
 def _make_app(argv: Sequence[str]) -> QApplication:

@@ -22,6 +22,8 @@ from app.domain.events import ClaimGrown, ClaimWritten, PartialHeard, WordsCommi
 from app.domain.ids import RecordingId, VisitId
 from app.domain.transcript import Difference, SpeakerRole
 from app.domain.visit import ConsentManner, Person, VisitState
+from app.foundation import paths
+from app.foundation.i18n import use_language
 from app.ui.viewmodels.vocabulary import EntryKind
 from app.ui.views.files import ask_for_folder
 from app.ui.views.vocabulary import VocabularyPage
@@ -353,7 +355,9 @@ def main() -> int:
     parser.add_argument("--sizes", nargs="+", type=int, default=[each[0] for each in SIZES])
     parser.add_argument("--scenes", nargs="+", default=[each.__name__ for each in SCENES])
     parser.add_argument("--percent", type=int, default=100)
+    parser.add_argument("--language", default="en")
     chosen = parser.parse_args()
+    use_language(chosen.language, paths.translations())
     chosen.folder.mkdir(parents=True, exist_ok=True)
     app_theme()
     for look in chosen.looks:

@@ -7,13 +7,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QLocale, Qt
 from PySide6.QtGui import QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QMenu, QPushButton
 from pytestqt.qtbot import QtBot
 
 from app.foundation import paths
+from app.ui.application import language_of
 from app.ui.main_window import MainWindow
 from app.ui.palettes import LOOKS
 from app.ui.theme import Theme
@@ -211,3 +212,11 @@ def test_the_quick_card_is_saved_where_the_person_wants_it(
 
 def test_actions_the_guide_names_exist() -> None:
     assert SHORTCUTS["guide"].keys == ("Shift+F1",)
+
+
+def test_the_language_is_the_chosen_one_or_the_systems(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(QLocale, "system", lambda: QLocale("de_AT"))
+    assert language_of("system") == "de"
+    assert language_of("en") == "en"
+    monkeypatch.setattr(QLocale, "system", lambda: QLocale("C"))
+    assert language_of("system") in {"en", "C"}

@@ -83,6 +83,12 @@ def _characters(value: object) -> str:
     return _("{count} characters").format(count=value)
 
 
+def _idle(value: object) -> str:
+    """No version locks by itself yet: a rule that is not kept must not look kept."""
+    del value
+    return _("not in this version yet: lock with {lock}").format(lock="Ctrl+L")
+
+
 def _reauth(value: object) -> str:
     return _minutes(value) if value else _("every time")
 
@@ -109,7 +115,7 @@ _TITLES: Final[Mapping[str, str]] = {
 
 _VALUES: Final[Mapping[str, Callable[[object], str]]] = {
     "identity.min_password": _characters,
-    "lock.idle_minutes": _minutes,
+    "lock.idle_minutes": _idle,
     "sign.reauth_minutes": _reauth,
     "export.unsigned": _unsigned,
     "export.formats": _formats,

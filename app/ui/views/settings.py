@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from app.ui.viewmodels.workstation import WorkstationModel
 
 TEXT_SIZES = (90, 100, 115, 130, 150, 175, 200)
+LANGUAGES = (("en", "English"), ("de", "Deutsch"))
+"""Each in its own words: who cannot read the others finds it."""
 PAGE_WIDTH = 108
 """In grid units."""
 
@@ -90,6 +92,9 @@ class SettingsPage(QWidget):
             Choice("motion", _("Motion")),
             ("system", _("As the system")),
             ("reduced", _("Reduced")),
+        )
+        self.language = _filled(
+            Choice("language", _("Language")), ("system", _("As the system")), *LANGUAGES
         )
         self.microphone = Choice("microphone", _("Microphone"))
         self.sides = _filled(
@@ -153,6 +158,8 @@ class SettingsPage(QWidget):
             (_("Look"), self.look),
             (_("Size of text"), self.text_size),
             (_("Motion"), self.motion),
+            (_("Language"), self.language),
+            ("", wrapped(_("From the next start of the program on."), "muted", 0.9)),
         )
 
     def _work_form(self) -> QFormLayout:
@@ -187,6 +194,7 @@ class SettingsPage(QWidget):
         self.text_size.activated.connect(
             lambda _row: change(text_size=self.text_size.currentData())
         )
+        self.language.activated.connect(lambda _row: change(language=self.language.currentData()))
         self.motion.activated.connect(lambda _row: change(motion=self.motion.currentData()))
         self.microphone.activated.connect(lambda _row: self._on_microphone())
         self.sides.activated.connect(lambda _row: change(two_microphones=self.sides.currentData()))
@@ -224,6 +232,7 @@ class SettingsPage(QWidget):
         settings = self._preferences.settings
         self.look.setCurrentIndex(self.look.findData(settings.look))
         self.text_size.setCurrentIndex(max(0, self.text_size.findData(settings.text_size)))
+        self.language.setCurrentIndex(max(0, self.language.findData(settings.language)))
         self.motion.setCurrentIndex(max(0, self.motion.findData(settings.motion)))
         self.consent_line.setChecked(settings.consent_line)
         self.code_look_up.setChecked(settings.code_look_up)
