@@ -66,9 +66,7 @@ class SettingsPage(QWidget):
         self.clinic.setAccessibleName(_("Clinic"))
         self.clinic.setMaxLength(200)
         self.consent_line = Tick("consentLineSetting", _("Put the consent into every new note"))
-        self.code_look_up = Tick(
-            "codeLookUp", _("Look up ICD-10-CM codes for words I select (nothing is suggested)")
-        )
+        self.code_look_up = Tick("codeLookUp", _("Look up ICD-10-CM codes"))
         self.models = {role: Choice(f"model_{role}", role) for role in ("speech", "notes")}
         self._rows = QGridLayout()
         self._report = QFormLayout()
@@ -164,6 +162,7 @@ class SettingsPage(QWidget):
 
     def _work_form(self) -> QFormLayout:
         hint = _("As it stands in exported files, from the next start on.")
+        codes = _("For words you select. Nothing is suggested.")
         return self._form(
             (_("Microphone"), self.microphone),
             (_("Two microphones"), self.sides),
@@ -171,9 +170,10 @@ class SettingsPage(QWidget):
             (_("Notes model"), self.models["notes"]),
             (_("Copies for"), self.copies),
             (_("Clinic"), self.clinic),
+            ("", wrapped(hint, "muted", 0.9)),
             ("", self.consent_line),
             ("", self.code_look_up),
-            ("", wrapped(hint, "muted", 0.9)),
+            ("", wrapped(codes, "muted", 0.9)),
         )
 
     @staticmethod

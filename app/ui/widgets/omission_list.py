@@ -68,7 +68,8 @@ class OmissionList(QFrame):
         layout.setContentsMargins(0, 2, 0, 2)
         layout.setSpacing(theme.UNIT)
         kind = label(_kind_words(omission.kind), "muted", 0.88)
-        kind.setFixedWidth(kind.fontMetrics().horizontalAdvance(_("Instruction")) + theme.UNIT)
+        width = kind.fontMetrics().horizontalAdvance
+        kind.setFixedWidth(max(map(width, _all_kinds().values())) + theme.UNIT)
         layout.addWidget(IconLabel("insert", "muted", 2 * theme.UNIT))
         layout.addWidget(kind)
         layout.addWidget(wrapped(omission.text), 1)
@@ -101,7 +102,11 @@ class _Row(QWidget):
 
 
 def _kind_words(kind: str) -> str:
-    words = {
+    return _all_kinds().get(kind, _("Other"))
+
+
+def _all_kinds() -> dict[str, str]:
+    return {
         "drug": _("Drug"),
         "allergy": _("Allergy"),
         "vital": _("Vital sign"),
@@ -111,4 +116,3 @@ def _kind_words(kind: str) -> str:
         "follow_up": _("Follow-up"),
         "instruction": _("Instruction"),
     }
-    return words.get(kind, _("Other"))
