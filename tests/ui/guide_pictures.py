@@ -18,6 +18,7 @@ from PySide6.QtCore import QRect, Qt
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QWidget
 
+from app.domain.audio import SAMPLE_RATE, Stretch, StretchKind
 from app.domain.events import ClaimWritten
 from app.domain.ids import VisitId
 from app.domain.visit import ConsentManner, Person, VisitState
@@ -68,10 +69,6 @@ def recording(studio: Studio) -> Iterator[Shot]:
     studio.settle(0.6)
     window.status.clear_words()
     yield "recording", window, whole(window)
-    segments = window.visit.transcript.segments
-    window.visit.timeline.light_up((segments[0].id, segments[-2].id))
-    studio.settle()
-    yield "timeline", window, band(window, window.visit_page.timeline)
     yield from _held(studio)
 
 
@@ -124,6 +121,20 @@ def review(studio: Studio) -> Iterator[Shot]:
     studio.settle(0.5)
     window.status.clear_words()
     yield "signed", window, whole(window)
+    yield from _line_of_time(studio)
+
+
+def _line_of_time(studio: Studio) -> Iterator[Shot]:
+    window = studio.window
+    said = window.visit.transcript.segments
+    window.visit.transcript._add(
+        Stretch(35 * SAMPLE_RATE, 39 * SAMPLE_RATE, StretchKind.GAP),
+        Stretch(said[-4].end, said[-3].start, StretchKind.INAUDIBLE),
+        Stretch(60 * SAMPLE_RATE, 60 * SAMPLE_RATE, StretchKind.BOOKMARK),
+    )
+    window.visit.timeline.light_up((said[3].id, said[4].id))
+    studio.settle()
+    yield "timeline", window, band(window, window.visit_page.timeline)
 
 
 def dictation(studio: Studio) -> Iterator[Shot]:

@@ -10,7 +10,7 @@ import pytest
 from PySide6.QtCore import QLocale, Qt
 from PySide6.QtGui import QImage
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QMenu, QPushButton
+from PySide6.QtWidgets import QLabel, QMenu, QPushButton
 from pytestqt.qtbot import QtBot
 
 from app.foundation import paths
@@ -154,6 +154,27 @@ def test_the_sheet_of_keys_opens_from_it(qtbot: QtBot, window: MainWindow) -> No
     assert [each.isVisible() for each in guide.findChildren(ShortcutSheet)] == [True]
 
 
+def test_the_sheet_of_keys_is_one_is_not_modal_and_has_one_column_when_text_is_large(
+    qtbot: QtBot, window: MainWindow, look: Theme
+) -> None:
+    window.help.show_shortcuts()
+    window.help.show_shortcuts()
+    sheets = [each for each in window.findChildren(ShortcutSheet) if each.isVisible()]
+    assert len(sheets) == 1
+    assert not sheets[0].isModal()
+    sheets[0].close()
+    look.apply("light", 200)
+    large = ShortcutSheet()
+    qtbot.addWidget(large)
+    large.show()
+    look.apply("light")
+    places = {
+        each.text(): each.mapTo(large, each.rect().topLeft()) for each in large.findChildren(QLabel)
+    }
+    assert places["Transcript"].x() == places["Recording"].x()
+    assert places["Transcript"].y() > places["Recording"].y()
+
+
 def test_the_page_follows_the_look(guide: GuideWindow, look: Theme) -> None:
     guide.open_at("marks")
     before = guide.text.grab().toImage()
@@ -163,6 +184,7 @@ def test_the_page_follows_the_look(guide: GuideWindow, look: Theme) -> None:
     assert before.pixelColor(40, 12) != after.pixelColor(40, 12)
 
 
+@pytest.mark.usefixtures("look")
 @pytest.mark.parametrize("chapter", CHAPTERS, ids=lambda each: each.key)
 def test_every_key_named_is_one_of_the_window(chapter: Chapter) -> None:
     found = chapter_html(chapter)  # fails on a name that is no action

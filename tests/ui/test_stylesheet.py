@@ -38,6 +38,8 @@ def test_the_icons_of_a_chosen_statement_have_room(
     unlocked.visit_page.note.note.focus_row(row)
     qtbot.waitUntil(row._edit.isVisible)
     assert ink_height(row._edit.grab().toImage()) >= ICON // 2
+    row.show_claim(row.claim, is_accepted=False, can_edit=False)
+    assert not row._edit.isVisible()
 
 
 def ink_height(image: QImage) -> int:

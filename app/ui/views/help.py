@@ -50,8 +50,10 @@ class HelpDesk(QObject):
 
     def show_shortcuts(self) -> None:
         """Show the F1 sheet, in front of the window that asks."""
+        for open_one in (*self._window.findChildren(ShortcutSheet), *self._sheets_of_guide()):
+            open_one.close()
         in_guide = self.guide is not None and self.guide.isActiveWindow()
-        ShortcutSheet(self.guide if in_guide else self._window).open()
+        ShortcutSheet(self.guide if in_guide else self._window).show()
 
     def ask_card(self) -> None:
         """Ask for a folder and save the quick card there."""
@@ -65,6 +67,9 @@ class HelpDesk(QObject):
             self.guide.close()
             self.guide.deleteLater()
             self.guide = None
+
+    def _sheets_of_guide(self) -> list[ShortcutSheet]:
+        return self.guide.findChildren(ShortcutSheet) if self.guide is not None else []
 
     def _save(self, folder: Path) -> None:
         self._workstation.save_card(card_pdf(), folder / FILE_NAME)

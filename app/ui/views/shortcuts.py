@@ -6,7 +6,7 @@ from itertools import chain
 from typing import Final
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtWidgets import QDialog, QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QDialog, QGridLayout, QVBoxLayout, QWidget
 
 from app.foundation.i18n import _
 from app.ui import theme
@@ -15,30 +15,25 @@ from app.ui.widgets.parts import button, label, scrolling
 
 ROOM: Final = 0.9
 """Part of the screen a sheet may take."""
+MARGIN: Final = 10
+"""What stands around the table, in grid units."""
 
 
 class ShortcutSheet(QDialog):
-    """Lists what the keys do, in two columns."""
+    """Lists what the keys do: in two columns, in one where large text leaves no room for two.
+
+    It is not modal: a recording may run behind it.
+    """
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("shortcutSheet")
         self.setWindowTitle(_("Shortcuts"))
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        columns = QHBoxLayout()
+        columns = QBoxLayout(QBoxLayout.Direction.LeftToRight)
         columns.setSpacing(6 * theme.UNIT)
-        left = QVBoxLayout()
-        left.setSpacing(3 * theme.UNIT)
-        left.addLayout(_group(WINDOW))
-        left.addLayout(_group(VISIT))
-        left.addStretch(1)
-        right = QVBoxLayout()
-        right.setSpacing(3 * theme.UNIT)
-        right.addLayout(_group(SAID))
-        right.addLayout(_group(NOTE))
-        right.addStretch(1)
-        columns.addLayout(left)
-        columns.addLayout(right)
+        columns.addLayout(_column(WINDOW, VISIT))
+        columns.addLayout(_column(SAID, NOTE))
         close = button("closeSheet", _("Close"), kind="primary")
         close.clicked.connect(self.accept)
         column = QVBoxLayout(self)
@@ -48,16 +43,27 @@ class ShortcutSheet(QDialog):
         columns.setContentsMargins(0, 0, 2 * theme.UNIT, 0)
         body.setLayout(columns)
         column.addWidget(scrolling(body), 1)
+        if body.sizeHint().width() + MARGIN * theme.UNIT > self._room().width():
+            columns.setDirection(QBoxLayout.Direction.TopToBottom)
         self._fit(body.sizeHint())
         column.addWidget(close, 0, Qt.AlignmentFlag.AlignRight)
 
     def _fit(self, wanted: QSize) -> None:
         """Be as large as all of it, but not larger than the screen."""
-        room = self.screen().availableSize() * ROOM
-        margin = 10 * theme.UNIT
-        self.resize(
-            min(wanted.width() + margin, room.width()), min(wanted.height() + margin, room.height())
-        )
+        margin = MARGIN * theme.UNIT
+        self.resize((wanted + QSize(margin, margin)).boundedTo(self._room()))
+
+    def _room(self) -> QSize:
+        return self.screen().availableSize() * ROOM
+
+
+def _column(*groups: str) -> QVBoxLayout:
+    column = QVBoxLayout()
+    column.setSpacing(3 * theme.UNIT)
+    for group in groups:
+        column.addLayout(_group(group))
+    column.addStretch(1)
+    return column
 
 
 def _group(name: str) -> QGridLayout:

@@ -157,6 +157,7 @@ class ClaimRow(QFrame):
         heard = f"{state}: {claim.text}"
         self.setAccessibleName(f"{heard} {findings}" if findings else heard)
         self._dress()
+        self._show_tools()  # a signed note has none
 
     @property
     def is_open(self) -> bool:
