@@ -6,35 +6,45 @@ import re
 
 import pytest
 from PySide6.QtGui import QPageSize
+from pytestqt.qtbot import QtBot
 
 from app.ui.palettes import LIGHT
 from app.ui.theme import Theme
 from app.ui.views import quick_card
-from app.ui.views.quick_card import CARD_KEYS, STATEMENT_KEYS, card_html, card_pdf
+from app.ui.views.quick_card import CARD_KEYS, STATEMENT_KEYS, CardPress, card_html, lay_out_card
 from app.ui.widgets.actions import SHORTCUTS, SPOKEN
 
 
+def pressed(qtbot: QtBot, size: QPageSize.PageSizeId) -> bytes:
+    press = CardPress(lay_out_card(QPageSize(size)))
+    with qtbot.waitSignal(press.made, timeout=20_000) as made:
+        press.start()
+    assert made.args is not None
+    return bytes(made.args[0])
+
+
 @pytest.mark.parametrize("size", [QPageSize.PageSizeId.A4, QPageSize.PageSizeId.Letter])
-def test_it_is_one_page(look: Theme, size: QPageSize.PageSizeId) -> None:
+def test_it_is_one_page(qtbot: QtBot, look: Theme, size: QPageSize.PageSizeId) -> None:
     assert look is not None
-    pdf = card_pdf(QPageSize(size))
+    pdf = pressed(qtbot, size)
     assert re.findall(rb"/Type\s*/Pages\b.*?/Count (\d+)", pdf, re.DOTALL) == [b"1"]
 
 
 def test_a_longer_text_gets_smaller_letters_and_still_one_page(
-    look: Theme, monkeypatch: pytest.MonkeyPatch
+    qtbot: QtBot, look: Theme, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert look is not None
     longer = card_html() + "<p>" + "More words than there are. " * 90 + "</p>"
     monkeypatch.setattr(quick_card, "card_html", lambda: longer)
-    assert b"/Count 1\n" in card_pdf(QPageSize(QPageSize.PageSizeId.A4))
+    assert b"/Count 1\n" in pressed(qtbot, QPageSize.PageSizeId.A4)
 
 
-def test_a_text_without_end_is_refused(look: Theme, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_text_without_end_is_refused(
+    qtbot: QtBot, look: Theme, monkeypatch: pytest.MonkeyPatch
+) -> None:
     assert look is not None
     monkeypatch.setattr(quick_card, "card_html", lambda: "<p>No end. " * 5_000)
-    with pytest.raises(ValueError, match="too long"):
-        card_pdf(QPageSize(QPageSize.PageSizeId.A4))
+    assert pressed(qtbot, QPageSize.PageSizeId.A4) == b""
 
 
 def test_it_names_the_keys_and_what_they_do(look: Theme) -> None:

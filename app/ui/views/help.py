@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
+from app.foundation import texts
 from app.foundation.i18n import _
 from app.ui.views.files import ask_for_folder
 from app.ui.views.guide import GuideWindow
-from app.ui.views.quick_card import FILE_NAME, card_pdf
+from app.ui.views.quick_card import FILE_NAME, CardPress, lay_out_card
 from app.ui.views.shortcuts import ShortcutSheet
 from app.ui.widgets.actions import make_action
 
@@ -72,7 +73,16 @@ class HelpDesk(QObject):
         return self.guide.findChildren(ShortcutSheet) if self.guide is not None else []
 
     def _save(self, folder: Path) -> None:
-        self._workstation.save_card(card_pdf(), folder / FILE_NAME)
+        press = CardPress(lay_out_card(), self)
+        press.made.connect(lambda pdf: self._on_printed(bytes(pdf), folder))
+        press.made.connect(press.deleteLater)
+        press.start()
+
+    def _on_printed(self, pdf: bytes, folder: Path) -> None:
+        if pdf:
+            self._workstation.save_card(pdf, folder / FILE_NAME)
+        else:
+            self.told.emit(texts.words_for("bug"), "warning")
 
     def _on_saved(self) -> None:
         words = _("The quick card is saved as {name}. Open it with any PDF viewer to print it.")

@@ -7,12 +7,12 @@ opens none. Any PDF viewer prints it. The words are those of the shortcut sheet 
 from __future__ import annotations
 
 import html
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Final
 
-from PySide6.QtCore import QBuffer, QLocale, QMarginsF, QSizeF, QUrl
-from PySide6.QtGui import QPageLayout, QPageSize, QPdfWriter, QTextDocument
-from typing_extensions import override
+from PySide6.QtCore import QBuffer, QLocale, QMarginsF, QObject, QSizeF, QTimer, QUrl, Signal
+from PySide6.QtGui import QFont, QImage, QPageLayout, QPageSize, QPdfWriter, QTextDocument
 
 from app.foundation.i18n import _
 from app.ui import theme
@@ -23,8 +23,8 @@ from app.ui.widgets.actions import SHORTCUTS, SPOKEN
 
 FILE_NAME: Final = "stethoscribe-quick-card.pdf"
 DPI: Final = 600
-SCREEN_DPI: Final = 96
-"""A text document takes the pixels of an image as 1/96 inch, whatever it is printed on."""
+ICON_PX: Final = 16
+"""Side of an icon; a text document takes a pixel as 1/96 inch, whatever it is printed on."""
 SHARP: Final = 6.0
 """Icons have so many pixels in one: 576 in an inch."""
 MARGIN_MM: Final = 12.0
@@ -42,26 +42,76 @@ STATEMENT_KEYS: Final = ("A", "F2, Enter", "Del", "Space")
 """Of `SPOKEN`, in the group of the note."""
 
 
-def card_pdf(size: QPageSize | None = None) -> bytes:
-    """Return the card as a PDF of one page, in the paper size of the country.
+@dataclass(frozen=True, slots=True)
+class Card:
+    """All that setting the page needs.
 
-    Raises:
-        ValueError: not even the smallest letters fit; a text has become far too long.
+    Attributes:
+        icons: by their address in the page, at print sharpness.
     """
-    target = QBuffer()
-    target.open(QBuffer.OpenModeFlag.WriteOnly)
-    writer = QPdfWriter(target)
-    writer.setResolution(DPI)
-    writer.setTitle(_("Stethoscribe: quick card"))
-    margins = QMarginsF(MARGIN_MM, MARGIN_MM, MARGIN_MM, MARGIN_MM)
-    writer.setPageLayout(
-        QPageLayout(
-            size or _paper(), QPageLayout.Orientation.Portrait, margins, QPageLayout.Unit.Millimeter
-        )
-    )
-    _fitting(writer).print_(writer)
-    target.close()
-    return bytes(target.data().data())
+
+    page: str
+    title: str
+    icons: Mapping[str, QImage]
+    font: QFont
+    paper: QPageSize
+
+
+def lay_out_card(paper: QPageSize | None = None) -> Card:
+    """Gather the words and icons of the card, for the paper size of the country."""
+    look = theme.current()
+    icons = {
+        _address(each): look.paper_pixmap(each.icon, each.color, ICON_PX, SHARP).toImage()
+        for chapter in (MARKS, TROUBLE)
+        for each in chapter.parts
+        if isinstance(each, Sign)
+    }
+    title = _("Stethoscribe: quick card")
+    return Card(card_html(), title, icons, look.font(), paper or _paper())
+
+
+class CardPress(QObject):
+    """Sets and prints a card, a step each turn of the event loop: a recording may run meanwhile.
+
+    Text is laid out on the thread of the window: Qt's layout needs its timers. The largest letters
+    are tried first.
+
+    Signals:
+        made: the PDF, as bytes; empty when not even the smallest letters fit.
+    """
+
+    made = Signal(bytes)
+
+    def __init__(self, card: Card, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._card, self._points = card, LARGEST
+        self._target = QBuffer()
+        self._target.open(QBuffer.OpenModeFlag.WriteOnly)
+        self._writer = QPdfWriter(self._target)
+        self._writer.setResolution(DPI)
+        self._writer.setTitle(card.title)
+        sides = QMarginsF(MARGIN_MM, MARGIN_MM, MARGIN_MM, MARGIN_MM)
+        portrait, unit = QPageLayout.Orientation.Portrait, QPageLayout.Unit.Millimeter
+        self._writer.setPageLayout(QPageLayout(card.paper, portrait, sides, unit))
+
+    def start(self) -> None:
+        """Begin; `made` follows."""
+        QTimer.singleShot(0, self, self._set)
+
+    def _set(self) -> None:
+        document = _document(self._card, self._points, self._writer)
+        if document.pageCount() == 1:
+            QTimer.singleShot(0, self, lambda: self._print(document))
+        elif self._points > SMALLEST:
+            self._points -= STEP
+            QTimer.singleShot(0, self, self._set)
+        else:
+            self.made.emit(b"")
+
+    def _print(self, document: QTextDocument) -> None:
+        document.print_(self._writer)
+        self._target.close()
+        self.made.emit(self._target.data().data())
 
 
 def card_html() -> str:
@@ -96,40 +146,19 @@ def _paper() -> QPageSize:
     return QPageSize(QPageSize.PageSizeId.A4 if is_metric else QPageSize.PageSizeId.Letter)
 
 
-class _Card(QTextDocument):
-    """The text of the card. Icons are drawn for paper: in the light look, at print sharpness."""
-
-    def __init__(self, points: float, room: QSizeF) -> None:
-        super().__init__()
-        font = theme.current().font()
-        font.setPointSizeF(points)
-        self.setDefaultFont(font)
-        self._icon_px = round(points * 1.25 * SCREEN_DPI / 72)
-        self.setDocumentMargin(0)
-        self.setDefaultStyleSheet(_style(points))
-        self.setHtml(card_html())
-        self.setPageSize(room)
-
-    @override
-    def loadResource(self, kind: int, name: QUrl | str) -> object:
-        url = name if isinstance(name, QUrl) else QUrl(name)
-        if url.scheme() != ICON:
-            return None
-        icon, _slash, color = url.path().partition("/")
-        return theme.current().paper_pixmap(icon, color, self._icon_px, SHARP).toImage()
-
-
-def _fitting(writer: QPdfWriter) -> QTextDocument:
-    room = QSizeF(writer.width(), writer.height())
-    points = LARGEST
-    while points >= SMALLEST:
-        made = _Card(points, room)
-        made.documentLayout().setPaintDevice(writer)
-        made.setPageSize(room)
-        if made.pageCount() == 1:
-            return made
-        points -= STEP
-    raise ValueError("the card is too long")
+def _document(card: Card, points: float, writer: QPdfWriter) -> QTextDocument:
+    made = QTextDocument()
+    made.documentLayout().setPaintDevice(writer)
+    made.setPageSize(QSizeF(writer.width(), writer.height()))
+    font = QFont(card.font)
+    font.setPointSizeF(points)
+    made.setDefaultFont(font)
+    made.setDocumentMargin(0)
+    made.setDefaultStyleSheet(_style(points))
+    for address, icon in card.icons.items():
+        made.addResource(int(QTextDocument.ResourceType.ImageResource.value), QUrl(address), icon)
+    made.setHtml(card.page)
+    return made
 
 
 def _style(points: float) -> str:
@@ -162,10 +191,14 @@ def _said(chapter: Chapter) -> str:
     return f"<table cellspacing='0' cellpadding='0'>{''.join(rows)}</table>"
 
 
+def _address(sign: Sign) -> str:
+    return f"{ICON}:{sign.icon}/{sign.color}"
+
+
 def _signs(chapter: Chapter) -> str:
     shown = keys()
     lines = (
-        f"<tr><td class='row'><img src='{ICON}:{each.icon}/{each.color}'>&nbsp;&nbsp;</td>"
+        f"<tr><td class='row'><img src='{_address(each)}'>&nbsp;&nbsp;</td>"
         f"<td class='row'><span style='font-weight: 600'>{html.escape(_(each.name))}</span> "
         f"{html.escape(_(each.words).format_map(shown))}</td></tr>"
         for each in chapter.parts
