@@ -81,6 +81,7 @@ def _held(studio: Studio) -> Iterator[Shot]:
     stage.listening.on_record()
     studio.settle()
     window.toggle_compact()
+    stage.listening.tick(0.1, -18)
     studio.settle()
     yield "compact", window.compact, whole(window.compact)
     window.toggle_compact()

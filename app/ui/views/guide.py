@@ -51,7 +51,7 @@ SIZE: Final = (130, 88)
 """Wanted size in grid units, before the text is enlarged."""
 ROOM: Final = 0.92
 """Part of the screen it may take."""
-LIST: Final = 32
+LIST: Final = 36
 """Width of the list of chapters in grid units."""
 PICTURES: Final = "guide"
 
@@ -178,6 +178,7 @@ class GuideWindow(QWidget):
         self.chapters.clear()
         for each in found:
             item = QListWidgetItem(_(each.title))
+            item.setToolTip(item.text())
             item.setData(Qt.ItemDataRole.UserRole, each)
             self.chapters.addItem(item)
         rows = [row for row, each in enumerate(found) if each.key == open_key]

@@ -62,6 +62,7 @@ def page_style() -> str:
     return (
         f"h1 {{ font-size: {points * 1.5:.1f}pt; font-weight: 600; margin-bottom: 8px; }}"
         f"p {{ margin-top: 0; margin-bottom: 12px; line-height: 130%; }}"
+        f"p.picture {{ margin-bottom: 4px; line-height: 100%; }}"
         f"li {{ margin-bottom: 8px; line-height: 130%; }}"
         f"b {{ color: {look.colors.accent}; font-weight: 600; }}"
         f".quiet {{ color: {look.colors.muted}; font-size: {points * 0.92:.1f}pt; }}"
@@ -84,7 +85,8 @@ def _part(part: Part, shown: Mapping[str, str]) -> str:
             )
         case Picture(file, words):
             return (
-                f'<p><img src="{PICTURE}:{file}"></p><p class="quiet">{_filled(words, shown)}</p>'
+                f'<p class="picture"><img src="{PICTURE}:{file}"></p>'
+                f'<p class="quiet">{_filled(words, shown)}</p>'
             )
         case _:
             assert_never(part)
