@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QPushButton
+from PySide6.QtWidgets import QApplication, QLabel, QPushButton
 from pytestqt.qtbot import QtBot
 
 from app.domain.audio import RoomVoice, VoiceFinding
@@ -43,6 +43,15 @@ def test_enter_leads_through_the_steps_to_the_visits(qtbot: QtBot, started: Main
         page.go.setFocus()
         press(started, Qt.Key.Key_Space)
     qtbot.waitUntil(started.library_page.isVisible)
+
+
+def test_the_last_step_lists_the_models_that_are_here(qtbot: QtBot, started: MainWindow) -> None:
+    page = started.start_page
+    qtbot.waitUntil(lambda: bool(started.workstation.models))
+    shown = {each.text() for each in page.steps.findChildren(QLabel)}
+    assert {"Whisper base", "Installed", "Qwen 7B Instruct", "Damaged, not used"} <= shown
+    assert "Whisper large-v3 turbo" not in shown
+    assert "Known to this version, but not on this computer: 1." in shown
 
 
 def test_escape_skips_them_all(qtbot: QtBot, started: MainWindow) -> None:

@@ -129,6 +129,9 @@ class StartPage(QWidget):
         self._models.setVerticalSpacing(theme.UNIT)
         self._models.setColumnStretch(0, 1)
         column.addLayout(self._models)
+        self._more = wrapped("", "muted", 0.92)
+        self._more.setObjectName("startMoreModels")
+        column.addWidget(self._more)
         folder = _("They lie in {folder}.").format(folder=paths.model_folders()[0])
         column.addWidget(wrapped(folder, "muted", 0.92))
         column.addWidget(wrapped(_("That is all. The guide shows a first visit step by step.")))
@@ -197,10 +200,18 @@ class StartPage(QWidget):
             if (old := item.widget()) is not None:
                 old.hide()
                 old.deleteLater()
-        for number, row in enumerate(self._workstation.models):
+        here = [each for each in self._workstation.models if each.state != "missing"]
+        for number, row in enumerate(here):
             kind = {"installed": "good", "damaged": "error"}.get(row.state, "muted")
             self._models.addWidget(wrapped(row.card.name), number, 0)
             self._models.addWidget(label(model_state_words(row), kind), number, 1)
+        if not here:
+            none = _("None yet. You can record now; the words come when a model is here.")
+            self._models.addWidget(wrapped(none), 0, 0)
+        more = len(self._workstation.models) - len(here)
+        words = _("Known to this version, but not on this computer: {count}.")
+        self._more.setText(words.format(count=more))
+        self._more.setVisible(more > 0)
 
 
 def _step(title: str, why: str) -> tuple[QWidget, QVBoxLayout]:
