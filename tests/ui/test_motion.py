@@ -61,7 +61,8 @@ def test_the_meter_moves_in_steps_and_only_when_a_step_is_reached(
 
 
 def _bytes(meter: LevelMeter) -> bytes:
-    return bytes(meter.grab().toImage().constBits())
+    image = meter.grab().toImage()  # holds the bytes that are copied next
+    return bytes(image.constBits())
 
 
 def test_the_setting_is_taken_at_once(unlocked: MainWindow, look: Theme) -> None:
