@@ -232,7 +232,9 @@ class VisitPage(QWidget):
             self._model.recorder.load_devices()
         self._show_state()
         if visit is not None:  # only now the button is enabled, and can have the focus
-            self.recorder.record.setFocus(Qt.FocusReason.OtherFocusReason)
+            is_ready = visit.state in {VisitState.PLANNED, VisitState.CONSENTED}
+            first = self.recorder.record if is_ready else self.transcript  # Space must not record
+            first.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _show_state(self) -> None:
         model, recorder = self._model, self._model.recorder
