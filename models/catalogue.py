@@ -130,6 +130,8 @@ def _check(model: Model, entry: dict[str, Any]) -> None:
         "two files have one path": len({file.path for file in model.files}) != len(model.files),
         "a notes model is one GGUF file": model.role == "notes" and len(model.files) > 1,
         "context or chat is incomplete": model.role == "notes" and not _can_chat(entry),
+        "can_judge is not true or false": type(entry.get("can_judge", False)) is not bool,
+        "only a notes model can judge": model.role != "notes" and bool(entry.get("can_judge")),
     }
     for fault, is_true in faults.items():
         if is_true:

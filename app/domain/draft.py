@@ -31,7 +31,11 @@ class Owner(enum.StrEnum):
 
 
 class FindingKind(enum.StrEnum):
-    """What a check found wrong. All but NO_EVIDENCE and LOW_OVERLAP can do harm."""
+    """What a check found. All but NO_EVIDENCE, LOW_OVERLAP and what a model said can do harm.
+
+    MODEL_AGREED: a model found a loosely worded claim in its evidence; the claim is supported.
+    MODEL_DOUBTED: it did not; the claim stays doubted.
+    """
 
     DRUG = "drug"
     DOSE = "dose"
@@ -43,6 +47,8 @@ class FindingKind(enum.StrEnum):
     ATTRIBUTION = "attribution"
     NO_EVIDENCE = "no_evidence"
     LOW_OVERLAP = "low_overlap"
+    MODEL_AGREED = "model_agreed"
+    MODEL_DOUBTED = "model_doubted"
 
 
 @dataclass(frozen=True, slots=True)

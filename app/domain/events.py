@@ -353,6 +353,15 @@ class ClaimWritten:
 
 
 @dataclass(frozen=True, slots=True)
+class ClaimJudged:
+    """A model was asked about a claim of a finished draft; the answer is in the vault."""
+
+    visit: VisitId
+    section: str
+    claim: Claim
+
+
+@dataclass(frozen=True, slots=True)
 class SectionFinished:
     """A section is complete."""
 

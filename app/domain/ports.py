@@ -231,7 +231,11 @@ class ChatTemplate:
 
 @dataclass(frozen=True, slots=True)
 class ModelCard:
-    """A catalogue entry: all an engine and an auditor need to know of a model."""
+    """A catalogue entry: all an engine and an auditor need to know of a model.
+
+    Attributes:
+        can_judge: a notes model that was shown to tell supported claims from others.
+    """
 
     id: ModelId
     role: str
@@ -246,6 +250,7 @@ class ModelCard:
     languages: tuple[str, ...] = ("en",)
     chat: ChatTemplate | None = None
     tier: str = ""
+    can_judge: bool = False
 
     def knows(self, language: str) -> bool:
         """Whether the model knows a language, an ISO 639-1 code."""

@@ -175,14 +175,15 @@ def number_grammar(numbers: Sequence[int]) -> str:
     return " | ".join(choices)
 
 
-def prompt_sha256(template: Template) -> str:
+def prompt_sha256(template: Template, more: Sequence[str] = ()) -> str:
     """Return the identity of the wording: all we ever say to the model for this template, in hex.
 
-    The transcript has its own hash; what was said is not part of this one.
+    The transcript has its own hash; what was said is not part of this one. `more` is what the
+    model is told beside the sections.
     """
     words = [SYSTEM, OPENING, *_SPEAKERS.values()]
     words += [section_request(each, each.max_claims) for each in template.sections]
-    words += [str(MAX_WORDS), str(MAX_IDS)]
+    words += [str(MAX_WORDS), str(MAX_IDS), *more]
     return hashlib.sha256("\0".join(words).encode()).hexdigest()
 
 

@@ -60,6 +60,7 @@ class _Entry(BaseModel):
     files: list[_File] = Field(default_factory=list)
     context: int = 0
     chat: _Chat | None = None
+    can_judge: bool = False
 
 
 class Catalogue(ModelsPort):
@@ -139,6 +140,8 @@ def _card(entry: _Entry) -> ModelCard:
     """Return the card. What was not verified has no files, so nobody can load it."""
     if not _ID.fullmatch(entry.id) or any(not _is_inside(each.path) for each in entry.files):
         raise CatalogueError
+    if entry.can_judge and entry.role != "notes":
+        raise CatalogueError
     files = [ModelFile(each.path, each.size, each.sha256) for each in entry.files]
     return ModelCard(
         id=ModelId(entry.id),
@@ -154,6 +157,7 @@ def _card(entry: _Entry) -> ModelCard:
         languages=tuple(entry.languages),
         chat=_chat(entry.chat),
         tier=entry.tier,
+        can_judge=entry.can_judge,
     )
 
 

@@ -31,6 +31,7 @@ from app.domain.transcript import Transcript
 from app.drafting.claims import is_about_consent
 from app.drafting.extractive import ENGINE as EXTRACTIVE
 from app.drafting.extractive import ExtractiveDrafter
+from app.drafting.judging import WORDING
 from app.drafting.prompt import Prompt, plan_prompts, prompt_sha256
 from app.drafting.section_writer import (
     ClaimMade,
@@ -208,7 +209,7 @@ class DraftRun:
             draft,
             model=model.card.id,
             model_sha256=model.card.sha256,
-            prompt_sha256=prompt_sha256(self._template),
+            prompt_sha256=prompt_sha256(self._template, WORDING if model.card.can_judge else ()),
         )
 
     # -- with a language model

@@ -30,9 +30,15 @@ class Meanwhile:
         heard: Callable[[], VisitId | None],
         is_dictated: Callable[[], bool],
     ) -> None:
+        self._heard = heard
         live = LiveTranscript(room, heard, is_dictated)
         self._draft = LiveDraft(room, setup, live)
         self._ahead = ReadAhead(room, setup, live)
+
+    @property
+    def is_hearing(self) -> bool:
+        """Whether the words of a visit are coming: the engine is theirs."""
+        return self._heard() is not None
 
     def known(self, order: DraftOrder) -> DraftOrder:
         """Return the order with what was found out about its visit while it went on."""

@@ -33,6 +33,7 @@ from app.workflow.draft_run import NO_VISIT, Drafting, DraftOrder, DraftRun, Dra
 from app.workflow.drafts import with_kept
 from app.workflow.meanwhile import Meanwhile
 from app.workflow.room import Room
+from app.workflow.second_look import SecondLook
 from app.workflow.session import Session
 from app.workflow.transcribing import TranscriptFinished
 
@@ -63,6 +64,7 @@ class NoteMaking:
         self.has_consent_line = False
         self._waiting: deque[DraftRun] = deque()
         self._active: DraftRun | None = None
+        self._second_look = SecondLook(room, drafting.setup, self._on_looked)
         room.sessions.on_leave(self.lock)
         room.bus.subscribe(TranscriptFinished, self._on_transcript)
         room.bus.subscribe(VisitAdvanced, self._on_advanced)
@@ -123,7 +125,8 @@ class NoteMaking:
         return run.result
 
     def cancel(self) -> None:
-        """Stop the running draft; finished sections stay."""
+        """Stop the running draft, or the second look at one; what is finished stays."""
+        self._second_look.stop()
         if self._active is not None:
             self._active.cancel()
 
@@ -135,6 +138,7 @@ class NoteMaking:
     def close(self) -> None:
         """End the notes child."""
         self._waiting.clear()
+        self._second_look.close()
         self._drafting.close()
 
     def _on_transcript(self, event: TranscriptFinished) -> None:
@@ -191,12 +195,23 @@ class NoteMaking:
         if self._active is None and self._waiting:
             self._meanwhile.make_room()
             self._active = self._waiting.popleft()
+            self._second_look.stop()  # its request is cancelled before the draft makes one
             self._active.start()
 
     def _on_over(self, run: DraftRun) -> None:
         if self._active is run:
             self._active = None
         self._start_next()
+        if self._active is None:
+            self._meanwhile.go_on()
+
+    def _look_again(self, draft: Draft) -> None:
+        """Have the model judge what the checks left open, if nobody else needs the engine."""
+        is_free = self._active is None and not self._meanwhile.is_hearing
+        if is_free and self._second_look.begin(draft):
+            self._meanwhile.make_room()
+
+    def _on_looked(self) -> None:
         if self._active is None:
             self._meanwhile.go_on()
 
@@ -235,6 +250,7 @@ class NoteMaking:
         def told(kept: tuple[Draft, VisitState]) -> None:
             self._post.publish(VisitAdvanced(kept[0].visit, kept[1]))
             self._post.publish(DraftFinished(kept[0].visit, kept[0], kept[0].omissions))
+            self._look_again(kept[0])
 
         self._post.deliver(future, self, told, lambda _: self._post.publish(TroubleArose("store")))
 

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
-from app.domain.draft import Claim, Draft, Omission, Section
+from app.domain.draft import Claim, Draft, Omission, Owner, Section
 from app.domain.events import (
     ClaimGrown,
+    ClaimJudged,
     ClaimWritten,
     DictationChanged,
     DraftEdited,
@@ -86,6 +87,7 @@ class NoteModel(Listener):
         self.hear(DictationChanged, self._on_dictated)
         self.hear(ClaimGrown, self._on_grown)
         self.hear(ClaimWritten, self._on_written)
+        self.hear(ClaimJudged, self._on_judged)
         self.hear(SectionFinished, self._on_section)
         self.hear(EngineChanged, self._on_engine)
         self.hear(DraftFinished, self._on_finished)
@@ -261,6 +263,15 @@ class NoteModel(Listener):
         section = self.section(event.section)
         if event.visit == self.visit and section is not None:
             section.growing = ""
+            section.claims = _with(section.claims, event.claim)
+            self.section_changed.emit(section.key)
+
+    def _on_judged(self, event: ClaimJudged) -> None:
+        """Show a verdict on a claim that still stands there, and reads as it did."""
+        section, claim = self.section(event.section), self.claim(event.claim.id)
+        if event.visit != self.visit or section is None or claim is None or self.is_drafting:
+            return
+        if claim.owner is Owner.MODEL and claim.text == event.claim.text:
             section.claims = _with(section.claims, event.claim)
             self.section_changed.emit(section.key)
 

@@ -36,8 +36,9 @@ def support_words(claim: Claim) -> str:
 
 
 def finding_words(claim: Claim) -> str:
-    """Return what the checks complain about, in one line; empty when they do not."""
-    if claim.support in {Support.SUPPORTED, Support.CLINICIAN}:
+    """Return what the checks say about a claim, in one line; empty when all is well."""
+    is_supported = claim.support is Support.SUPPORTED
+    if claim.support is Support.CLINICIAN or (is_supported and not claim.findings):
         return ""
     names = {
         FindingKind.DRUG: _("drug not in the transcript"),
@@ -50,6 +51,8 @@ def finding_words(claim: Claim) -> str:
         FindingKind.ATTRIBUTION: _("said by somebody else"),
         FindingKind.NO_EVIDENCE: _("not found in the transcript"),
         FindingKind.LOW_OVERLAP: _("only loosely like what was said"),
+        FindingKind.MODEL_AGREED: _("a language model finds that it was said"),
+        FindingKind.MODEL_DOUBTED: _("a language model does not find that it was said"),
     }
     parts = []
     for each in claim.findings:
@@ -61,11 +64,14 @@ def finding_words(claim: Claim) -> str:
 
 def facts_words(claims: Iterable[Claim], accepted: Collection[ClaimId], left_out: int) -> str:
     """Say plainly what one puts a name under: how well the note rests on what was said."""
-    counts = dict.fromkeys(("supported", "partly", "accepted", "unsupported", "yours"), 0)
+    kinds = ("supported", "agreed", "partly", "accepted", "unsupported", "yours")
+    counts = dict.fromkeys(kinds, 0)
     for claim in claims:
         is_loose = claim.support in {Support.PARTLY, Support.UNSUPPORTED}
         if is_loose and claim.id in accepted:
             counts["accepted"] += 1
+        elif claim.support is Support.SUPPORTED and claim.findings:
+            counts["agreed"] += 1
         else:
             names = {
                 Support.SUPPORTED: "supported",
@@ -76,6 +82,7 @@ def facts_words(claims: Iterable[Claim], accepted: Collection[ClaimId], left_out
             counts[names[claim.support]] += 1
     words = {
         "supported": _("{count} supported by what was said"),
+        "agreed": _("{count} supported as a language model reads it"),
         "partly": _("{count} partly supported"),
         "accepted": _("{count} accepted on your word"),
         "unsupported": _("{count} not supported"),
