@@ -94,6 +94,12 @@ PARTS: Final = {
         "injections", "what spoken instructions do to a draft", "5 min", ("--model", "none")
     ),
     "checker": Part("checking", "planted conflicts and labelled statements", "2 min"),
+    "second_look": Part(
+        "judged",
+        "what a model's answers about doubted claims are worth",
+        "10 min with the starter model",
+        ("--planted", "10"),
+    ),
     "omitted": Part("omitted", "dropped facts that the omission list brings back", "1 min"),
     "whole": Part("whole", "the whole product on whole recordings", "10 min", ("--quick",)),
 }

@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from pytestqt.qtbot import QtBot
 
-from app.domain.draft import Claim, Owner, Support
-from app.domain.events import ClaimGrown, ClaimWritten, DraftStarted, EngineChanged
+from app.domain.draft import Claim, Finding, FindingKind, Owner, Support
+from app.domain.events import (
+    ClaimGrown,
+    ClaimJudged,
+    ClaimWritten,
+    DraftStarted,
+    EngineChanged,
+)
 from app.domain.ids import ClaimId, SegmentId, VisitId
 from app.ui.viewmodels.note import NoteModel
 from tests.fakes.services import Stage, fill
@@ -57,6 +65,42 @@ def test_events_of_another_visit_change_nothing(stage: Stage, model: NoteModel) 
     stage.services.bus.dispatch(ClaimGrown(other, "plan", "Follow"))
     assert model.claims() == before
     assert not model.is_drafting
+
+
+def test_a_models_verdict_is_shown_on_the_claim_it_is_about(
+    stage: Stage, visit: VisitId, model: NoteModel
+) -> None:
+    changed: list[str] = []
+    model.section_changed.connect(changed.append)
+    claim = next(each for each in model.claims() if each.owner is Owner.MODEL)
+    key = model.section_of(claim.id)
+    verdict = replace(
+        claim, support=Support.SUPPORTED, findings=(Finding(FindingKind.MODEL_AGREED),)
+    )
+    stage.services.bus.dispatch(ClaimJudged(visit, key, verdict))
+    assert model.claim(claim.id) == verdict
+    assert changed == [key]
+
+
+@pytest.mark.parametrize("change", ["text", "owner", "id"])
+def test_a_verdict_on_what_stands_there_no_more_is_not_shown(
+    stage: Stage, visit: VisitId, model: NoteModel, change: str
+) -> None:
+    claim = next(each for each in model.claims() if each.owner is Owner.MODEL)
+    key = model.section_of(claim.id)
+    verdict = replace(claim, findings=(Finding(FindingKind.MODEL_AGREED),))
+    if change == "text":
+        verdict = replace(verdict, text="Other words.")
+    elif change == "id":
+        verdict = replace(verdict, id=ClaimId("gone"))
+    else:
+        view = model.section(key)
+        assert view is not None
+        mine = replace(claim, owner=Owner.CLINICIAN)
+        view.claims = [mine if each.id == claim.id else each for each in view.claims]
+    before = model.claims()
+    stage.services.bus.dispatch(ClaimJudged(visit, key, verdict))
+    assert model.claims() == before
 
 
 def test_an_edited_claim_is_the_clinicians(qtbot: QtBot, model: NoteModel) -> None:

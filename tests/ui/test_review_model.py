@@ -104,6 +104,17 @@ def test_every_state_and_finding_has_words() -> None:
     assert finding_words(replace(claim, support=Support.SUPPORTED)) == ""
 
 
+def test_a_models_word_is_named_where_a_claim_rests_on_it() -> None:
+    loose, agreed = Finding(FindingKind.LOW_OVERLAP), Finding(FindingKind.MODEL_AGREED)
+    claim = Claim(ClaimId("c"), "text", support=Support.SUPPORTED, findings=(loose, agreed))
+    assert finding_words(claim) == (
+        "Only loosely like what was said · a language model finds that it was said"
+    )
+    plain = replace(claim, findings=())
+    words = facts_words((claim, plain), (), 0)
+    assert "1 supported by what was said, 1 supported as a language model reads it" in words
+
+
 def test_the_sign_dialog_counts_what_one_puts_a_name_under() -> None:
     draft = sample_draft(VisitId("v"))
     claims = [claim for section in draft.sections for claim in section.claims]

@@ -144,3 +144,20 @@ def test_the_shipped_catalogue_can_be_read() -> None:
     assert {"whisper-base", "whisper-tiny.en", "smollm2-135m"} <= set(cards)
     assert all(card.chat is not None for card in cards.values() if card.role == "notes")
     assert all(card.license and card.memory_mb for card in cards.values())
+
+
+def test_a_model_judges_only_where_its_entry_says_so(tmp_path: Path) -> None:
+    notes = {"role": '"notes"', "runtime": '"llama-cpp"'}
+    (silent,) = catalogue(tmp_path, entry(**notes)).cards()
+    assert not silent.can_judge
+    (judge,) = catalogue(tmp_path, entry(**notes, can_judge="true")).cards()
+    assert judge.can_judge
+    with pytest.raises(CatalogueError):
+        catalogue(tmp_path, entry(**notes, can_judge='"true"'))
+    with pytest.raises(CatalogueError):
+        catalogue(tmp_path, entry(can_judge="true"))
+
+
+def test_no_model_of_ours_judges_before_it_was_measured() -> None:
+    cards = Catalogue(paths.catalogue(), ()).cards()
+    assert [each.id for each in cards if each.can_judge] == []

@@ -97,6 +97,8 @@ def test_a_whole_entry_is_read(tmp_path: Path) -> None:
         ('"model.bin"', '"a\\\\model.bin"', "is no path"),
         ("verified = true", "verified = false", "verified entries have files"),
         ("files = [{", "none = [{", "verified entries have files"),
+        ("verified = true", 'verified = true\ncan_judge = "yes"', "can_judge is not true or false"),
+        ("verified = true", "verified = true\ncan_judge = true", "only a notes model can judge"),
     ],
 )
 def test_an_incomplete_catalogue_is_refused(tmp_path: Path, old: str, new: str, words: str) -> None:
