@@ -1,4 +1,6 @@
-"""What a model's answers about doubted claims are worth: `make bench ARGS="second_look --model ID"`.
+"""What a model's answers about doubted claims are worth.
+
+`make bench ARGS="second_look --model ID --data ../shared/data"`
 
 1. Statements of generated notes that clinicians labelled (PriMock57): those that the rules leave in
    the middle band are asked about, as the product asks. Precision and recall for "incorrect" before
@@ -16,7 +18,9 @@ from __future__ import annotations
 import argparse
 import queue
 import random
+import statistics
 import time
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -48,6 +52,20 @@ class Doubted:
     is_incorrect: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a model said of a claim, and how long it took."""
+
+    doubted: Doubted
+    verdict: Claim
+    took_s: float
+
+    @property
+    def is_yes(self) -> bool:
+        """Whether the claim would lose its mark."""
+        return self.verdict.support is Support.SUPPORTED
+
+
 class Judge:
     """A loaded model that is asked as the product asks."""
 
@@ -60,8 +78,8 @@ class Judge:
         self._notes.begin(OPENING, SYSTEM)
         self._asked = 0
 
-    def says(self, doubted: Doubted) -> tuple[Claim, float]:
-        """Return the claim with the verdict, and the seconds it took."""
+    def says(self, doubted: Doubted) -> Answer:
+        """Ask about a claim and wait for the answer."""
         heard = {each.id: each for each in doubted.transcript.segments}
         asked = question(doubted.claim, [heard[each] for each in doubted.claim.evidence])
         self._asked += 1
@@ -74,7 +92,8 @@ class Judge:
             if isinstance(event, TextGenerated) and event.request == plan.request:
                 text += event.text
             elif isinstance(event, GenerationEnded) and event.request == plan.request:
-                return judged(doubted.claim, text), time.monotonic() - begun_s
+                took_s = time.monotonic() - begun_s
+                return Answer(doubted, judged(doubted.claim, text), took_s)
 
     def _event(self) -> object:
         event = self._events.get(timeout=WAIT_S)
@@ -122,14 +141,11 @@ def from_plants(bench: Bench, count: int) -> list[Doubted]:
     return [each for rows in (right, wrong) for each in chosen.sample(rows, min(count, len(rows)))]
 
 
-def outcome(answers: Sequence[tuple[Doubted, Claim]]) -> dict[str, Any]:
+def outcome(answers: Sequence[Answer]) -> dict[str, Any]:
     """Return how right and incorrect claims were answered, and whether that is enough."""
-    counts: dict[tuple[bool, bool], int] = {}
-    for doubted, claim in answers:
-        key = (doubted.is_incorrect, claim.support is Support.SUPPORTED)
-        counts[key] = counts.get(key, 0) + 1
-    right_yes, right_no = counts.get((False, True), 0), counts.get((False, False), 0)
-    wrong_yes, wrong_no = counts.get((True, True), 0), counts.get((True, False), 0)
+    counts = Counter((each.doubted.is_incorrect, each.is_yes) for each in answers)
+    right_yes, right_no = counts[False, True], counts[False, False]
+    wrong_yes, wrong_no = counts[True, True], counts[True, False]
     right, wrong = right_yes + right_no, wrong_yes + wrong_no
     is_enough = (
         right > 0
@@ -151,6 +167,44 @@ def answer_row(name: str, half: str, found: dict[str, Any]) -> list[Cell]:
     ]  # fmt: skip
 
 
+def told_answers(said: dict[str, list[Answer]]) -> dict[str, Any]:
+    """Print and return how claims were answered, by what they are and by half."""
+    figures: dict[str, Any] = {}
+    lines: list[list[Cell]] = []
+    for name, rows in said.items():
+        for half in (None, 0, 1):
+            shown = "both" if half is None else str(half)
+            found = outcome([each for each in rows if half in {None, each.doubted.half}])
+            figures[f"{name}, half {shown}"] = found
+            lines.append(answer_row(name, shown, found))
+    head = ("claims", "half", "right", "of these Yes", "incorrect", "of these Yes", "enough")
+    print(table(head, lines))
+    return figures
+
+
+def told_rates(others: list[tuple[bool, bool]], answers: Sequence[Answer]) -> dict[str, Any]:
+    """Print and return precision and recall on all labelled statements, before and after."""
+    figures = {
+        "before": rates([*others, *((True, each.doubted.is_incorrect) for each in answers)]),
+        "after": rates(
+            [*others, *((not each.is_yes, each.doubted.is_incorrect) for each in answers)]
+        ),
+    }
+    names = ("precision", "recall", "hits", "flagged", "incorrect", "n")
+    rows = [[name, *(found[key] for key in names)] for name, found in figures.items()]
+    print('\nall labelled statements, flagged = not supported, for "incorrect"')
+    print(table(("second look", *names), rows))
+    return figures
+
+
+def told_times(answers: Sequence[Answer]) -> dict[str, float]:
+    """Print and return how long a claim takes."""
+    times = [each.took_s for each in answers]
+    found = {"median": statistics.median(times), "longest": max(times)}
+    print(f"\n{found['median']:.2f} s a claim in the middle, {found['longest']:.2f} s at most")
+    return found
+
+
 def main() -> dict[str, Any]:
     """Measure and print."""
     parser = argparse.ArgumentParser(prog="second_look", description=__doc__)
@@ -160,40 +214,22 @@ def main() -> dict[str, Any]:
     asked = parser.parse_args()
     if not asked.data.is_dir():
         raise SystemExit(f"there is no folder {asked.data}: name it with --data")
-    bench = Bench(asked.data)
-    model = installed(asked.model)
+    bench, model = Bench(asked.data), installed(asked.model)
     doubted, others = from_labels(bench)
     parts = {"labelled": doubted, "planted": from_plants(bench, asked.planted)}
     judge = Judge(model)
     try:
-        said = {name: [(each, *judge.says(each)) for each in rows] for name, rows in parts.items()}
+        said = {name: [judge.says(each) for each in rows] for name, rows in parts.items()}
     finally:
         judge.close()
-    figures: dict[str, Any] = {"model": model.card.id, "may judge": model.card.can_judge}
-    lines: list[list[Cell]] = []
-    for name, rows in said.items():
-        for half in (None, 0, 1):
-            chosen = [(each, claim) for each, claim, _ in rows if half in {None, each.half}]
-            shown = "both" if half is None else str(half)
-            figures[f"{name}, half {shown}"] = found = outcome(chosen)
-            lines.append(answer_row(name, shown, found))
-    head = ("claims", "half", "right", "of these Yes", "incorrect", "of these Yes", "enough")
     print(f"{model.card.name} on claims in the middle band")
-    print(table(head, lines))
-    before = others + [(True, each.is_incorrect) for each in doubted]
-    after = others + [
-        (claim.support is not Support.SUPPORTED, each.is_incorrect)
-        for each, claim, _ in said["labelled"]
-    ]
-    figures["before"], figures["after"] = rates(before), rates(after)
-    names = ("precision", "recall", "hits", "flagged", "incorrect", "n")
-    rows_of = [[name, *(figures[name][key] for key in names)] for name in ("before", "after")]
-    print('\nall labelled statements, flagged = not supported, for "incorrect"')
-    print(table(("second look", *names), rows_of))
-    times = sorted(took_s for rows in said.values() for *_, took_s in rows)
-    figures["seconds a claim"] = {"median": times[len(times) // 2], "longest": times[-1]}
-    print(f"\n{times[len(times) // 2]:.2f} s a claim in the middle, {times[-1]:.2f} s at most")
-    return figures
+    return {
+        "model": model.card.id,
+        "may judge": model.card.can_judge,
+        "answers": told_answers(said),
+        **told_rates(others, said["labelled"]),
+        "seconds a claim": told_times([each for rows in said.values() for each in rows]),
+    }
 
 
 if __name__ == "__main__":

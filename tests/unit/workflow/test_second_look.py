@@ -325,9 +325,17 @@ def test_time_that_is_spent_is_not_given_again(stage: Stage) -> None:
 
 
 @pytest.fixture
-def making(stage: Stage) -> Iterator[NoteMaking]:
+def heard() -> list[VisitId]:
+    """The visit whose words are coming, if any."""
+    return []
+
+
+@pytest.fixture
+def making(stage: Stage, heard: list[VisitId]) -> Iterator[NoteMaking]:
     drafting = Drafting(stage.room, stage.setup)
-    meanwhile = Meanwhile(stage.room, stage.setup, lambda: None, lambda: False)
+    meanwhile = Meanwhile(
+        stage.room, stage.setup, lambda: heard[0] if heard else None, lambda: False
+    )
     yield NoteMaking(stage.room, drafting, meanwhile)
     drafting.close()
 
@@ -360,6 +368,15 @@ def test_the_draft_is_shown_first_and_then_looked_at(stage: Stage, making: NoteM
     assert "Sentence of the note: Nocturia all night." in last(stage)
     stage.answer("Yes")
     assert [each.visit for each in stage.judged] == [visit.id]
+
+
+def test_while_somebody_is_recorded_nobody_asks(
+    stage: Stage, making: NoteMaking, heard: list[VisitId]
+) -> None:
+    heard.append(VisitId("next"))
+    drafted(stage, making)
+    assert "Now write the section" in last(stage)
+    assert stage.notes.running == []
 
 
 def test_a_new_draft_stops_it_before_it_asks_itself(stage: Stage, making: NoteMaking) -> None:
