@@ -31,7 +31,7 @@ from app.drafting.staleness import draft_printed
 from app.drafting.templates import load_template
 from app.foundation import paths
 from app.workflow.draft_run import Drafting, DraftOrder, DraftSetup
-from app.workflow.drafts import template_draft, with_added
+from app.workflow.drafts import template_draft, with_added, with_claim
 from app.workflow.meanwhile import Meanwhile
 from app.workflow.note_making import NoteMaking
 from app.workflow.room import Room
@@ -249,6 +249,22 @@ def test_what_a_person_removed_or_decided_on_stays_so(stage: Stage) -> None:
     newest = stage.desk.result(stage.desk.visiting.open(visit.id)).draft
     assert newest is not None
     assert [(each.id, each.support) for each in newest.claims] == [("c2", Support.PARTLY)]
+    assert stage.judged == []
+
+
+def test_a_conflict_that_rules_found_meanwhile_is_not_overruled(stage: Stage) -> None:
+    visit, draft = stage.reviewed(NOCTURIA)
+    stage.begin(draft)
+    (claim,) = draft.claims
+    wrong = replace(
+        claim, support=Support.UNSUPPORTED, findings=(Finding(FindingKind.NEGATION, "no"),)
+    )
+    change = stage.desk.editing.apply(
+        visit.id, lambda each: with_claim(each, claim.id, lambda _: wrong)
+    )
+    stage.desk.result(change)
+    stage.answer("Yes")
+    assert stage.claim(visit, "c1") == wrong
     assert stage.judged == []
 
 
