@@ -36,6 +36,7 @@ from tests.performance.chain import installed
 from tests.performance.checking import Bench, rates
 from tests.performance.figures import Cell, table
 from tests.performance.originals import labelled
+from tests.performance.planting import is_spoken
 
 WAIT_S: Final = 600.0
 LEAST_RIGHT_YES: Final = 0.5
@@ -125,11 +126,12 @@ def from_labels(bench: Bench) -> tuple[list[Doubted], list[tuple[bool, bool]]]:
 def from_plants(bench: Bench, count: int) -> list[Doubted]:
     """Return right sentences in the middle band and planted conflicts there, at most `count` each.
 
-    Only where the rules doubt: what they call unsupported no model is asked about.
+    Only where the rules doubt: what they call unsupported no model is asked about. Sentences with
+    chart facts that nobody spoke of are neither right nor wrong here, and left out.
     """
     right: list[Doubted] = []
     wrong: list[Doubted] = []
-    for original in bench.originals:
+    for original in (each for each in bench.originals if is_spoken(each, bench.lexicon)):
         claim = bench.verdict(original.text, original.transcript, original.visit)
         if is_askable(claim):
             right.append(Doubted(claim, original.transcript, original.half, False))
