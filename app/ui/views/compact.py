@@ -18,7 +18,7 @@ from app.ui.viewmodels.patients import clock_words
 from app.ui.viewmodels.recorder import HOLDING, RecorderState
 from app.ui.widgets.actions import make_action
 from app.ui.widgets.level_meter import LevelMeter
-from app.ui.widgets.parts import IconLabel, frame, icon_button, label, set_kind
+from app.ui.widgets.parts import IconLabel, frame, icon_button, label, screen_area, set_kind
 from app.ui.widgets.recorder_bar import dot_color, dot_icon, state_kind
 
 if TYPE_CHECKING:
@@ -127,7 +127,7 @@ class CompactRecorder(QWidget):
         self.show()
         self.refresh()
         self.adjustSize()
-        area = self.screen().availableGeometry()
+        area = screen_area(self)
         self.move(area.center().x() - self.width() // 2, area.top() + theme.UNIT)
 
     @override

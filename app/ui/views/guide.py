@@ -41,7 +41,7 @@ from app.ui.views.guide_page import (
     page_style,
 )
 from app.ui.views.guide_texts import CHAPTERS, Chapter
-from app.ui.widgets.parts import button, label, set_kind
+from app.ui.widgets.parts import button, label, screen_area, set_kind
 from app.ui.widgets.plain_text import LineEdit, ReadingBox
 
 if TYPE_CHECKING:
@@ -215,7 +215,7 @@ class GuideWindow(QWidget):
 
     def _fit(self) -> None:
         self._left.setFixedWidth(theme.current().span(LIST))
-        room = self.screen().availableSize() * ROOM
+        room = screen_area(self).size() * ROOM
         span = theme.current().span
         self.resize(QSize(span(SIZE[0]), span(SIZE[1])).boundedTo(room))
 

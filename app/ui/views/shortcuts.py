@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QBoxLayout, QDialog, QGridLayout, QVBoxLayout, QWi
 from app.foundation.i18n import _
 from app.ui import theme
 from app.ui.widgets.actions import NOTE, SAID, SHORTCUTS, SPOKEN, VISIT, WINDOW
-from app.ui.widgets.parts import button, label, scrolling
+from app.ui.widgets.parts import button, label, screen_area, scrolling
 
 ROOM: Final = 0.9
 """Part of the screen a sheet may take."""
@@ -54,7 +54,7 @@ class ShortcutSheet(QDialog):
         self.resize((wanted + QSize(margin, margin)).boundedTo(self._room()))
 
     def _room(self) -> QSize:
-        return self.screen().availableSize() * ROOM
+        return screen_area(self).size() * ROOM
 
 
 def _column(*groups: str) -> QVBoxLayout:

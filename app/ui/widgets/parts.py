@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from PySide6.QtCore import QRect, QSize, Qt
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtGui import QGuiApplication, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
     QFrame,
@@ -199,6 +199,17 @@ def scrolling(body: QWidget) -> QScrollArea:
     scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
     scroll.setWidget(body)
     return scroll
+
+
+def screen_area(widget: QWidget) -> QRect:
+    """Return what windows may take of the screen a widget is on, in device-independent pixels.
+
+    Not by `widget.screen()`: PySide 6.11 makes that screen a child of the widget's Python object,
+    and destroys it with the second widget that is collected. Nothing can be shown afterwards.
+    """
+    place = widget.mapToGlobal(widget.rect().center())
+    screen = QGuiApplication.screenAt(place) or QGuiApplication.primaryScreen()
+    return screen.availableGeometry()
 
 
 def set_kind(widget: QWidget, name: str, value: str) -> None:
