@@ -17,6 +17,8 @@ class Policy:
 
     min_password: int = 15
     idle_minutes: int = 10
+    absolute_hours: int = 12
+    while_recording: str = "privacy"
     reauth_minutes: int = 15
     export_unsigned: str = "banner"
     export_formats: tuple[str, ...] = ALL_FORMATS

@@ -10,6 +10,16 @@ from typing import Final, Protocol
 _BOOT_ID: Final = Path("/proc/sys/kernel/random/boot_id")
 
 
+def awake_or_not() -> float:
+    """Return seconds that count on while the machine sleeps, from some moment before.
+
+    Linux: `CLOCK_BOOTTIME` of clock_gettime(2). Elsewhere the monotonic clock: on Windows
+    (`GetTickCount64`, `QueryPerformanceCounter`) it counts sleep, on macOS it does not.
+    """
+    boot = getattr(time, "CLOCK_BOOTTIME", None)
+    return time.monotonic() if boot is None else time.clock_gettime(boot)
+
+
 class Clock(Protocol):
     """Where time comes from; tests bring their own."""
 

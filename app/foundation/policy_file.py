@@ -28,6 +28,8 @@ MAX_BYTES: Final = 65_536
 STRICT: Final = Policy(
     min_password=15,
     idle_minutes=5,
+    absolute_hours=12,
+    while_recording="full",
     reauth_minutes=0,
     export_unsigned="block",
     export_formats=("clipboard_plain", "fhir_bundle"),
@@ -97,6 +99,10 @@ class _PolicyModel(BaseModel):
     serial: Annotated[int, Field(ge=0)] = 0
     min_password: Annotated[int, Field(alias="identity.min_password", ge=15, le=64)] = 15
     idle_minutes: Annotated[int, Field(alias="lock.idle_minutes", ge=1, le=30)] = 10
+    absolute_hours: Annotated[int, Field(alias="lock.absolute_hours", ge=1, le=24)] = 12
+    while_recording: Annotated[Literal["privacy", "full"], Field(alias="lock.while_recording")] = (
+        "privacy"
+    )
     reauth_minutes: Annotated[int, Field(alias="sign.reauth_minutes", ge=0, le=60)] = 15
     export_unsigned: Annotated[Literal["banner", "block"], Field(alias="export.unsigned")] = (
         "banner"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QCloseEvent
@@ -13,9 +13,11 @@ from typing_extensions import override
 from app.domain.errors import AppError
 from app.domain.ids import TemplateId, VisitId
 from app.domain.visit import Visit
+from app.foundation.clock import awake_or_not
 from app.foundation.i18n import _
 from app.ui import theme
 from app.ui.clipboard import Clipboard
+from app.ui.viewmodels.idle import IdleModel
 from app.ui.viewmodels.library import LibraryModel
 from app.ui.viewmodels.patients import PatientFields, clock_words
 from app.ui.viewmodels.preferences import Preferences
@@ -29,10 +31,12 @@ from app.ui.viewmodels.vocabulary import VocabularyModel
 from app.ui.viewmodels.voice import VoiceModel
 from app.ui.viewmodels.workstation import WorkstationModel
 from app.ui.views.compact import CompactRecorder
+from app.ui.views.cover import Cover
 from app.ui.views.help import HelpDesk
 from app.ui.views.library import LibraryPage
 from app.ui.views.patient import PatientDialog
 from app.ui.views.policy import PolicyPage
+from app.ui.views.privacy import PrivacyPage
 from app.ui.views.settings import SettingsPage
 from app.ui.views.start import StartPage
 from app.ui.views.templates import TemplatesPage
@@ -41,21 +45,32 @@ from app.ui.views.visit import VisitPage
 from app.ui.views.vocabulary import VocabularyPage
 from app.ui.views.voice import VoiceDialog, VoicePage
 from app.ui.widgets.actions import make_action
+from app.ui.widgets.curtain import NOBODY
+from app.ui.widgets.plain_text import LineBox
 from app.ui.widgets.question import ask_before
 from app.ui.widgets.room_check import RoomCheck
 from app.ui.widgets.status_line import StatusLine
+from app.ui.widgets.word_editor import WordEditor
 
 if TYPE_CHECKING:
     from app.workflow.services import Services
 
 TITLE = "Stethoscribe"
 """All a window title ever says: task switchers and screen shares show it."""
+UNDER_COVER: Final = frozenset({"pause", "off-record", "bookmark", "stop", "compact"})
+"""Keys from outside that show nothing of a patient."""
 
 
 class MainWindow(QMainWindow):
     """Owns viewmodels and pages and leads from one to the other."""
 
-    def __init__(self, services: Services, preferences: Preferences) -> None:
+    def __init__(
+        self,
+        services: Services,
+        preferences: Preferences,
+        clock: Callable[[], float] = awake_or_not,
+    ) -> None:
+        """Args: `clock` gives seconds, for the lock of a window that nobody uses."""
         super().__init__()
         self.setObjectName("mainWindow")
         self.setWindowTitle(f"{TITLE} DEMO" if services.is_demo else TITLE)
@@ -72,6 +87,7 @@ class MainWindow(QMainWindow):
         self.voice = VoiceModel(services, self)
         self.templates = TemplatesModel(services, self)
         self.troubles = TroubleModel(services, self)
+        self.idle = IdleModel(services, self.recorder, clock, self)
         self.clipboard = Clipboard(self.visit.handover.clear_s, self)
         self.status = StatusLine()
         self.compact = CompactRecorder(self.recorder, TITLE)
@@ -87,6 +103,7 @@ class MainWindow(QMainWindow):
     def _make_pages(self) -> None:
         self.pages = QStackedWidget()
         self.unlock_page = UnlockPage(self.session)
+        self.privacy_page = PrivacyPage(self.session, self.recorder)
         self.library_page = LibraryPage(self.library)
         self.start_page = StartPage(self._preferences, self.recorder, self.workstation, self.room)
         self.visit_page = VisitPage(self.visit, self._preferences)
@@ -101,7 +118,7 @@ class MainWindow(QMainWindow):
         self.settings_page.add_page(_("Clinic"), policy)
         for page in (
             self.unlock_page, self.start_page, self.library_page, self.visit_page,
-            self.settings_page,
+            self.settings_page, self.privacy_page,
         ):  # fmt: skip
             self.pages.addWidget(page)
         self.pages.currentChanged.connect(self._on_page)
@@ -113,6 +130,8 @@ class MainWindow(QMainWindow):
         column.addWidget(self.status)
         self.setCentralWidget(body)
         self._before_settings: QWidget = self.library_page
+        self.cover = Cover(self.pages, self.privacy_page, self.recorder, self)
+        self.cover.told.connect(self.status.tell)
 
     def _connect_models(self) -> None:
         taught = (self.vocabulary, self.voice, self.templates)
@@ -123,6 +142,10 @@ class MainWindow(QMainWindow):
         self.troubles.told.connect(self.status.tell)
         self.session.unlocked.connect(self._on_unlocked)
         self.session.locked.connect(self._on_locked)
+        self.session.proved.connect(self._come_back)
+        self.idle.warned.connect(self.status.show_lock)
+        self.idle.cover_due.connect(self._cover)
+        self.idle.lock_due.connect(self._lock_unasked)
         self.library.planned.connect(self._on_planned)
         self.library.taken_up.connect(self._on_planned)
         self.visit.opened.connect(self._on_visit_opened)
@@ -145,13 +168,14 @@ class MainWindow(QMainWindow):
         library.card_asked.connect(self.help.ask_card)
         self.unlock_page.guide_asked.connect(self.help.show_guide)
         visit.guide_asked.connect(self.help.show_guide)
-        self.help.told.connect(self.status.tell)
+        self.privacy_page.lock_asked.connect(self._lock)
+        self.help.told.connect(self.cover.tell)
         visit.back_asked.connect(self.show_library)
-        visit.told.connect(self.status.tell)
-        visit.text_made.connect(self.clipboard.put)
+        visit.told.connect(self.cover.tell)
+        visit.text_made.connect(self._copy)
         visit.recorder.small_asked.connect(self.toggle_compact)
         visit.voice_asked.connect(self._ask_voice)
-        self.voice.learned.connect(lambda: self.status.tell(self.voice.words, "info"))
+        self.voice.learned.connect(lambda: self.cover.tell(self.voice.words, "info"))
         settings.back_asked.connect(self._leave_settings)
         settings.first_steps_asked.connect(self.show_first_steps)
         self.start_page.left.connect(self.show_library)
@@ -192,6 +216,7 @@ class MainWindow(QMainWindow):
         self.library.refresh()
         self.library.look_for_interrupted()
         self.recorder.load_devices()
+        self.idle.open()
         is_new, self.session.is_new = self.session.is_new, False
         if self.recorder.is_running and self.recorder.visit is not None:
             self.open_visit(self.recorder.visit)
@@ -203,9 +228,12 @@ class MainWindow(QMainWindow):
     def show_first_steps(self) -> None:
         """Lead through microphone, room check and models."""
         self.start_page.enter()
-        self.pages.setCurrentWidget(self.start_page)
+        self.cover.go(self.start_page)
 
     def _on_locked(self) -> None:
+        self.idle.close()
+        self._keep_typed()
+        self.cover.drop()
         if self.compact.isVisible():
             self.toggle_compact()
         for dialog in self.findChildren(QDialog):
@@ -223,16 +251,54 @@ class MainWindow(QMainWindow):
         self._show_recording()
 
     def _lock(self) -> None:
-        if self._is_unlocked:
+        if self._is_unlocked or self.cover.is_down:
             self.session.lock()
 
     @property
     def _is_unlocked(self) -> bool:
-        return self.pages.currentWidget() is not self.unlock_page
+        """Whether somebody is unlocked and sees the window."""
+        return self.pages.currentWidget() is not self.unlock_page and not self.cover.is_down
+
+    # -- when nobody works here
+
+    def _lock_unasked(self) -> None:
+        """Lock, and take no keys from the window that is worked in meanwhile."""
+        is_small = self.compact.isVisible()
+        self.compact.hide()
+        self._lock()
+        if is_small:  # the window shows that a recording runs
+            self.setAttribute(Qt.WidgetAttribute.WA_ShowWithoutActivating)
+            self.showNormal()
+            self.setAttribute(Qt.WidgetAttribute.WA_ShowWithoutActivating, on=False)
+
+    def _cover(self) -> None:
+        """Show the privacy screen: nobody works here, and a recording runs."""
+        self.cover.lower()
+        self.clipboard.clear()
+        self.status.clear_words()
+        self._show_recording()
+
+    def _come_back(self) -> None:
+        if self.cover.is_down:
+            self.idle.uncover()
+            self.cover.lift()
+            self._show_recording()
+
+    def _keep_typed(self) -> None:
+        """Keep what is typed and not entered yet; the vault takes it before it closes."""
+        typed: list[LineBox | WordEditor] = [*self.findChildren(LineBox)]
+        for box in (*typed, *self.findChildren(WordEditor)):
+            box.finish(keep=True)
+
+    def _copy(self, text: str, what: str) -> None:
+        if self._is_unlocked:  # it may come late
+            self.clipboard.put(text, what)
+
+    # -- pages
 
     def show_library(self) -> None:
         """Go to the list of visits."""
-        self.pages.setCurrentWidget(self.library_page)
+        self.cover.go(self.library_page)
         self.library.refresh()
         self.library_page.table.setFocus(Qt.FocusReason.OtherFocusReason)
         self._show_recording()
@@ -258,7 +324,7 @@ class MainWindow(QMainWindow):
         self.visit.come_on_screen(self.pages.currentWidget() is self.visit_page)
 
     def _show_visit(self) -> None:
-        self.pages.setCurrentWidget(self.visit_page)
+        self.cover.go(self.visit_page)
         self._show_recording()
 
     def _show_recorded_visit(self) -> None:
@@ -311,7 +377,7 @@ class MainWindow(QMainWindow):
             self.showNormal()
             self.raise_()
             self.activateWindow()
-        elif self.recorder.is_running and self._is_unlocked:
+        elif self.recorder.is_running and (self._is_unlocked or self.cover.is_down):
             self.showMinimized()
             self.compact.appear()
 
@@ -327,7 +393,9 @@ class MainWindow(QMainWindow):
             "stop": recorder.finish,
             "compact": self.toggle_compact,
         }
-        if word == "raise" or self._is_unlocked:
+        self.idle.use()
+        is_allowed = self._is_unlocked or (self.cover.is_down and word in UNDER_COVER)
+        if word == "raise" or is_allowed:
             keys[word]()
 
     def _come_forward(self) -> None:
@@ -341,6 +409,7 @@ class MainWindow(QMainWindow):
 
     def _show_recording(self) -> None:
         on_page = self.pages.currentWidget() is self.visit_page and self.visit.is_here
+        on_page = on_page or self.cover.is_down
         words = ""
         if self.recorder.is_running and not on_page:
             states = {
@@ -370,6 +439,8 @@ class MainWindow(QMainWindow):
             event.ignore()
             self._ask_to_finish()
             return
+        self.idle.close()
+        self.cover.drop()
         self.compact.hide()
         self.help.close()
         self.clipboard.clear()
@@ -382,4 +453,5 @@ class MainWindow(QMainWindow):
 
     def _ask_to_finish(self) -> None:
         words = _("A recording is running. Finish it and close? It can be drafted later.")
-        ask_before(self, words, _("Finish and close"), self.leave, _("Go on recording"))
+        box = ask_before(self, words, _("Finish and close"), self.leave, _("Go on recording"))
+        box.setProperty(NOBODY, self.cover.is_down)

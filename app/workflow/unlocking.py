@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from concurrent.futures import Future
 from pathlib import Path
@@ -12,6 +11,7 @@ from app.domain.errors import NoAccountError
 from app.domain.ids import UserId
 from app.domain.people import Account
 from app.domain.store_ports import AccountsPort
+from app.foundation.clock import awake_or_not
 from app.foundation.jobs import Lane, Pool
 from app.workflow.session import Session, Sessions
 
@@ -89,7 +89,7 @@ class Unlocking:
 
     def is_fresh(self, minutes: int) -> bool:
         """Whether the password was given within the last `minutes`."""
-        age_s = time.monotonic() - self._proved_at_s
+        age_s = awake_or_not() - self._proved_at_s
         return self._sessions.is_open and age_s < minutes * SECONDS_PER_MINUTE
 
     def after_password(self, password: str, then: Callable[[], Future[R]]) -> Future[R]:
@@ -97,11 +97,19 @@ class Unlocking:
         uid = self._sessions.current().account.uid
 
         def job() -> R:
-            self._org.submit(self._accounts.unlock, uid, password).result()
-            self._proved_at_s = time.monotonic()
+            self._check(uid, password)
             return then().result()
 
         return self._pool.submit(job)
+
+    def prove(self, password: str) -> Future[None]:
+        """Prove that who is unlocked still sits there. The vault stays open.
+
+        The future raises WrongPasswordError, ThrottledError and so on, as `unlock`: wrong ones
+        are counted together with those at the lock.
+        """
+        uid = self._sessions.current().account.uid
+        return self._pool.submit(self._check, uid, password)
 
     def close(self) -> None:
         """Close the session and the org database. Blocks; the last call."""
@@ -111,6 +119,10 @@ class Unlocking:
             _leave(session)
         self._org.submit(self._accounts.close).result()
         self._org.close()
+
+    def _check(self, uid: UserId, password: str) -> None:
+        self._org.submit(self._accounts.unlock, uid, password).result()
+        self._proved_at_s = awake_or_not()
 
     def _enter(self, uid: UserId, keys: object) -> Account:
         accounts = self._org.submit(self._accounts.accounts).result()
@@ -127,7 +139,7 @@ class Unlocking:
             raise
         folder = Path(self._accounts.audio_folder(uid))
         self._sessions.set(Session(account, vault, lane, folder))
-        self._proved_at_s = time.monotonic()
+        self._proved_at_s = awake_or_not()
         return account
 
 

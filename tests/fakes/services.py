@@ -118,6 +118,16 @@ class FakeUnlocking:
 
         return given(work)
 
+    def prove(self, password: str) -> Future[None]:
+        assert self.world.account is not None
+        uid, proved = self.world.account.uid, Future[None]()
+        tried = self.unlock(uid, password).exception()
+        if tried is None:
+            proved.set_result(None)
+        else:
+            proved.set_exception(tried)
+        return proved
+
     def recover(self, uid: UserId, recovery_key: str, new_password: str) -> Future[Account]:
         assert recovery_key == RECOVERY_KEY
         self.world.passwords[uid] = new_password

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QApplication, QDialog
 from pytestqt.qtbot import QtBot
 
 from app.domain.ids import VisitId
+from app.domain.policy import Policy
 from app.foundation import paths
 from app.ui.courier import Courier
 from app.ui.main_window import MainWindow
@@ -29,6 +30,39 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             )
 
 
+class Hand:
+    """A clock that is turned by hand; the window looks when it is turned."""
+
+    def __init__(self) -> None:
+        self.now = 50_000.0
+        self.window: MainWindow | None = None
+
+    def __call__(self) -> float:
+        return self.now
+
+    def turn(self, seconds: float) -> None:
+        """Let time pass, and the tick come."""
+        self.sleep(seconds)
+        assert self.window is not None
+        self.window.idle.look()
+
+    def sleep(self, seconds: float) -> None:
+        """Let time pass, and no tick come."""
+        self.now += seconds
+
+
+@pytest.fixture
+def hand() -> Hand:
+    """The clock of the window: no test is locked out because the machine is slow."""
+    return Hand()
+
+
+@pytest.fixture
+def policy() -> Policy:
+    """What holds; a test with another one overrides it."""
+    return Policy()
+
+
 @pytest.fixture
 def look(qapp: QApplication) -> Theme:
     found = qapp.property("stethoscribeTheme")
@@ -38,11 +72,11 @@ def look(qapp: QApplication) -> Theme:
 
 
 @pytest.fixture
-def stage(look: Theme) -> Iterator[Stage]:
+def stage(look: Theme, policy: Policy) -> Iterator[Stage]:
     """Fake services; what they publish arrives by the real courier."""
     assert look is not None
     courier = Courier()
-    made = make_stage(courier)
+    made = make_stage(courier, policy)
     courier.event_arrived.connect(made.services.bus.dispatch)
     yield made
     courier.deleteLater()
@@ -57,8 +91,11 @@ def preferences(look: Theme, tmp_path: Path) -> Iterator[Preferences]:
 
 
 @pytest.fixture
-def window(qtbot: QtBot, stage: Stage, preferences: Preferences) -> Iterator[MainWindow]:
-    made = MainWindow(stage.services, preferences)
+def window(
+    qtbot: QtBot, stage: Stage, preferences: Preferences, hand: Hand
+) -> Iterator[MainWindow]:
+    made = MainWindow(stage.services, preferences, hand)
+    hand.window = made
     qtbot.addWidget(made)
     made.show()
     yield made

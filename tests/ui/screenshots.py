@@ -159,6 +159,13 @@ def recording(studio: Studio) -> Iterator[str]:
     yield "10-recording"
     window.show_library()
     yield "11-library-while-recording"
+    yield from _covered(studio)
+
+
+def _covered(studio: Studio) -> Iterator[str]:
+    studio.window.idle.cover_due.emit()
+    yield "78-covered"
+    studio.window.cover.lift()
 
 
 def _found_and_small(studio: Studio) -> Iterator[str]:

@@ -129,12 +129,19 @@ def locked(qtbot: QtBot, stage: Stage, window: MainWindow) -> QWidget:
     return window
 
 
+def covered(qtbot: QtBot, stage: Stage, window: MainWindow) -> QWidget:
+    recording(qtbot, stage, window)
+    window.idle.cover_due.emit()
+    window.privacy_page.password.line.setText("so that one may go on")
+    return window
+
+
 SCENES: dict[str, Scene] = {
     "library": library, "planned": planned, "recording": recording, "small": small,
     "review": review, "settings": settings(0), "vocabulary": settings(1), "voice": settings(2),
     "clinic": settings(4),
     "new visit": new_visit, "consent": consent, "words": words, "shortcuts": shortcuts,
-    "locked": locked, "guide": guide, "first step": first_steps(0),
+    "locked": locked, "covered": covered, "guide": guide, "first step": first_steps(0),
     "room check": first_steps(1), "last step": first_steps(2),
 }  # fmt: skip
 

@@ -45,7 +45,9 @@ def test_what_the_clinic_set_stands_first_with_its_value(
     assert shown(page, "clipboard.clear_seconds") == "30 seconds"
     assert shown(page, "export.formats") == "Text file"
     assert shown(page, "recorder.alone_minutes") == "15 minutes"
-    assert "not in this version yet" in shown(page, "lock.idle_minutes")
+    assert shown(page, "lock.idle_minutes") == "10 minutes"
+    assert shown(page, "lock.absolute_hours") == "12 hours"
+    assert "covered" in shown(page, "lock.while_recording")
     first = policy_rules(reading)[:3]
     assert {each.key for each in first} == {
         "export.unsigned", "clipboard.clear_seconds", "export.formats",

@@ -72,7 +72,7 @@ def _unsigned(value: object) -> str:
 
 
 def _minutes(value: object) -> str:
-    return _("{count} minutes").format(count=value)
+    return _("1 minute") if value == 1 else _("{count} minutes").format(count=value)
 
 
 def _seconds(value: object) -> str:
@@ -83,10 +83,14 @@ def _characters(value: object) -> str:
     return _("{count} characters").format(count=value)
 
 
-def _idle(value: object) -> str:
-    """No version locks by itself yet: a rule that is not kept must not look kept."""
-    del value
-    return _("not in this version yet: lock with {lock}").format(lock="Ctrl+L")
+def _hours(value: object) -> str:
+    return _("1 hour") if value == 1 else _("{count} hours").format(count=value)
+
+
+def _while_recording(value: object) -> str:
+    if value == "privacy":
+        return _("the screen is covered, the recording goes on")
+    return _("the program locks, the recording goes on")
 
 
 def _reauth(value: object) -> str:
@@ -101,6 +105,8 @@ def _count(value: object) -> str:
 _TITLES: Final[Mapping[str, str]] = {
     "identity.min_password": "Shortest password",
     "lock.idle_minutes": "Locks when nobody works here for",
+    "lock.absolute_hours": "Locks in any case after",
+    "lock.while_recording": "When nobody works here during a recording",
     "sign.reauth_minutes": "Password to sign asked again after",
     "export.unsigned": "Unsigned notes leave",
     "export.formats": "Notes leave as",
@@ -115,7 +121,9 @@ _TITLES: Final[Mapping[str, str]] = {
 
 _VALUES: Final[Mapping[str, Callable[[object], str]]] = {
     "identity.min_password": _characters,
-    "lock.idle_minutes": _idle,
+    "lock.idle_minutes": _minutes,
+    "lock.absolute_hours": _hours,
+    "lock.while_recording": _while_recording,
     "sign.reauth_minutes": _reauth,
     "export.unsigned": _unsigned,
     "export.formats": _formats,

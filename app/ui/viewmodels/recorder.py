@@ -86,6 +86,7 @@ class RecorderModel(Listener):
         self.seconds = 0.0
         self.lag_s = 0.0
         self.is_armed = False
+        self.is_guarded = False
         self._arming = False
         self._armed: RecordingId | None = None
         self._recording: RecordingId | None = None
@@ -103,6 +104,17 @@ class RecorderModel(Listener):
     def is_running(self) -> bool:
         """Whether a recording is open."""
         return self.state in RUNNING
+
+    @property
+    def may_go_on(self) -> bool:
+        """Whether sound may be kept again after a pause: anyone may pause, the owner resumes."""
+        return self.state in HOLDING and not self.is_guarded
+
+    def guard(self, *, is_guarded: bool) -> None:
+        """Have the recording paused and ended by anyone, and resumed by nobody, or as usual."""
+        if self.is_guarded != is_guarded:
+            self.is_guarded = is_guarded
+            self.state_changed.emit()
 
     def load_devices(self) -> None:
         """List the microphones anew."""
@@ -159,14 +171,14 @@ class RecorderModel(Listener):
         """Keep no sound, or keep sound again."""
         if self.state is RecorderState.RECORDING:
             self._services.listening.pause()
-        elif self.state is RecorderState.PAUSED:
+        elif self.state is RecorderState.PAUSED and self.may_go_on:
             self._services.listening.resume()
 
     def off_or_on_record(self) -> None:
         """Go off the record, so that nothing of it is kept, or back on it."""
         if self.state is RecorderState.RECORDING:
             self._services.listening.off_record()
-        elif self.state is RecorderState.OFF_RECORD:
+        elif self.state is RecorderState.OFF_RECORD and self.may_go_on:
             self._services.listening.on_record()
 
     def bookmark(self) -> None:

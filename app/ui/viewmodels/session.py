@@ -50,6 +50,7 @@ class SessionModel(Listener):
         key_made: the recovery key of a new account, to be shown once.
         unlocked: the vault is open.
         locked: the vault is closed.
+        proved: who is unlocked gave the password again; the vault was open all the time.
         refused: an exception: wrong password, weak password, wait, …
         busy_changed: a bool: the password is being tried.
         wait_changed: seconds until the next try is allowed; 0 = now.
@@ -59,6 +60,7 @@ class SessionModel(Listener):
     key_made = Signal(str)
     unlocked = Signal()
     locked = Signal()
+    proved = Signal()
     refused = Signal(object)
     busy_changed = Signal(bool)
     wait_changed = Signal(int)
@@ -111,6 +113,16 @@ class SessionModel(Listener):
             self._on_refused,
         )
 
+    def prove(self, password: str) -> None:
+        """Try the password of who is unlocked; `proved` follows unless somebody locks meanwhile."""
+        if self.name:
+            self._set_busy(True)
+            self.ask(
+                lambda: self._services.unlocking.prove(password),
+                lambda _none: self._on_proved(),
+                self._on_refused,
+            )
+
     def recover(self, uid: UserId, recovery_key: str, new_password: str) -> None:
         """Open by the recovery key and set a new password."""
         self._set_busy(True)
@@ -137,6 +149,11 @@ class SessionModel(Listener):
     def _on_unlocked(self, _account: Account) -> None:
         self._set_busy(False)
         self.unlocked.emit()
+
+    def _on_proved(self) -> None:
+        self._set_busy(False)
+        if self.name:
+            self.proved.emit()
 
     def _on_refused(self, error: BaseException) -> None:
         self._set_busy(False)

@@ -102,8 +102,9 @@ class CompactRecorder(QWidget):
         self._state.setText(_words(state))
         set_kind(self._state, "kind", state_kind(state))
         self.mark.setEnabled(is_open)
-        self.off.setEnabled(is_live and state is not RecorderState.PAUSED)
-        self.pause.setEnabled(is_live and state is not RecorderState.OFF_RECORD)
+        can_hold = is_open or self._model.may_go_on
+        self.off.setEnabled(can_hold and state is not RecorderState.PAUSED)
+        self.pause.setEnabled(can_hold and state is not RecorderState.OFF_RECORD)
         self.stop.setEnabled(is_live)
         is_off, is_paused = state is RecorderState.OFF_RECORD, state is RecorderState.PAUSED
         off = (_("Back on the record"), "record") if is_off else (_("Off the record"), "off_record")

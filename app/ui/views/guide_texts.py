@@ -371,6 +371,12 @@ PRIVACY: Final = Chapter(
             "administrator can open yours."
         ),
         Say(
+            "When nobody uses the program for a while it locks by itself, and in any case after so "
+            "many hours: the rules are in the settings, “Clinic”. While a recording runs, the "
+            "screen is covered instead. Anyone may pause or stop it there; your password brings "
+            "all back."
+        ),
+        Say(
             "{lock} locks. A recording that runs goes on and is sealed for you. Window titles and "
             "messages of the system never name a patient."
         ),

@@ -5,8 +5,6 @@ from __future__ import annotations
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QComboBox,
-    QFormLayout,
-    QHBoxLayout,
     QLineEdit,
     QVBoxLayout,
     QWidget,
@@ -14,23 +12,17 @@ from PySide6.QtWidgets import (
 
 from app.foundation import texts
 from app.foundation.i18n import _
-from app.ui import theme
 from app.ui.viewmodels.session import SessionModel, asked_groups, judge, key_groups
 from app.ui.widgets.choice import Choice
+from app.ui.widgets.gate import GateBox, card_column, error_label, fields_form, in_the_middle
 from app.ui.widgets.parts import (
-    IconLabel,
-    Label,
     button,
     frame,
     label,
-    scrolling,
     set_kind,
     wrapped,
 )
 from app.ui.widgets.password_edit import PasswordEdit
-
-CARD_WIDTH = 60
-"""In grid units."""
 
 
 class Card(QWidget):
@@ -68,33 +60,12 @@ class UnlockPage(QWidget):
         for card in self._cards:
             inner.addWidget(card)
             card.hide()
-        box = frame("card", inner, (4, 4, 4, 4))
-        self._box = box
-        theme.current().look_changed.connect(self._fit)
-        self._fit()
-        body = QWidget()
-        column = QVBoxLayout(body)
-        column.addStretch(2)
-        column.addLayout(_brand())
-        column.addSpacing(2 * theme.UNIT)
-        middle = QHBoxLayout()
-        middle.addStretch(1)
-        middle.addWidget(box)
-        middle.addStretch(1)
-        column.addLayout(middle)
         note = label(_("Everything stays on this computer."), "muted", 0.92)
-        column.addSpacing(theme.UNIT)
-        column.addWidget(note, 0, Qt.AlignmentFlag.AlignHCenter)
         guide = button("openGuide", _("Guide"), "help", "quiet", "Shift+F1")
         guide.clicked.connect(self.guide_asked)
-        column.addWidget(guide, 0, Qt.AlignmentFlag.AlignHCenter)
-        column.addStretch(3)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
-        whole.addWidget(scrolling(body))
-
-    def _fit(self) -> None:
-        self._box.setFixedWidth(theme.current().span(CARD_WIDTH))
+        whole.addWidget(in_the_middle(GateBox(inner), note, guide))
 
     def _on_accounts(self) -> None:
         if self._model.accounts:
@@ -139,7 +110,7 @@ class CreateCard(Card):
         self.again = PasswordEdit("newPasswordAgain", _("Password again"))
         self._strength = wrapped(judge("", model.minimum).words, "muted", 0.92)
         self._strength.setObjectName("strength")
-        self._error = _error_label()
+        self._error = error_label()
         self.go = button("createAccount", _("Continue"), kind="primary")
         self.go.setDefault(True)
         self._place()
@@ -147,13 +118,13 @@ class CreateCard(Card):
         self._judge()
 
     def _place(self) -> None:
-        column = _card_column(
+        column = card_column(
             self,
             _("Welcome"),
             _("Your name stands under the notes you sign. The password opens your notes on this "
               "computer; nobody can read them without it."),
         )  # fmt: skip
-        form = _form()
+        form = fields_form()
         form.addRow(_("Your name"), self.name)
         form.addRow(_("Password"), self.password)
         form.addRow("", self._strength)
@@ -212,13 +183,13 @@ class KeyCard(Card):
         self._key.setObjectName("recoveryKey")
         self._key.setAccessibleName(_("Recovery key"))
         self._key.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self._form = _form()
+        self._form = fields_form()
         self.fields: list[QLineEdit] = []
         self.first = self._key
-        self._error = _error_label()
+        self._error = error_label()
         self.go = button("confirmKey", _("I have written it down"), kind="primary")
         self.go.setEnabled(False)
-        column = _card_column(
+        column = card_column(
             self,
             _("Your recovery key"),
             _("If you forget your password, only this key opens your notes. Write it on paper and "
@@ -290,15 +261,15 @@ class UnlockCard(Card):
         self._model = model
         self.account = _account_choice("account")
         self.password = PasswordEdit("password", _("Password"))
-        self._error = _error_label()
+        self._error = error_label()
         self._note = wrapped("", "accent")
         self._note.setObjectName("unlockNote")
         self._note.hide()
         self.go = button("unlock", _("Unlock"), "lock", "primary")
         self.forgot = button("forgotPassword", _("I forgot my password"), kind="quiet")
-        column = _card_column(self, _("Unlock"), "")
+        column = card_column(self, _("Unlock"), "")
         column.addWidget(self._note)
-        form = _form()
+        form = fields_form()
         form.addRow(_("Name"), self.account)
         form.addRow(_("Password"), self.password)
         column.addLayout(form)
@@ -370,13 +341,13 @@ class RecoverCard(Card):
         self.key.setAccessibleName(_("Recovery key"))
         self.password = PasswordEdit("recoverPassword", _("New password"))
         self._strength = wrapped(judge("", model.minimum).words, "muted", 0.92)
-        self._error = _error_label()
+        self._error = error_label()
         self.go = button("recover", _("Set the new password"), kind="primary")
         self.back = button("recoverBack", _("Back"), kind="quiet")
-        column = _card_column(
+        column = card_column(
             self, _("Forgotten password"), _("Type the recovery key you wrote down at the start.")
         )
-        form = _form()
+        form = fields_form()
         form.addRow(_("Name"), self.account)
         form.addRow(_("Recovery key"), self.key)
         form.addRow(_("New password"), self.password)
@@ -416,44 +387,6 @@ class RecoverCard(Card):
     def _on_refused(self, error: BaseException) -> None:
         if self.isVisible():
             self._error.setText(texts.words(error))
-
-
-def _brand() -> QHBoxLayout:
-    row = QHBoxLayout()
-    row.setSpacing(theme.UNIT + theme.UNIT // 2)
-    row.addStretch(1)
-    row.addWidget(IconLabel("app", "accent", 5 * theme.UNIT))
-    row.addWidget(label("Stethoscribe", factor=1.8, strong=True))
-    row.addStretch(1)
-    return row
-
-
-def _card_column(card: QWidget, title: str, text: str) -> QVBoxLayout:
-    column = QVBoxLayout(card)
-    column.setContentsMargins(0, 0, 0, 0)
-    column.setSpacing(2 * theme.UNIT)
-    column.addWidget(label(title, factor=1.35, strong=True))
-    if text:
-        column.addWidget(wrapped(text, "muted"))
-    return column
-
-
-def _form() -> QFormLayout:
-    form = QFormLayout()
-    form.setHorizontalSpacing(2 * theme.UNIT)
-    form.setVerticalSpacing(theme.UNIT + theme.UNIT // 2)
-    form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
-    form.setLabelAlignment(Qt.AlignmentFlag.AlignRight)
-    return form
-
-
-def _error_label() -> Label:
-    made = wrapped("", "error")
-    made.setObjectName("error")
-    keeps = made.sizePolicy()
-    keeps.setRetainSizeWhenHidden(True)
-    made.setSizePolicy(keeps)
-    return made
 
 
 def _account_choice(name: str) -> Choice:

@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QMimeData, Qt, Signal
-from PySide6.QtGui import QContextMenuEvent, QFocusEvent, QKeyEvent, QKeySequence
+from PySide6.QtGui import (
+    QContextMenuEvent,
+    QFocusEvent,
+    QInputMethodEvent,
+    QKeyEvent,
+    QKeySequence,
+)
 from PySide6.QtWidgets import QLineEdit, QMenu, QPlainTextEdit, QTextEdit, QWidget
 from typing_extensions import override
 
 from app.foundation.i18n import _
 from app.ui.clipboard import guarded, hand_out
+from app.ui.viewmodels.idle import tell_written
 
 
 def plain_data(text: str) -> QMimeData:
@@ -27,6 +34,11 @@ class LineEdit(QLineEdit):
             self._cut()
         else:
             super().keyPressEvent(event)
+
+    @override
+    def inputMethodEvent(self, event: QInputMethodEvent) -> None:
+        super().inputMethodEvent(event)
+        tell_written(self.window().windowHandle())
 
     @override
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
@@ -56,6 +68,11 @@ class LineEdit(QLineEdit):
 
 class PlainTextEdit(QPlainTextEdit):
     """A text box for typing."""
+
+    @override
+    def inputMethodEvent(self, event: QInputMethodEvent) -> None:
+        super().inputMethodEvent(event)
+        tell_written(self.window().windowHandle())
 
     @override
     def createMimeDataFromSelection(self) -> QMimeData:

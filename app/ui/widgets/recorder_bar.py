@@ -123,7 +123,7 @@ class RecorderBar(QFrame):
             start.setEnabled(can_record)
         self._show_pause(state)
         self._show_off(state)
-        self._state.setText(note or _state_words(state))
+        self._state.setText(note or state_words(state))
         self._state.setVisible(bool(self._state.text()))
         set_kind(self._state, "kind", state_kind(state))
         self._dot.show_icon(dot_icon(state), dot_color(state))
@@ -206,7 +206,8 @@ def dot_icon(state: RecorderState) -> str:
     return icons.get(state, "record" if state in RUNNING else "microphone")
 
 
-def _state_words(state: RecorderState) -> str:
+def state_words(state: RecorderState) -> str:
+    """Return what the recorder does, in words; empty when it does nothing."""
     words = {
         RecorderState.IDLE: "",
         RecorderState.STARTING: _("Opening the microphone…"),

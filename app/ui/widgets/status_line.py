@@ -36,6 +36,9 @@ class StatusLine(QFrame):
         self._words.setObjectName("statusWords")
         self._words.setWordWrap(True)
         self._close = icon_button("statusClose", _("Close message"), "close")
+        self._lock = label("", "warning", strong=True)
+        self._lock.setObjectName("lockWarning")
+        self._lock.setWordWrap(True)
         self._recording = button("statusRecording", "", "record", "small")
         self._copied = label("", "muted")
         self._copied.setObjectName("clipboardCountdown")
@@ -51,12 +54,17 @@ class StatusLine(QFrame):
         row.setSpacing(theme.UNIT)
         row.addWidget(self._icon)
         row.addWidget(self._words, 1)
+        row.addWidget(self._lock, 1)
         for widget in (self._close, self._recording, self._copied, self._clear):
             row.addWidget(widget)
         self.setMinimumHeight(5 * theme.UNIT)
+        self._clear_all()
+
+    def _clear_all(self) -> None:
         self.clear_words()
         self.show_recording("")
         self.show_countdown("", 0)
+        self.show_lock("")
 
     @property
     def words(self) -> str:
@@ -93,6 +101,15 @@ class StatusLine(QFrame):
         self._recording.setVisible(bool(words))
         self._dress()
 
+    def show_lock(self, words: str) -> None:
+        """Say that the program locks soon, beside what else is said; empty = it does not."""
+        is_new = bool(words) and not self._lock.text()
+        self._lock.setText(words)
+        self._lock.setVisible(bool(words))
+        self._dress()
+        if is_new:  # once, not every second
+            QAccessible.updateAccessibility(QAccessibleEvent(self._lock, QAccessible.Event.Alert))
+
     def show_countdown(self, what: str, seconds: int) -> None:
         """Show what lies on the clipboard and for how long; 0 = nothing of ours."""
         text = _("On the clipboard: {what}. Cleared in {seconds} s.")
@@ -103,5 +120,5 @@ class StatusLine(QFrame):
 
     def _dress(self) -> None:
         """Stand out only while something is said."""
-        shown = (self._words.text(), self._recording.text(), self._copied.text())
+        shown = (self._words.text(), self._lock.text(), self._recording.text(), self._copied.text())
         set_kind(self, "busy", "true" if any(shown) else "false")

@@ -16,6 +16,8 @@ GOOD: dict[str, object] = {
     "serial": 4,
     "identity.min_password": 20,
     "lock.idle_minutes": 3,
+    "lock.absolute_hours": 8,
+    "lock.while_recording": "full",
     "sign.reauth_minutes": 0,
     "export.unsigned": "block",
     "export.formats": ["text"],
@@ -42,7 +44,9 @@ def test_every_key_is_read(tmp_path: Path) -> None:
     reading = _read(tmp_path, GOOD)
     assert reading.source == "file"
     assert reading.serial == 4
-    assert reading.policy == Policy(20, 3, 0, "block", ("text",), True, False, 15, 60, False)
+    assert reading.policy == Policy(
+        20, 3, 8, "full", 0, "block", ("text",), True, False, 15, 60, False
+    )
 
 
 def test_an_absent_key_has_its_default(tmp_path: Path) -> None:
@@ -64,6 +68,9 @@ def test_an_absent_key_has_its_default(tmp_path: Path) -> None:
         ({"lock.idle_minutes": 31}, "lock.idle_minutes"),
         ({"lock.idle_minutes": 5.0}, "lock.idle_minutes"),
         ({"lock.idle_minutes": True}, "lock.idle_minutes"),
+        ({"lock.absolute_hours": 25}, "lock.absolute_hours"),
+        ({"lock.absolute_hours": 0}, "lock.absolute_hours"),
+        ({"lock.while_recording": "never"}, "lock.while_recording"),
         ({"sign.reauth_minutes": 61}, "sign.reauth_minutes"),
         ({"clipboard.clear_seconds": 14}, "clipboard.clear_seconds"),
         ({"clipboard.clear_seconds": None}, "clipboard.clear_seconds"),
@@ -125,7 +132,8 @@ def test_a_folder_or_a_pipe_in_its_place_is_rejected_without_waiting(tmp_path: P
 
 
 def test_strict_values_are_the_last_column_of_the_table() -> None:
-    assert Policy(15, 5, 0, "block", ("clipboard_plain", "fhir_bundle"), False, True, 30) == Policy(
+    formats = ("clipboard_plain", "fhir_bundle")
+    assert Policy(15, 5, 12, "full", 0, "block", formats, False, True, 30) == Policy(
         **{**{f: getattr(STRICT, f) for f in Policy.__slots__}, "demo_allowed": True}
     )
     assert STRICT.recorder_alone_minutes == 15
