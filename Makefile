@@ -19,7 +19,7 @@ setup: ## set up everything, tests included, and start nothing
 
 test: ## set up what is missing and run every test (ARGS="-k name" to choose)
 	@$(SETUP) test
-	@$(BIN)/python -m pytest $(ARGS)
+	@if [ -n "$(ARGS)" ]; then $(BIN)/python -m pytest $(ARGS); else tests/in_halves.sh; fi
 
 lint: ## formatting, linting, types, import contracts
 	@$(SETUP) test
@@ -27,7 +27,7 @@ lint: ## formatting, linting, types, import contracts
 	$(BIN)/ruff check .
 	$(BIN)/mypy app models tests installer
 	$(BIN)/lint-imports
-	$(BIN)/shellcheck -x installer/setup/*.sh installer/linux/*.sh installer/linux/AppRun .ci/run
+	$(BIN)/shellcheck -x installer/setup/*.sh installer/linux/*.sh installer/linux/AppRun tests/in_halves.sh .ci/run
 
 check: lint ## lint and the fast tests: run it before each commit
 	@$(BIN)/python -m pytest tests/unit tests/architecture $(ARGS)
