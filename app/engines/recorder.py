@@ -292,6 +292,8 @@ class Recorder:
     def _note_start(self, run: _Run) -> None:
         with self._lock:
             if not run.plan.file and not run.is_over:
+                if run.spare is not None:  # of a part that died before its spare was due
+                    run.spare.cancel()
                 run.spare = threading.Timer(SPARE_AFTER_S, lambda: self._keep_spare(run))
                 run.spare.daemon = True
                 run.spare.start()
