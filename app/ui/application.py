@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -19,9 +20,11 @@ from app.foundation.i18n import use_language
 from app.foundation.instance import claim_instance
 from app.ui.courier import Courier
 from app.ui.main_window import TITLE, MainWindow
+from app.ui.system_session import SystemSession
 from app.ui.theme import Theme
 from app.ui.viewmodels.caller import Caller
 from app.ui.viewmodels.preferences import Preferences
+from app.ui.windows_session import WindowsSession
 
 if TYPE_CHECKING:
     from app.workflow.services import Services
@@ -68,6 +71,8 @@ def run(make_services: Callable[[Post], Services], argv: Sequence[str]) -> int:
         window = MainWindow(services, preferences)
         leaving.callback(window.leave)
         caller.called.connect(window.press)
+        session = WindowsSession(window) if sys.platform == "win32" else SystemSession()
+        session.left.connect(window.leave_alone)
         window.show()
         window.begin()
         return app.exec()

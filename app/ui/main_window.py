@@ -261,6 +261,14 @@ class MainWindow(QMainWindow):
 
     # -- when nobody works here
 
+    def leave_alone(self) -> None:
+        """The system's own session was left: lock, a recording goes on without the window.
+
+        Not in a demonstration: its patients are made up, and nobody knows its password.
+        """
+        if not self._services.is_demo:
+            self._lock_unasked()
+
     def _lock_unasked(self) -> None:
         """Lock, and take no keys from the window that is worked in meanwhile."""
         is_small = self.compact.isVisible()

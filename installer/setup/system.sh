@@ -4,7 +4,7 @@
 
 run_packages=(g++ libportaudio2 libegl1 libgl1 libfontconfig1 libdbus-1-3 libxkbcommon-x11-0 libxcb-cursor0
   libxcb-icccm4 libxcb-image0 libxcb-keysyms1 libxcb-render-util0 libxcb-shape0 libwayland-cursor0 libwayland-egl1)
-test_packages=(pulseaudio pulseaudio-utils libasound2-plugins xvfb xauth strace iproute2 util-linux)
+test_packages=(dbus-daemon pulseaudio pulseaudio-utils libasound2-plugins xvfb xauth strace iproute2 util-linux)
 appimage_packages=(gcc libc6-dev binutils squashfs-tools libsquashfuse-dev libfuse3-dev libzstd-dev zlib1g-dev fuse3 patchelf
   desktop-file-utils appstream librsvg2-bin)
 

@@ -377,8 +377,9 @@ PRIVACY: Final = Chapter(
             "all back."
         ),
         Say(
-            "{lock} locks. A recording that runs goes on and is sealed for you. Window titles and "
-            "messages of the system never name a patient."
+            "{lock} locks. So do the lock of the system, another user, and sleep. A recording that "
+            "runs goes on and is sealed for you. Window titles and messages of the system never "
+            "name a patient."
         ),
         Say(
             "The program documents. It does not diagnose, warn of interactions or advise on doses. "

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from app.foundation import texts
 from app.foundation.i18n import _
 from app.ui import theme
 from app.ui.viewmodels.patients import clock_words
 from app.ui.viewmodels.recorder import RecorderState
+from app.ui.views.refusals import Refusals
 from app.ui.widgets.actions import make_action
 from app.ui.widgets.gate import GateBox, card_column, error_label, fields_form, in_the_middle
 from app.ui.widgets.level_meter import LevelMeter
@@ -102,7 +102,7 @@ class PrivacyPage(QWidget):
         whole.addWidget(in_the_middle(GateBox(box)))
 
     def _connect(self) -> None:
-        recorder, session = self._recorder, self._session
+        recorder = self._recorder
         for control, name, handler in (
             (self.pause, "pause", recorder.pause_or_resume),
             (self.off, "off_record", recorder.off_or_on_record),
@@ -116,9 +116,7 @@ class PrivacyPage(QWidget):
         self.password.changed.connect(lambda _text: self._enable())
         self.go.clicked.connect(self._on_go)
         self.lock.clicked.connect(self.lock_asked)
-        session.refused.connect(self._on_refused)
-        session.busy_changed.connect(lambda _busy: self._enable())
-        session.wait_changed.connect(self._on_wait)
+        Refusals(self._session, self, self.password, self._error).changed.connect(self._enable)
 
     def enter(self) -> None:
         """Be ready for who is unlocked."""
@@ -163,14 +161,3 @@ class PrivacyPage(QWidget):
         if self.go.isEnabled():
             self._error.setText("")
             self._session.prove(self.password.text())
-
-    def _on_refused(self, error: BaseException) -> None:
-        if self.isVisible():
-            self._error.setText(texts.words(error))
-            self.password.line.selectAll()
-            self.password.setFocus(Qt.FocusReason.OtherFocusReason)
-
-    def _on_wait(self, seconds: int) -> None:
-        text = _("Too many wrong passwords. Try again in {wait}.")
-        self._error.setText(text.format(wait=texts.span(seconds)) if seconds else "")
-        self._enable()

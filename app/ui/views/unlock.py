@@ -13,6 +13,7 @@ from PySide6.QtWidgets import (
 from app.foundation import texts
 from app.foundation.i18n import _
 from app.ui.viewmodels.session import SessionModel, asked_groups, judge, key_groups
+from app.ui.views.refusals import Refusals
 from app.ui.widgets.choice import Choice
 from app.ui.widgets.gate import GateBox, card_column, error_label, fields_form, in_the_middle
 from app.ui.widgets.parts import (
@@ -281,9 +282,7 @@ class UnlockCard(Card):
         self.password.changed.connect(lambda _text: self._enable())
         self.go.clicked.connect(self._on_go)
         self.forgot.clicked.connect(self.recovery_asked)
-        model.refused.connect(self._on_refused)
-        model.busy_changed.connect(lambda _busy: self._enable())
-        model.wait_changed.connect(self._on_wait)
+        Refusals(model, self, self.password, self._error).changed.connect(self._enable)
         self._enable()
 
     def show_accounts(self) -> None:
@@ -310,17 +309,6 @@ class UnlockCard(Card):
         if self.go.isEnabled() and uid:
             self._error.setText("")
             self._model.unlock(uid, self.password.text())
-
-    def _on_refused(self, error: BaseException) -> None:
-        if self.isVisible():
-            self._error.setText(texts.words(error))
-            self.password.line.selectAll()
-            self.password.setFocus(Qt.FocusReason.OtherFocusReason)
-
-    def _on_wait(self, seconds: int) -> None:
-        text = _("Too many wrong passwords. Try again in {wait}.")
-        self._error.setText(text.format(wait=texts.span(seconds)) if seconds else "")
-        self._enable()
 
 
 class RecoverCard(Card):

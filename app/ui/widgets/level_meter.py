@@ -76,7 +76,7 @@ class LevelMeter(QWidget):
         painter.setPen(Qt.PenStyle.NoPen)
         height = theme.UNIT
         whole = QRectF(0, (self.height() - height) / 2, self.width(), height)
-        painter.setBrush(look.color("sunken"))
+        painter.setBrush(look.color("line"))  # it shows on cards and on sunken ground alike
         painter.drawRoundedRect(whole, height / 2, height / 2)
         painter.setBrush(look.color("recording" if self._is_clipping else "supported"))
         if (share := _share(self._rms)) > 0:
