@@ -380,7 +380,7 @@ class Live(Listener):
 
         The guard of `Careful` sees the whole window, in which a clap is nothing.
         """
-        fresh = [word for word in words if _middle(word) > pieces[0][0]]
+        fresh = self._past.fresh(words, pieces[0][0])
         heard = self._intake.gate.has_speech
         spoken = sum(heard(Span(start, start + len(pcm))) for start, pcm in pieces)
         return [] if spoken < SAMPLE_RATE and is_guess(fresh) else fresh

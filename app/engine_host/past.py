@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from app.domain.audio import SAMPLE_RATE
-from app.engine_host.listening import Audio, Spoken
+from app.engine_host.listening import Audio, Spoken, plain
 
 AGAIN: Final = 10 * SAMPLE_RATE
 """A final hears so much of what was said before once more. A word alone between two pauses is
@@ -14,6 +14,9 @@ guessed, behind the question it answers it is heard. Simulated, six OSCE clips, 
 9.7 % instead of 10.5 %, lost 2.5 instead of 3.1 %, invented 1.5 instead of 2.3 % (batch 9.8 %)."""
 _PROMPT_WORDS: Final = 60  # said before that sound
 _MOST_TOLD: Final = 150  # words that are kept for it
+_ECHO: Final = 2  # words that may be heard on both sides of a pause
+_NO_LENGTH: Final = SAMPLE_RATE // 20
+"""A word that is shorter has no sound of its own: the decoder wrote it, and placed it anywhere."""
 
 Piece = tuple[int, Audio]
 """Sound of an utterance: its first sample on the audio clock, and f32 at 16 kHz."""
@@ -46,3 +49,26 @@ class Past:
         """Return the text told of what lies before a sample."""
         words = [word.text for word in self._told if word.end <= before]
         return " ".join(words[-_PROMPT_WORDS:])
+
+    def fresh(self, words: Sequence[Spoken], start: int) -> list[Spoken]:
+        """Return the words of a decode, of this sound and what follows, that were not told yet.
+
+        What a decode wrote once stands once: "back. Okay. [pause] And" was told up to "Okay", and
+        is decoded anew with an "Okay" of no length behind the pause, and none before it.
+
+        Args:
+            words: of the sound before `start` and behind it.
+            start: first sample of what was not heard before.
+        """
+        old = [word for word in words if (word.start + word.end) // 2 <= start]
+        fresh = list(words[len(old) :])
+        for count in range(min(_ECHO, len(fresh) - 1), 0, -1):
+            head, told = fresh[:count], self._told[-count:]
+            is_echo = _plain(head) == _plain(told) != _plain(old[-count:])
+            if is_echo and head[-1].end - head[-1].start < _NO_LENGTH:
+                return fresh[count:]
+        return fresh
+
+
+def _plain(words: Sequence[Spoken]) -> list[str]:
+    return [plain(word.text) for word in words]
