@@ -9,12 +9,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from app import __version__
 from app.audio.journal import JournalReader
 from app.clinical.lexicon import Lexicon
-from app.clinical.suggestions import Suggester
 from app.domain.draft import Draft
 from app.domain.errors import ForbiddenByPolicyError, ModelMissingError
 from app.domain.events import SpeechSpeedMeasured, TroubleArose
@@ -27,7 +26,6 @@ from app.drafting.checker import DeterministicChecker
 from app.drafting.extractive import ENGINE as EXTRACTIVE
 from app.drafting.extractive import ExtractiveDrafter
 from app.drafting.letters import LetterMaker
-from app.drafting.measures.scoring import Scorer
 from app.drafting.omissions import OmissionFinder
 from app.drafting.plain_words import PlainWords
 from app.drafting.prompt import prompt_sha256
@@ -64,7 +62,6 @@ from app.workflow.correcting import Correcting, Suggest
 from app.workflow.dictating import Dictating
 from app.workflow.draft_run import Drafting, DraftSetup
 from app.workflow.drafts import template_draft
-from app.workflow.evaluating import Evaluating, EvaluationSetup
 from app.workflow.exporting import ExportFrame, Exporting
 from app.workflow.file_transcription import FileTranscription
 from app.workflow.history import History
@@ -90,6 +87,10 @@ from app.workflow.two_microphones import TwoMicrophones
 from app.workflow.unlocking import Unlocking
 from app.workflow.visiting import Visiting
 from app.workflow.voice_learning import VoiceLearner
+
+if TYPE_CHECKING:
+    from app.clinical.suggestions import Suggester
+    from app.workflow.evaluating import Evaluating
 
 STARTER: Final = "starter"
 WINDOW: Final = 8_192
@@ -291,14 +292,7 @@ class _Engines:
         self.note_making = NoteMaking(room, self.drafting, meanwhile)
         self.note_making.has_consent_line = profile.settings.consent_line
         self.letter_tools = functools.cache(functools.partial(_letter_tools, lexicon))
-        self.evaluating = Evaluating(
-            room,
-            EvaluationSetup(
-                Scorer(lexicon, DeterministicChecker(lexicon)),
-                self.note_making.draft_transcript,
-                lambda engine, id_: self._notes_identity(engine, templating.load(id_)),
-            ),
-        )
+        self.evaluating = functools.partial(self._evaluating, room, templating, lexicon)
         self.second_pass = SecondPass(
             room,
             SecondPassSetup(
@@ -351,6 +345,19 @@ class _Engines:
         for path in sorted((paths.resources() / "lexicons").iterdir()):
             digest.update(path.read_bytes())
         return digest.hexdigest()
+
+    def _evaluating(self, room: Room, templating: Templating, lexicon: Lexicon) -> Evaluating:
+        from app.drafting.measures.scoring import Scorer  # noqa: PLC0415 - not at every start
+        from app.workflow.evaluating import Evaluating, EvaluationSetup  # noqa: PLC0415
+
+        return Evaluating(
+            room,
+            EvaluationSetup(
+                Scorer(lexicon, DeterministicChecker(lexicon)),
+                self.note_making.draft_transcript,
+                lambda engine, id_: self._notes_identity(engine, templating.load(id_)),
+            ),
+        )
 
     def _draft_setup(self, room: Room, templating: Templating, lexicon: Lexicon) -> DraftSetup:
         lexicons = paths.resources() / "lexicons"
@@ -454,7 +461,13 @@ def _packs(models: ModelsPort, policy: Policy) -> Packs:
 
 def _suggesting() -> Suggest:
     """Return what finds doubtful drug words. Its tables are read when the first are looked for."""
-    load = functools.cache(lambda: Suggester.load(paths.resources() / "lexicons"))
+
+    @functools.cache
+    def load() -> Suggester:
+        from app.clinical.suggestions import Suggester  # noqa: PLC0415 - not at every start
+
+        return Suggester.load(paths.resources() / "lexicons")
+
     return lambda segment, terms: load().suggest(segment, terms)
 
 

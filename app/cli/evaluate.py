@@ -93,7 +93,7 @@ def _measure(app: Running, plan: EvaluationPlan) -> EvaluationResult:
 
         stop = app.services.bus.subscribe(EvaluationProgress, on_progress)
         try:
-            return app.result(app.services.evaluating.start(plan))
+            return app.result(app.services.evaluating().start(plan))
         finally:
             stop()
 

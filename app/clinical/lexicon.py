@@ -6,9 +6,11 @@ Loaded once and passed to constructors. Nothing changes after loading, so any th
 from __future__ import annotations
 
 import enum
+import threading
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Final, Self
 
@@ -71,25 +73,44 @@ class Lexicon:
         ideas: Iterable[tuple[Kind, str, str]],
         cues: Mapping[str, Sequence[str]],
     ) -> None:
-        """Build the tables.
+        """Keep the tables. The tree of wordings is built when it is first looked at.
+
+        Building takes a tenth of a second, which no start of the program should wait for.
 
         Args:
             drugs: name to its ingredients joined by "+"; an ingredient names itself.
             ideas: (kind, idea, wording).
             cues: named lists of phrases (`cues.toml`).
         """
-        self._root = _Node()
         self.drug_names: frozenset[str] = frozenset(drugs)
         self.ingredients: Mapping[str, str] = dict(drugs)
-        for name, of in drugs.items():
-            self._add((Kind.DRUG, of), [token.text for token in tokenize(name)])
-        for kind, idea, wording in ideas:
-            self._add((kind, idea), [token.stem for token in tokenize(wording)])
-        self._cues = {
+        self._ideas = tuple(ideas)
+        self._phrases = cues
+        self._building = threading.Lock()  # guards _built
+        self._built: _Node | None = None
+
+    @property
+    def _root(self) -> _Node:
+        with self._building:
+            if self._built is None:
+                self._built = self._tree()
+            return self._built
+
+    def _tree(self) -> _Node:
+        root = _Node()
+        for name, of in self.ingredients.items():
+            _add(root, (Kind.DRUG, of), [token.text for token in tokenize(name)])
+        for kind, idea, wording in self._ideas:
+            _add(root, (kind, idea), [token.stem for token in tokenize(wording)])
+        return root
+
+    @cached_property
+    def _cues(self) -> Mapping[str, frozenset[tuple[str, ...]]]:
+        return {
             name: frozenset(
                 tuple(token.stem for token in tokenize(each) if token.is_word) for each in phrases
             )
-            for name, phrases in cues.items()
+            for name, phrases in self._phrases.items()
         }
 
     @classmethod
@@ -151,13 +172,6 @@ class Lexicon:
             index += sizes[0]
         return bool(stems)
 
-    def _add(self, idea: tuple[Kind, str], steps: Sequence[str]) -> None:
-        node = self._root
-        for step in steps:
-            node = node.children.setdefault(step, _Node())
-        if idea not in node.ideas:
-            node.ideas = (*node.ideas, idea)
-
     def _longest(
         self, tokens: Sequence[Token], index: int
     ) -> tuple[int, tuple[tuple[Kind, str], ...]]:
@@ -172,6 +186,14 @@ class Lexicon:
             if node.ideas:
                 best = (last + 1, node.ideas)
         return best
+
+
+def _add(root: _Node, idea: tuple[Kind, str], steps: Sequence[str]) -> None:
+    node = root
+    for step in steps:
+        node = node.children.setdefault(step, _Node())
+    if idea not in node.ideas:
+        node.ideas = (*node.ideas, idea)
 
 
 def _site_pains(text: str, tokens: Sequence[Token], found: list[Mention]) -> list[Mention]:

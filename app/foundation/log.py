@@ -16,12 +16,10 @@ import os
 import re
 import threading
 import traceback
-from collections.abc import Callable, Mapping, MutableMapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Final, Protocol, TypeAlias, cast
-
-import structlog
+from typing import Final, Protocol, TypeAlias
 
 from app.domain.errors import AppError
 
@@ -183,24 +181,32 @@ def open_log(folder: Path) -> None:
 
 def get_logger() -> Logger:
     """Return the logger of a module. Works before `open_log`: early entries wait for it."""
-    levels = structlog.make_filtering_bound_logger("debug")
-    return cast(Logger, structlog.wrap_logger(_Port(), processors=[_shape], wrapper_class=levels))
+    return _LOGGER
 
 
-class _Port:
-    """What structlog calls at the end of the chain."""
+class _AllowListed:
+    """Hands on what the allow-list knows. A log library would only carry it here (decision 028)."""
 
-    def msg(self, entry: Entry) -> None:
-        SINK.take(entry)
+    def debug(self, event: str, /, **fields: object) -> None:
+        SINK.take(_entry("debug", event, fields))
 
-    debug = info = warning = error = msg
+    def info(self, event: str, /, **fields: object) -> None:
+        SINK.take(_entry("info", event, fields))
+
+    def warning(self, event: str, /, **fields: object) -> None:
+        SINK.take(_entry("warning", event, fields))
+
+    def error(self, event: str, /, **fields: object) -> None:
+        SINK.take(_entry("error", event, fields))
 
 
-def _shape(_: object, level: str, fields: MutableMapping[str, object]) -> dict[str, Entry]:
-    """Return the entry as the arguments of `_Port.msg`: only what the allow-list knows."""
+_LOGGER: Final[Logger] = _AllowListed()
+
+
+def _entry(level: str, event: str, fields: dict[str, object]) -> Entry:
+    """Return a line of the log: only what the allow-list knows."""
     now = datetime.now(UTC).isoformat(timespec="milliseconds")
-    event = fields.pop("event", "")
-    if not (isinstance(event, str) and _EVENT.fullmatch(event)):
+    if not _EVENT.fullmatch(event):
         _reject("event")
         event = "event_name_rejected"
     entry: Entry = {"at": now, "level": level, "event": event}
@@ -212,7 +218,7 @@ def _shape(_: object, level: str, fields: MutableMapping[str, object]) -> dict[s
             entry[name] = value
         else:
             _reject(name)
-    return {"entry": entry}
+    return entry
 
 
 def _is_allowed(name: str, value: object) -> bool:

@@ -10,15 +10,18 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import Future
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
-from app.clinical.icd10 import IcdHit, IcdIndex
-from app.clinical.icd10_table import IcdEntry
 from app.domain.draft import Draft
 from app.domain.errors import LookUpOffError
 from app.domain.ids import ClaimId, VisitId
 from app.workflow.note_editing import NoteEditing
 from app.workflow.room import Room
+
+if TYPE_CHECKING:  # the search brings numpy, which few need: it is turned on by a person
+    from app.clinical.icd10 import IcdHit as IcdHit  # noqa: PLC0414 - the window names it, too
+    from app.clinical.icd10 import IcdIndex
+    from app.clinical.icd10_table import IcdEntry
 
 R = TypeVar("R")
 
@@ -87,6 +90,8 @@ class Coding:
     def _loaded(self) -> IcdIndex:
         with self._loading:
             if self._index is None:
+                from app.clinical.icd10 import IcdIndex  # noqa: PLC0415
+
                 self._index = IcdIndex.load(self._table)
             return self._index
 
@@ -94,6 +99,3 @@ class Coding:
 def code_line(entry: IcdEntry) -> str:
     """Return a code as it is written into a note."""
     return f"{entry.title} (ICD-10-CM {entry.code})"
-
-
-__all__ = ["Coding", "IcdEntry", "IcdHit", "code_line"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from app.domain.policy import Policy
 from app.domain.ports import Post
@@ -14,7 +15,6 @@ from app.workflow.administration import Administration
 from app.workflow.coding import Coding
 from app.workflow.correcting import Correcting
 from app.workflow.dictating import Dictating
-from app.workflow.evaluating import Evaluating
 from app.workflow.exporting import Exporting
 from app.workflow.file_transcription import FileTranscription
 from app.workflow.history import History
@@ -33,6 +33,9 @@ from app.workflow.templating import Templating
 from app.workflow.unlocking import Unlocking
 from app.workflow.visiting import Visiting
 
+if TYPE_CHECKING:
+    from app.workflow.evaluating import Evaluating
+
 
 @dataclass(frozen=True, slots=True)
 class Services:
@@ -41,6 +44,7 @@ class Services:
     Attributes:
         bus: where events are subscribed to.
         post: the way home for futures.
+        evaluating: makes what measures notes; few starts need it.
         sample: the recording that ships with the product.
         is_demo: this is the throw-away profile.
         policy_reading: the policy in force and where it comes from, for those it binds.
@@ -70,7 +74,7 @@ class Services:
     teaching: Teaching
     file_transcription: FileTranscription
     playback: Playback
-    evaluating: Evaluating
+    evaluating: Callable[[], Evaluating]
     sample: Path
     shut_down: Callable[[], None]
     is_demo: bool = False
