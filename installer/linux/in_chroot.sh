@@ -71,7 +71,7 @@ first_window() {
     as_user "$@" $program &
     until xwininfo -display ":$DISPLAY_NUMBER" -root -tree 2>/dev/null | grep -q '"Stethoscribe'; do
       [ $((($(now) - began) / 1000000000)) -lt 60 ] || wrong "no window came"
-      sleep 0.01
+      sleep 0.03
     done
     times+=($((($(now) - began) / 1000000)))
     pkill_all TERM
