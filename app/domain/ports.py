@@ -455,6 +455,12 @@ class NotesPort(Protocol):
     def extend(self, text: str) -> None:
         """Append committed text to the prefix; `PrefixEvaluated` follows."""
 
+    def foresee(self, suffix: str) -> None:
+        """Say how the next request will probably begin, so that it is read while nothing is asked.
+
+        Holds until the next `begin` or `generate`; empty: read nothing more.
+        """
+
     def generate(self, plan: GenerationPlan) -> None:
         """Run one request; `TextGenerated` and `GenerationEnded` or `ChildFailed` follow."""
 

@@ -85,7 +85,7 @@ def escaped(text: str) -> str:
     sign becomes a quotation mark, so nobody can speak a chat token; what breaks a line becomes a
     blank; what cannot be seen (bidi marks, joiners) goes.
     """
-    seen = "".join(_seen(each) for each in text)
+    seen = text if text.isprintable() else "".join(_seen(each) for each in text)
     plain = seen.replace("[", "(").replace("]", ")")
     return " ".join(re.sub(r"<(?=\S)(?![\d.])", "\u2039", plain).split())
 

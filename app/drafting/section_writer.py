@@ -138,10 +138,11 @@ class SectionWriter:
         self._run: _Run | None = None
         self.was_cancelled = False
 
-    def recall(self, written: Written) -> tuple[Outcome, ...]:
+    def recall(self, written: Written, held: str = "") -> tuple[Outcome, ...]:
         """Take over what was written before. Call it once, before the first `next`.
 
-        The rest begins with the last part: its words lie in the KV cache when a visit ends.
+        The rest begins with the part whose text the engine holds, or else with the last one, of
+        which it holds the most when a visit ends.
         """
         found: list[Outcome] = []
         left: deque[_Job] = deque()
@@ -152,8 +153,9 @@ class SectionWriter:
                 continue
             kept = [self._makers[job.section.key].adopt(each) for each in known]
             found += [ClaimMade(job.section.key, each) for each in kept if each is not None]
-        last = left[-1].prompt if left else None
-        self._jobs = deque(sorted(left, key=lambda job: job.prompt is not last))
+        last = left[-1].prompt.text if left else ""
+        first = held if any(job.prompt.text == held for job in left) else last
+        self._jobs = deque(sorted(left, key=lambda job: job.prompt.text != first))
         open_keys = {job.section.key for job in left}
         found += [
             SectionDone(key, maker.claims)

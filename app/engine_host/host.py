@@ -19,6 +19,8 @@ from app.domain.errors import AppError
 from app.engines.wire import PROTOCOL, Frame, read_frame, write_frame
 
 Handler = Callable[[Frame], object]
+Rest = Callable[[Callable[[], bool]], object]
+"""What to do while no frame waits; told how to find out whether one does."""
 
 INBOX_FRAMES: Final = 200
 """The app sends an engine at most 10 s of audio (20 frames) that it has not acknowledged."""
@@ -67,10 +69,12 @@ def serve(
     outlet: Outlet,
     handlers: Mapping[str, Handler],
     urgent: Mapping[str, Handler],
+    rest: Rest = lambda _: None,
 ) -> None:
     """Serve frames until the app closes its end. Does not return.
 
-    Sends `ready` first. Each failed request is answered by a `failed` frame: `failure`.
+    Sends `ready` first. Each failed request is answered by a `failed` frame: `failure`. `rest`
+    handles its own failures: nobody asked for what it does.
     """
     inbox: queue.Queue[Frame] = queue.Queue(INBOX_FRAMES)
 
@@ -89,6 +93,7 @@ def serve(
     outlet.send(Frame("ready", {"protocol": PROTOCOL}))
     threading.Thread(target=read, name="wire-reader", daemon=True).start()
     while True:
+        rest(lambda: not inbox.empty())
         frame = inbox.get()
         try:
             handlers[frame.kind](frame)

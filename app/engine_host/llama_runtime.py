@@ -32,6 +32,9 @@ choose another word. 512 were no faster on a CPU (2 cores, starter model), and t
 the progress every 13 s even where 10 tokens take a second."""
 MANY_CANDIDATES: Final = 256
 """How many of the best tokens a grammar looks at before it looks at the whole vocabulary."""
+_MAIN: Final = 0
+_ASIDE: Final = 1
+"""Sequences of the KV cache; they may share tokens."""
 SLOW_S: Final = 0.05
 """Decodes expected to take longer can be stopped in the middle: half of the 100 ms allowed."""
 
@@ -52,6 +55,20 @@ class Tuning:
     context: int = 0
     threads: int = 0
     gpu_layers: int = 0
+
+
+@dataclass(slots=True)
+class Aside:
+    """Tokens that were evaluated behind the others and are not among them.
+
+    Attributes:
+        begun_at: how many of the others the first of them saw.
+        position: of the first of them; the newest saw as many of the others.
+    """
+
+    begun_at: int
+    position: int
+    tokens: list[int]
 
 
 class Grammar:
@@ -107,6 +124,11 @@ def _by_probability(logits: NDArray[np.float32]) -> Iterator[NDArray[np.int64]]:
 class LlamaRuntime:
     """A loaded model, its context, and the tokens that lie in the KV cache.
 
+    Attributes:
+        tokens: in the KV cache, in order.
+        aside: others, that were evaluated behind them; None for none.
+        has_aside: whether tokens of this model can stand aside.
+
     Args:
         path: a GGUF file that was verified.
 
@@ -129,11 +151,17 @@ class LlamaRuntime:
         if not self._context:
             raise EngineFailedError("memory")
         self._memory = llama.llama_get_memory(self._context)
+        self.has_aside = int(llama.llama_n_seq_max(self._context)) > 1 and bool(
+            llama.llama_memory_can_shift(self._memory)
+        )
         self._should_stop: ShouldStop = _never
         self._abort = llama.ggml_abort_callback(lambda _: self._should_stop())
         self._no_abort = llama.ggml_abort_callback()
         self._token_s = {False: 0.0, True: 0.0}  # a token's time of late: alone, in a batch
+        self._batch = llama.llama_batch_init(BATCH, 0, 1)
         self.tokens: list[int] = []
+        self.aside: Aside | None = None
+        self._is_moved = False  # keys in the cache are turned by the next decode
 
     @property
     def context(self) -> int:
@@ -187,24 +215,63 @@ class LlamaRuntime:
         Raises:
             EngineFailedError: llama.cpp failed; what was kept before still is.
         """
-        count = len(tokens)
-        is_slow = not 0 < count * self._token_s[count > 1] <= SLOW_S
-        self._should_stop = should_stop
-        llama.llama_set_abort_callback(
-            self._context, self._abort if is_slow else self._no_abort, None
-        )
-        array = (llama.llama_token * count)(*tokens)
-        begun_s = time.perf_counter()
-        status = llama.llama_decode(self._context, llama.llama_batch_get_one(array, count))
-        if status == 0:
-            llama.llama_synchronize(self._context)
-            self._measured(count, time.perf_counter() - begun_s)
+        if len(self.tokens) + len(tokens) + self._aside_count() > self.context:
+            self.drop_aside()
+        is_done = False
+        try:
+            is_done = self._decode(tokens, _MAIN, len(self.tokens), should_stop)
+        finally:
+            if not is_done:
+                self.roll_back(len(self.tokens))
+        if is_done:
             self.tokens.extend(tokens)
-            return True
-        self.roll_back(len(self.tokens))
-        if status == 2:  # noqa: PLR2004 - llama.h: aborted
-            return False
-        raise EngineFailedError("decode")
+        return is_done
+
+    def evaluate_aside(self, tokens: Sequence[int], should_stop: ShouldStop) -> bool:
+        """Append at most `BATCH` tokens to what stands aside: they see all that `evaluate` kept.
+
+        Returns:
+            False if `should_stop` said so in the middle: none of them was kept.
+
+        Raises:
+            EngineFailedError: llama.cpp failed; nothing stands aside any more.
+        """
+        here = len(self.tokens)
+        aside = self.aside = self.aside or Aside(here, here, [])
+        self._move(aside, here)
+        llama.llama_memory_seq_cp(self._memory, _MAIN, _ASIDE, 0, here)
+        is_done = False
+        try:
+            is_done = self._decode(tokens, _ASIDE, here + len(aside.tokens), should_stop)
+        except EngineFailedError:
+            self.drop_aside()
+            raise
+        llama.llama_memory_seq_rm(self._memory, _ASIDE, 0, here)
+        if is_done:
+            aside.tokens.extend(tokens)
+        else:
+            llama.llama_memory_seq_rm(self._memory, _ASIDE, here + len(aside.tokens), -1)
+        return is_done
+
+    def join_aside(self, count: int) -> None:
+        """Take the first `count` tokens from aside as the next ones; the others are dropped.
+
+        They keep what they saw: not what was evaluated since.
+        """
+        aside, here = self.aside, len(self.tokens)
+        if aside is None:
+            raise EngineFailedError("aside")
+        llama.llama_memory_seq_rm(self._memory, _ASIDE, aside.position + count, -1)
+        self._move(aside, here)
+        llama.llama_memory_seq_cp(self._memory, _ASIDE, _MAIN, here, -1)
+        self.tokens.extend(aside.tokens[:count])
+        self.drop_aside()
+
+    def drop_aside(self) -> None:
+        """Let nothing stand aside."""
+        if self.aside is not None:
+            llama.llama_memory_seq_rm(self._memory, _ASIDE, -1, -1)
+        self.aside = None
 
     def logits(self) -> NDArray[np.float32]:
         """Return how probable each token is next, unscaled: shape (vocabulary,), a copy-free view.
@@ -219,18 +286,64 @@ class LlamaRuntime:
     def roll_back(self, count: int) -> None:
         """Keep the first `count` tokens of the KV cache and drop the rest.
 
-        Some model families cannot drop a part; for them nothing is kept, and `tokens` says so.
+        What stands aside goes, too, if it saw some of the rest. Some model families cannot drop a
+        part; for them nothing is kept, and `tokens` says so.
         """
-        if llama.llama_memory_seq_rm(self._memory, 0, count, -1):
+        if self.aside is not None and count < self.aside.position:
+            self.drop_aside()
+        if llama.llama_memory_seq_rm(self._memory, _MAIN, count, -1):
             del self.tokens[count:]
         else:
-            llama.llama_memory_clear(self._memory, True)
-            self.tokens.clear()
+            self._clear()
 
     def close(self) -> None:
         """Give the memory back."""
+        llama.llama_batch_free(self._batch)
         llama.llama_free(self._context)
         llama.llama_model_free(self._model)
+
+    def _aside_count(self) -> int:
+        return 0 if self.aside is None else len(self.aside.tokens)
+
+    def _move(self, aside: Aside, position: int) -> None:
+        """Let what stands aside begin at another position."""
+        if aside.position != position:
+            llama.llama_memory_seq_add(self._memory, _ASIDE, 0, -1, position - aside.position)
+            aside.position, self._is_moved = position, True
+
+    def _clear(self) -> None:
+        llama.llama_memory_clear(self._memory, True)
+        self.tokens.clear()
+        self.aside, self._is_moved = None, False
+
+    def _decode(
+        self, tokens: Sequence[int], sequence: int, position: int, should_stop: ShouldStop
+    ) -> bool:
+        """Evaluate tokens at consecutive positions; False if stopped: the caller tidies up."""
+        count, batch = len(tokens), self._batch
+        is_moved, self._is_moved = self._is_moved, False
+        is_slow = is_moved or not 0 < count * self._token_s[count > 1] <= SLOW_S
+        self._should_stop = should_stop
+        llama.llama_set_abort_callback(
+            self._context, self._abort if is_slow else self._no_abort, None
+        )
+        batch.n_tokens = count
+        for at, token in enumerate(tokens):
+            batch.token[at], batch.pos[at] = token, position + at
+            batch.n_seq_id[at], batch.seq_id[at][0] = 1, sequence
+            batch.logits[at] = at == count - 1
+        begun_s = time.perf_counter()
+        status = llama.llama_decode(self._context, batch)
+        if status == 0:
+            llama.llama_synchronize(self._context)
+            if not is_moved:
+                self._measured(count, time.perf_counter() - begun_s)
+            return True
+        if is_moved:  # some keys may be turned and others not: none is of use
+            self._clear()
+        if status == 2:  # noqa: PLR2004 - llama.h: aborted
+            return False
+        raise EngineFailedError("decode")
 
     def _measured(self, count: int, wall_s: float) -> None:
         took_s, before_s = wall_s / count, self._token_s[count > 1]
@@ -240,6 +353,9 @@ class LlamaRuntime:
         params = llama.llama_context_default_params()
         trained = int(llama.llama_model_n_ctx_train(self._model))
         params.n_ctx = min(tuning.context, trained) if tuning.context else trained
+        if _lets_tokens_move(self._model):
+            params.n_seq_max = 2
+            params.kv_unified = True  # one cache, in which they share tokens
         params.n_batch = BATCH
         params.n_ubatch = BATCH
         params.n_threads = self.threads
@@ -262,6 +378,24 @@ def _model_params(gpu_layers: int) -> Any:  # noqa: ANN401 - a C structure
     if hasattr(params, "use_extra_bufts"):
         params.use_extra_bufts = False
     return params
+
+
+def _lets_tokens_move(model: Any) -> bool:  # noqa: ANN401 - a C pointer
+    """Whether tokens of a model can be taken from one place in the cache to another.
+
+    Not where a state is kept instead of a row of tokens. Nor with YaRN and LongRoPE: llama.cpp
+    scales the keys of all tokens once more whenever it turns some.
+    """
+    if llama.llama_model_is_recurrent(model) or llama.llama_model_is_hybrid(model):
+        return False
+    family = _metadata(model, "general.architecture")
+    return _metadata(model, f"{family}.rope.scaling.type") in {"", "none", "linear"}
+
+
+def _metadata(model: Any, key: str) -> str:  # noqa: ANN401 - a C pointer
+    value = ctypes.create_string_buffer(64)
+    size = llama.llama_model_meta_val_str(model, key.encode(), value, len(value))
+    return value.value.decode("utf-8", "replace") if size >= 0 else ""
 
 
 def _cores() -> int:

@@ -6,15 +6,12 @@ chat template is known here, so that what was said can never become a chat token
 
 from __future__ import annotations
 
-import codecs
 import contextlib
 import hashlib
 import os
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, BinaryIO, Final
 
@@ -25,114 +22,25 @@ from app.domain.errors import (
     ModelMissingError,
 )
 from app.domain.ports import ChatTemplate, ModelFile
+from app.engine_host.answers import (
+    LONGEST_RUN,
+    PENALTY,
+    PENALTY_GROWTH,
+    SHORTEST_RUN,
+    Answer,
+    Speller,
+    is_cycling,
+    prolonged,
+)
+from app.engine_host.foreseen import Foreseen, shared
 from app.engine_host.host import Outlet, claim_stdio, serve
-from app.engine_host.llama_runtime import BATCH, Grammar, LlamaRuntime, Tuning
+from app.engine_host.llama_runtime import BATCH, LlamaRuntime, Tuning
 from app.engines.wire import Frame
 
 FRAME_S: Final = 0.03
 """At least this long between two frames of text: 33 a second are more than an eye can tell."""
 LEAST_ANSWER: Final = 32
 """A request with less room than this many tokens for its answer is refused: no line fits."""
-SHORTEST_RUN: Final = 4
-PENALTY: Final = 0.8
-PENALTY_GROWTH: Final = 1.75
-"""A token that would prolong a repeated run of n tokens loses 0.8 * 1.75 ** (n - 4) of its logit:
-the "DRY" rule and its usual values (llama.cpp pull request 9702), within one answer only."""
-LONGEST_RUN: Final = 30
-LONGEST_CYCLE: Final = 240
-CYCLING_LETTERS: Final = 120
-"""So many letters in a cycle, at least three rounds, are a loop: those of the starter model went
-round in 18 to 60 letters (visit CAR0001); a longer cycle holds a whole line of a note."""
-
-
-@dataclass(slots=True)
-class Speller:
-    """Turns tokens' bytes into text: whole letters only, and nothing behind a stop text."""
-
-    stops: Sequence[str] = ()
-    has_stopped: bool = False
-    tail: str = ""  # the end of all that was spelled, long enough to see a loop
-    _held: str = ""
-    _decoder: codecs.IncrementalDecoder = field(
-        default_factory=lambda: codecs.getincrementaldecoder("utf-8")("replace")
-    )
-
-    def take(self, piece: bytes) -> None:
-        """Add what a token stands for."""
-        text = self._decoder.decode(piece)
-        self.tail = (self.tail + text)[-3 * LONGEST_CYCLE :]
-        self._held += text
-        found = [at for stop in self.stops if (at := self._held.find(stop)) >= 0]
-        if found:
-            self.has_stopped = True
-            self._held = self._held[: min(found)]
-
-    def text(self, *, is_last: bool = False) -> str:
-        """Return what can be shown and was not returned before."""
-        if is_last:
-            self._held += "" if self.has_stopped else self._decoder.decode(b"", final=True)
-        keep = 0 if is_last or self.has_stopped else self._begun_stop()
-        shown = self._held[: len(self._held) - keep]
-        self._held = self._held[len(shown) :]
-        return shown
-
-    def _begun_stop(self) -> int:
-        """Length of the longest end of the text that may be the beginning of a stop text."""
-        for count in range(min(len(self._held), max(map(len, self.stops), default=1) - 1), 0, -1):
-            if any(stop.startswith(self._held[-count:]) for stop in self.stops):
-                return count
-        return 0
-
-
-def is_cycling(text: str) -> bool:
-    """Whether the end of an answer repeats itself, letter for letter, at least three times."""
-    for period in range(1, LONGEST_CYCLE + 1):
-        span = max(3 * period, CYCLING_LETTERS)
-        if len(text) < span:
-            return False
-        if text[-span + period :] == text[-span:-period]:
-            return True
-    return False
-
-
-def prolonged(tokens: Sequence[int], breaks: AbstractSet[int]) -> dict[int, int]:
-    """Return the tokens that would go on repeating the answer, and how many were repeated.
-
-    Runs do not reach across `breaks`: every line of an answer begins and ends alike.
-    """
-    found: dict[int, int] = {}
-    last = len(tokens) - 1
-    for at in range(last):
-        if tokens[at] != tokens[last] or tokens[at + 1] in breaks:
-            continue
-        run = 0
-        while run <= at and tokens[at - run] == tokens[last - run]:
-            if tokens[at - run] in breaks:
-                break
-            run += 1
-        if run >= SHORTEST_RUN:
-            found[tokens[at + 1]] = max(run, found.get(tokens[at + 1], 0))
-    return found
-
-
-@dataclass(slots=True)
-class Answer:
-    """A request while it runs. `breaks` are its tokens that end a run of words."""
-
-    request: str
-    max_tokens: int
-    speller: Speller
-    grammar: Grammar | None
-    begun_s: float
-    timeout_s: float
-    tokens: list[int] = field(default_factory=list)
-    breaks: set[int] = field(default_factory=set)
-    reason: str = ""
-    sent_s: float = 0.0
-
-    def is_late(self) -> bool:
-        """Whether its time is up."""
-        return time.monotonic() - self.begun_s > self.timeout_s
 
 
 class NotesChild:
@@ -146,6 +54,7 @@ class NotesChild:
         self._mark = 0  # of the newest `begin` that was served
         self._prefix: list[int] = []
         self._refused: ContextFullError | None = None
+        self._foreseen = Foreseen()
         self._lock = threading.Lock()  # guards _running, _cancelled, _forgotten
         self._running = ""
         self._cancelled: set[str] = set()
@@ -156,6 +65,7 @@ class NotesChild:
     def load(self, frame: Frame) -> None:
         """Verify the one GGUF file and load it."""
         begun_s = time.monotonic()
+        self._foreseen.expect(())
         if self._runtime is not None:
             self._runtime.close()
             self._runtime = None
@@ -186,6 +96,7 @@ class NotesChild:
         chat = self._chat
         self._mark = frame.fields["mark"]
         self._refused = None
+        self._foreseen.expect(())
         system = frame.fields["system"]
         tokens = runtime.tokenize(chat.bos, special=True)
         if system:
@@ -202,6 +113,15 @@ class NotesChild:
         if self._refused is None:
             tokens = _line_tokens(self._loaded(), _text(frame))
             self._grow_prefix(tokens, frame.fields["mark"])
+
+    def foresee(self, frame: Frame) -> None:
+        """Expect a request; an empty one: none, and what was read of one stays as it is."""
+        self._foreseen.expect(self._loaded().tokenize(_text(frame), special=False))
+
+    def rest(self, is_asked: Callable[[], bool]) -> None:
+        """Use the time while nothing is asked."""
+        if self._runtime is not None and self._refused is None:
+            self._foreseen.read(self._runtime, self._prefix, is_asked)
 
     def generate(self, frame: Frame) -> None:
         """Answer one request behind the prefix, then roll the KV cache back to its end."""
@@ -263,7 +183,7 @@ class NotesChild:
     ) -> bool:
         """Make the KV cache hold these tokens and no others; False if stopped half-way."""
         runtime = self._loaded()
-        runtime.roll_back(_shared(runtime.tokens, wanted))
+        runtime.roll_back(shared(runtime.tokens, wanted))
         while (count := len(runtime.tokens)) < len(wanted):
             piece = wanted[count : count + BATCH]
             if should_stop() or not runtime.evaluate(piece, should_stop):
@@ -278,13 +198,18 @@ class NotesChild:
         if self._refused is not None:
             raise self._refused
         answer, prompt = self._prepare(frame)
+
+        def is_over() -> bool:
+            return self._is_over(answer)
+
+        def report() -> None:
+            self._outlet.send(Frame("busy", {"request": answer.request}))
+
         try:
-            if self._bring_to(
-                self._prefix + prompt,
-                lambda: self._is_over(answer),
-                lambda: self._outlet.send(Frame("busy", {"request": answer.request})),
-            ):
-                self._write(runtime, answer)
+            if self._bring_to(self._prefix, is_over, report):
+                self._foreseen.take(runtime, prompt)
+                if self._bring_to(self._prefix + prompt, is_over, report):
+                    self._write(runtime, answer)
             self._send_text(answer, is_last=True)
         finally:
             if answer.grammar is not None:
@@ -444,16 +369,6 @@ def _line_tokens(runtime: LlamaRuntime, text: str) -> list[int]:
     return tokens
 
 
-def _shared(one: Sequence[int], other: Sequence[int]) -> int:
-    """Return how many tokens two lists have in common at their beginning."""
-    count = 0
-    for left, right in zip(one, other, strict=False):
-        if left != right:
-            break
-        count += 1
-    return count
-
-
 def _stop_tokens(runtime: LlamaRuntime, stops: Sequence[str]) -> list[int]:
     marks = [runtime.tokenize(stop, special=True) for stop in stops]
     return [each[0] for each in marks if len(each) == 1]
@@ -486,7 +401,9 @@ def main(
             "load": child.load,
             "begin": child.begin,
             "extend": child.extend,
+            "foresee": child.foresee,
             "generate": child.generate,
         },
         urgent={"cancel": child.cancel, "forget": child.forget},
+        rest=child.rest,
     )

@@ -1,8 +1,8 @@
 """The app's side of the notes child: it keeps the prompt, so a dead child loses nothing.
 
-Frames to the child: `load`, `begin`, `extend`, `generate`, and at once `cancel`, `forget`.
-Frames from it: `ready`, `loaded`, `evaluated`, `busy`, `token`, `done`, `failed`. Texts to the
-child travel as payload. All methods may be called from any thread and none waits.
+Frames to the child: `load`, `begin`, `extend`, `foresee`, `generate`, and at once `cancel`,
+`forget`. Frames from it: `ready`, `loaded`, `evaluated`, `busy`, `token`, `done`, `failed`.
+Texts to the child travel as payload. All methods may be called from any thread and none waits.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import Any, Final
 
 from typing_extensions import override
 
-from app.domain.errors import ChildBusyError, ChildGoneError
+from app.domain.errors import ChildBusyError, ChildGoneError, ContextFullError
 from app.domain.events import (
     ChildFailed,
     ChildReady,
@@ -51,7 +51,21 @@ class _Prefix:
     mark: int = 0  # of the newest frame that carried a part of it
     sent: int = 0  # how many of the texts the child was given
     is_begun: bool = False
+    foreseen: str = ""  # how the next request will probably begin
     is_owed: bool = False  # the child has not yet said that it evaluated the newest frame
+    is_refused: bool = False  # it is longer than the window
+
+    @property
+    def text(self) -> str:
+        return "".join(self.texts)
+
+    def goes_on_as(self, text: str, system: str) -> bool:
+        """Whether the child has the beginning of another prompt: then its rest will do.
+
+        A draft takes over what was read ahead without stopping the words that are being read.
+        """
+        is_sound = self.is_begun and not self.is_refused and system == self.system
+        return is_sound and self.text.endswith("\n") and text.startswith(self.text)
 
 
 @dataclass(slots=True)
@@ -120,6 +134,12 @@ class Notes(NotesPort):
             for request in list(self._requests):
                 self._cancel(request)
             self._marks += 1
+            if self._prefix is not None and self._prefix.goes_on_as(prefix, system):
+                self._prefix.texts.append(prefix[len(self._prefix.text) :])
+                self._prefix.born = self._marks
+                if self._life.is_loaded:
+                    self._send_prefix()
+                return
             self._prefix = _Prefix(system, [prefix], born=self._marks)
             if self._life.is_loaded:
                 self._send(Frame("forget", {"mark": self._marks}))
@@ -134,6 +154,13 @@ class Notes(NotesPort):
                 self._prefix.texts.append(text)
                 if self._life.is_loaded and not self._prefix.is_owed:
                     self._send_prefix()
+
+    @override
+    def foresee(self, suffix: str) -> None:
+        with self._lock:
+            if self._prefix is not None and suffix != self._prefix.foreseen:
+                self._prefix.foreseen = suffix
+                self._send_foreseen()
 
     @override
     def generate(self, plan: GenerationPlan) -> None:
@@ -221,6 +248,12 @@ class Notes(NotesPort):
         self._send(Frame(kind, fields, text.encode("utf-8", "replace")))
         self._expect()
 
+    def _send_foreseen(self) -> None:
+        """Tell the child what will be asked. It owes no answer."""
+        if self._prefix is not None and self._prefix.is_begun and self._life.is_loaded:
+            suffix = self._prefix.foreseen.encode("utf-8", "replace")
+            self._send(Frame("foresee", {"request": ""}, suffix))
+
     def _send_requests(self) -> None:
         if self._prefix is None:
             self._prefix = _Prefix()
@@ -236,6 +269,7 @@ class Notes(NotesPort):
                     "stop": list(plan.stop),
                 }
                 each.is_sent = True
+                self._prefix.foreseen = ""
                 self._send(Frame("generate", fields, plan.suffix.encode("utf-8", "replace")))
         self._expect()
 
@@ -280,6 +314,7 @@ class Notes(NotesPort):
             self._prefix.is_begun = self._prefix.is_owed = False
             self._prefix.sent = 0
             self._send_prefix()
+            self._send_foreseen()
         if self._requests:
             self._send_requests()
         self._expect()
@@ -324,5 +359,6 @@ class Notes(NotesPort):
             self._requests.pop(request, None)
         elif self._prefix is not None:
             self._prefix.is_owed = False
+            self._prefix.is_refused = code == ContextFullError.code
         self._publish(ChildFailed(CHILD, code, request or "", facts))
         self._expect()

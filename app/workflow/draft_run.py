@@ -94,6 +94,7 @@ class DraftOrder:
         earlier: claims by section that stood on the screen during the visit: what says the same
             keeps its id.
         written: parts of the transcript that were written during the visit.
+        held: text of the part that the notes engine held when the visit ended.
     """
 
     visit: VisitId
@@ -103,6 +104,7 @@ class DraftOrder:
     only: str = ""
     earlier: Mapping[str, tuple[Claim, ...]] = field(default_factory=dict)
     written: Written = field(default_factory=dict)
+    held: str = ""
 
     @property
     def wanted(self) -> Template:
@@ -153,6 +155,7 @@ class DraftRun:
         self._model: InstalledModel | None = None
         self._writer: SectionWriter | None = None
         self._begun: Prompt | None = None
+        self._recalled: tuple[Outcome, ...] = ()
         self._checked: dict[ClaimId, Claim] = {}
         self._done: dict[str, Section] = {}
         self._quoting = 0
@@ -241,10 +244,19 @@ class DraftRun:
             prompts,
             self.order.earlier,
         )
-        for outcome in self._writer.recall(self.order.written):
-            self._note(outcome)
+        self._recalled = self._writer.recall(self.order.written, self.order.held)
         self._setup.notes.load(model)
         self._next_step()
+
+    def _note_recalled(self) -> None:
+        """Take over what was written during the visit.
+
+        When the engine has answered, not before: to check the lines of an hour takes a CPU more
+        than a second, and the engine reads its request on the same cores.
+        """
+        recalled, self._recalled = self._recalled, ()
+        for outcome in recalled:
+            self._note(outcome)
 
     def _is_small_talk(self) -> bool:
         if self._transcript.word_count > SHORT_TALK:
@@ -271,6 +283,7 @@ class DraftRun:
     def _next_step(self) -> None:
         step = self._writer.next() if self._writer is not None else None
         if step is None:
+            self._note_recalled()
             self._is_written = True
             self._finish_if_over()
             return
@@ -288,6 +301,7 @@ class DraftRun:
             if self._is_fatal(event):
                 self._fall_back_whole(event.code)
             return
+        self._note_recalled()
         for outcome in writer.take(event):
             self._note(outcome)
         if not isinstance(event, TextGenerated) and self._writer is not None:
@@ -324,6 +338,7 @@ class DraftRun:
 
     def _fall_back_whole(self, code: str) -> None:
         """Write by quoting whatever is not written yet."""
+        self._note_recalled()
         self._writer = None
         self._is_written = True
         self._say_fallback(code)

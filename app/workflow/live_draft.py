@@ -52,6 +52,7 @@ class LiveDraft:
         self._words = 0
         self._is_busy = False
         self._is_outdated = False  # a person changed words while they were being quoted
+        self._is_ending = False  # the draft comes in a moment and needs the processor
         self._rests_until_s = 0.0
         room.sessions.on_leave(self.forget)
         room.bus.subscribe(VisitAdvanced, self._on_advanced)
@@ -67,11 +68,14 @@ class LiveDraft:
     def forget(self) -> None:
         """Hold no claims any more."""
         self._visit, self._sections, self._words = None, (), 0
+        self._is_ending = False
 
     def _on_advanced(self, event: VisitAdvanced) -> None:
-        """Show nothing more of a visit whose consent was withdrawn, or that was given up."""
-        gone = {VisitState.PLANNED, VisitState.DISCARDED}
-        if event.visit == self._visit and event.state in gone:
+        """Rest when a visit ends; show nothing more of one whose consent was withdrawn."""
+        if event.visit != self._visit:
+            return
+        self._is_ending = event.state is VisitState.FINISHING
+        if event.state in {VisitState.PLANNED, VisitState.DISCARDED}:
             self.forget()
             self._post.publish(DraftRefreshed(event.visit, ()))
 
@@ -85,7 +89,7 @@ class LiveDraft:
         self._drop_struck(visit.id, transcript)
         words = transcript.word_count
         is_due = abs(words - self._words) >= NEW_WORDS and self._now_s() >= self._rests_until_s
-        if is_due and not self._is_busy:
+        if is_due and not self._is_busy and not self._is_ending:
             self._words, self._is_busy, self._is_outdated = words, True, False
             self._refresh(visit, transcript)
 

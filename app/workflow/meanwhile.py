@@ -46,6 +46,7 @@ class Meanwhile:
             order,
             earlier=self._draft.claims(order.visit),
             written=self._ahead.written(order.visit),
+            held=self._ahead.held(order.visit),
         )
 
     def make_room(self) -> None:

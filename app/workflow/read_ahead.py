@@ -1,7 +1,8 @@
 """Reads the transcript into the notes engine while people talk. Main thread.
 
 At the end of a visit only its last words and one request are left to evaluate, so that the first
-words of the draft do not wait for the length of the visit. A part of the transcript that is full
+words of the draft do not wait for the length of the visit. The first request of the draft is read,
+too, while nothing else is to be read: decision 027. A part of the transcript that is full
 is written at once, while the visit goes on: what is left at the end is the last part.
 """
 
@@ -26,7 +27,7 @@ from app.domain.transcript import Transcript
 from app.domain.visit import Visit, VisitState
 from app.drafting.extractive import ENGINE as EXTRACTIVE
 from app.drafting.prompt import Prompt, plan_prompts
-from app.drafting.section_writer import Written
+from app.drafting.section_writer import SectionWriter, Written
 from app.drafting.templates import Template
 from app.workflow.draft_run import NOTES, DraftSetup
 from app.workflow.live_transcript import LiveTranscript
@@ -82,6 +83,10 @@ class ReadAhead:
         """Return the claims of the parts that are written already, not yet checked."""
         reading = self._reading
         return dict(reading.written) if reading is not None and reading.visit == visit else {}
+
+    def held(self, visit: VisitId) -> str:
+        """Return the text of the part that the engine holds or is reading; empty for none."""
+        return self._sent if self._reading is not None and self._reading.visit == visit else ""
 
     def hold(self) -> None:
         """Leave the engine to a draft."""
@@ -143,6 +148,8 @@ class ReadAhead:
         was_behind, self._is_behind = self._is_behind, event.lag_s > limit
         if was_behind and not self._is_behind:
             self._advance()
+        elif self._is_behind and self._sent and not self._is_held:
+            self._setup.notes.foresee("")
 
     def _catch_up(self) -> None:
         self._is_behind = False
@@ -191,6 +198,7 @@ class ReadAhead:
                 return
         if reading.prompts:
             self._read(reading.prompts[-1])
+            self._setup.notes.foresee(self._first_request(reading, template))
 
     def _read(self, prompt: Prompt) -> None:
         if self._sent and prompt.text.startswith(self._sent):
@@ -198,6 +206,14 @@ class ReadAhead:
         else:
             self._setup.notes.begin(prompt.text, prompt.system)
         self._sent = prompt.text
+
+    @staticmethod
+    def _first_request(reading: _Reading, template: Template) -> str:
+        """Return what a draft would ask first, if the visit ended now."""
+        writer = SectionWriter(template, reading.transcript, reading.prompts)
+        writer.recall(reading.written)
+        step = writer.next()
+        return "" if step is None else step.plan.suffix
 
     # -- a part that is full
 

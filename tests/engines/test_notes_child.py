@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from app.domain.errors import ModelDamagedError, ModelMissingError
 from app.domain.ports import ModelFile
-from app.engine_host.notes import Speller, is_cycling, open_verified, prolonged
+from app.engine_host.answers import Speller, is_cycling, prolonged
+from app.engine_host.notes import open_verified
 
 
 def spelled(data: bytes, cuts: list[int], stops: tuple[str, ...] = ()) -> str:

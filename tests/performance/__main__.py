@@ -75,6 +75,12 @@ PARTS: Final = {
         "15 min",
         ("--minutes", "2", "--runs", "1"),
     ),
+    "foreseen": Part(
+        "foreseen",
+        "what reading a request ahead does to the section it asks for",
+        "15 min",
+        ("--sets", "aci_bench", "--limit", "1"),
+    ),
     "tokens": Part(
         "tokens",
         "tokens a second through the app, against the engine alone",

@@ -11,6 +11,7 @@ import time
 from typing_extensions import override
 
 from app.engine_host import notes
+from app.engine_host.answers import Answer
 from app.engine_host.llama_runtime import LlamaRuntime
 from app.foundation.hardening import harden
 from app.foundation.paths import private_umask
@@ -20,7 +21,7 @@ class BareChild(notes.NotesChild):
     """Its `ms` of an answer count from the first token, which the prompt gave, to the last."""
 
     @override
-    def _write(self, runtime: LlamaRuntime, answer: notes.Answer) -> None:
+    def _write(self, runtime: LlamaRuntime, answer: Answer) -> None:
         token = int(runtime.logits().argmax())
         answer.begun_s = time.monotonic()
         answer.tokens.append(token)

@@ -18,7 +18,7 @@ from typing import Final, Self, TypeVar
 from app.bootstrap import PART_ON_CPU
 from app.clinical.lexicon import Lexicon
 from app.domain.audio import SAMPLE_RATE
-from app.domain.events import DraftFinished, SegmentFinished, TextGenerated
+from app.domain.events import DraftFinished, SegmentFinished, TextGenerated, VisitAdvanced
 from app.domain.ids import PatientId, RecordingId, SegmentId, VisitId, new_id
 from app.domain.policy import Policy
 from app.domain.ports import InstalledModel
@@ -28,6 +28,7 @@ from app.drafting.checker import DeterministicChecker
 from app.drafting.extractive import ExtractiveDrafter
 from app.drafting.omissions import OmissionFinder
 from app.drafting.routing import Router
+from app.drafting.section_writer import Written
 from app.drafting.templates import load_template
 from app.engines.notes import Notes, Publish
 from app.foundation import paths
@@ -91,6 +92,7 @@ class NoteStage:
         folder: for accounts and vaults.
         model: writes the drafts.
         is_ahead: whether the transcript is read ahead, as it comes.
+        part_tokens: the transcript is read in parts of so many; 0: as the window allows.
         engine: makes the notes port; for those who want to see what it is asked.
     """
 
@@ -100,6 +102,7 @@ class NoteStage:
         model: InstalledModel,
         *,
         is_ahead: bool = True,
+        part_tokens: int = PART_ON_CPU,
         engine: Callable[[Publish], Notes] = Notes,
     ) -> None:
         self.bus = Bus()
@@ -122,7 +125,7 @@ class NoteStage:
             model=lambda _: model,
             speech=lambda: None,
             preferred=lambda: model.card.id,
-            part_tokens=PART_ON_CPU,
+            part_tokens=part_tokens,
         )
         self.heard: VisitId | None = None
         self.meanwhile = Meanwhile(
@@ -174,6 +177,10 @@ class NoteStage:
         for each in segments:
             self.inbox.publish(SegmentFinished(each))
 
+    def end(self, visit: VisitId) -> None:
+        """Let a person press stop: the last words are still to come."""
+        self.inbox.publish(VisitAdvanced(visit, VisitState.FINISHING))
+
     def stop(self, visit: VisitId) -> None:
         """Let the words of a visit be complete: its draft begins."""
         self.inbox.publish(TranscriptFinished(visit, RecordingId(new_id())))
@@ -193,6 +200,13 @@ class NoteStage:
             and prefix.sent == len(prefix.texts)
             and ahead._sent == reading.prompts[-1].text
         )
+
+    def take_over(self, written: Written) -> None:
+        """Spare writing what another visit with the same words has had written."""
+        self.until(lambda: self.meanwhile._ahead._reading is not None)
+        reading = self.meanwhile._ahead._reading
+        if reading is not None:
+            reading.written.update(written)
 
     def first_text_s(self, begun_s: float) -> float:
         """Serve events until the engine says a word; return the seconds since `begun_s`."""

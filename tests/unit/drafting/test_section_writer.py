@@ -219,6 +219,17 @@ def test_what_was_written_before_is_taken_over_and_the_last_part_comes_first() -
     assert under_test._makers["subjective"].claims == (claim,)
 
 
+def test_what_the_engine_holds_comes_before_the_last_part() -> None:
+    parts = plan_prompts(SOAP, VISIT, 8192, part_tokens=30)
+    assert len(parts) > 2
+    under_test = SectionWriter(SOAP, VISIT, parts)
+    under_test.recall({}, parts[1].text)
+    assert step_of(under_test).prompt is parts[1]
+    under_test = SectionWriter(SOAP, VISIT, parts)
+    under_test.recall({(parts[1].text, each.key): () for each in SOAP.sections}, parts[1].text)
+    assert step_of(under_test).prompt is parts[-1]  # that part is written already
+
+
 def test_when_all_was_written_before_nothing_is_asked() -> None:
     prompt = build_prompt(VISIT)
     under_test = writer()

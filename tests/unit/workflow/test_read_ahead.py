@@ -27,6 +27,7 @@ from app.drafting.checker import DeterministicChecker
 from app.drafting.extractive import ExtractiveDrafter
 from app.drafting.prompt import plan_prompts
 from app.drafting.routing import Router
+from app.drafting.section_writer import SectionWriter
 from app.drafting.templates import load_template
 from app.foundation import paths
 from app.foundation.jobs import Pool
@@ -52,6 +53,7 @@ class ListeningNotes:
     """A notes engine that remembers its prefix and answers when the test lets it."""
 
     prefix: str = ""
+    foreseen: str = ""
     begun: int = 0
     asked: list[GenerationPlan] = field(default_factory=list)
     cancelled: int = 0
@@ -60,11 +62,14 @@ class ListeningNotes:
         pass
 
     def begin(self, prefix: str, system: str = "") -> None:  # noqa: ARG002 - the port has it
-        self.prefix = prefix
+        self.prefix, self.foreseen = prefix, ""
         self.begun += 1
 
     def extend(self, text: str) -> None:
         self.prefix += text
+
+    def foresee(self, suffix: str) -> None:
+        self.foreseen = suffix
 
     def generate(self, plan: GenerationPlan) -> None:
         self.asked.append(plan)
@@ -192,6 +197,45 @@ def test_after_the_full_parts_the_engine_holds_the_last_one(stage: Stage) -> Non
     assert stage.notes.prefix == stage.parts()[-1]
 
 
+def test_the_engine_is_told_what_a_draft_would_ask_first(stage: Stage) -> None:
+    for text in SAID:
+        stage.say(text)
+        while stage.notes.prefix != stage.parts()[-1]:
+            stage.answer("not discussed")
+        order = stage.order()
+        prompts = plan_prompts(SOAP, order.transcript, 8192, PART)
+        draft = SectionWriter(SOAP, order.transcript, prompts)
+        draft.recall(order.written, order.held)
+        step = draft.next()
+        assert step is not None
+        assert (step.prompt.text, step.section) == (stage.notes.prefix, SOAP.sections[0].key)
+        assert stage.notes.foreseen == step.plan.suffix
+    assert len(stage.parts()) > 1
+
+
+def test_a_draft_begins_with_the_part_that_the_engine_holds(stage: Stage) -> None:
+    for text in SAID:
+        stage.say(text)
+    order = stage.order()
+    full = stage.parts()[0]
+    assert stage.notes.prefix == order.held == full
+    prompts = plan_prompts(SOAP, order.transcript, 8192, PART)
+    draft = SectionWriter(SOAP, order.transcript, prompts)
+    draft.recall(order.written, order.held)
+    step = draft.next()
+    assert step is not None
+    assert step.prompt.text == full
+
+
+def test_nothing_is_foreseen_while_speech_is_behind(stage: Stage) -> None:
+    stage.say(SAID[0])
+    assert stage.notes.foreseen
+    stage.tell(SpeechProgressed(0, 2.0))
+    assert stage.notes.foreseen == ""
+    stage.tell(SpeechProgressed(0, 0.5))
+    assert stage.notes.foreseen
+
+
 def test_speech_that_is_behind_comes_first(stage: Stage) -> None:
     stage.say(SAID[0])
     stage.tell(SpeechProgressed(0, 2.0))
@@ -222,6 +266,20 @@ def test_what_is_struck_leaves_engine_and_screen(stage: Stage) -> None:
     assert "penicillin" not in stage.notes.prefix
     assert not any("penicillin" in claim.text for claim in stage.shown())
     assert stage.shown()
+
+
+def test_quoting_rests_when_the_visit_ends_and_goes_on_with_it(stage: Stage) -> None:
+    for text in SAID[:3]:
+        stage.say(text)
+    quoted = len(stage.refreshed)
+    assert quoted
+    stage.tell(VisitAdvanced(stage.visit.id, VisitState.FINISHING))
+    for text in SAID[3:]:
+        stage.say(text)
+    assert len(stage.refreshed) == quoted
+    stage.tell(VisitAdvanced(stage.visit.id, VisitState.RECORDING))
+    stage.say("And I have had a headache since yesterday evening, mostly on the left side.")
+    assert len(stage.refreshed) > quoted
 
 
 def test_withdrawn_consent_leaves_nothing(stage: Stage) -> None:

@@ -66,6 +66,9 @@ class AskedNotes:
     def extend(self, text: str) -> None:
         pass
 
+    def foresee(self, suffix: str) -> None:
+        pass
+
     def generate(self, plan: GenerationPlan) -> None:
         self.asked.append(plan)
         self.running.append(plan.request)
