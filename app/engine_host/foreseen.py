@@ -6,28 +6,38 @@ and what is said meanwhile is put before them: decision 027.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
 from typing import Final
 
 from app.domain.errors import EngineFailedError
-from app.engine_host.llama_runtime import LlamaRuntime
+from app.engine_host.llama_runtime import Aside, LlamaRuntime
 
 PIECE: Final = 32
 """Tokens read at once: so many are lost at most when something else is asked."""
+ANEW: Final = 128
+"""Tokens of transcript, about half a minute of talk, after which the request is read anew. What it
+did not see counts less for the answer: decision 027."""
 MOST_UNSEEN: Final = 512
-"""Tokens of transcript, about two minutes of talk, after which the request is read anew."""
+"""So much it may have missed and still be used: where reading is slow, it comes round seldom."""
+REST: Final = 3.0
+"""It rests three times as long as it read: what people say comes first."""
 
 
 class Foreseen:
     """Holds the tokens of the request that is expected, and has them read in time.
 
     Args:
-        most_unseen: a request is used that did not see so many tokens of the transcript.
+        anew: tokens of transcript after which a request is read anew.
+        now_s: a clock that only goes forward.
     """
 
-    def __init__(self, most_unseen: int = MOST_UNSEEN) -> None:
-        self._most_unseen = most_unseen
+    def __init__(self, anew: int = ANEW, now_s: Callable[[], float] = time.monotonic) -> None:
+        self._anew = anew
+        self._now_s = now_s
         self._tokens: list[int] = []
+        self._read_s = 0.0  # what the present reading took so far
+        self._rests_until_s = 0.0
 
     def expect(self, tokens: Sequence[int]) -> None:
         """Expect a request that begins with these tokens; none: read nothing more."""
@@ -40,10 +50,9 @@ class Foreseen:
         is_ready = bool(self._tokens) and runtime.has_aside and runtime.tokens == prefix
         if not is_ready or len(prefix) + len(self._tokens) > runtime.context:
             return
-        aside = runtime.aside
-        if aside is not None and (
-            aside.tokens != self._tokens[: len(aside.tokens)] or self._is_old(runtime)
-        ):
+        if runtime.aside is not None and not self._is_of_use(runtime.aside):
+            runtime.drop_aside()
+        if _unseen(runtime) > self._anew and self._now_s() >= self._rests_until_s:
             runtime.drop_aside()
         try:
             self._read_on(runtime, is_asked)
@@ -59,21 +68,32 @@ class Foreseen:
         if runtime.aside is None:
             return
         count = shared(runtime.aside.tokens, prompt[:-1])
-        if count and not self._is_old(runtime):
+        if count and _unseen(runtime) <= MOST_UNSEEN:
             runtime.join_aside(count)
         else:
             runtime.drop_aside()
 
+    def _is_of_use(self, aside: Aside) -> bool:
+        return aside.tokens == self._tokens[: len(aside.tokens)]
+
     def _read_on(self, runtime: LlamaRuntime, is_asked: Callable[[], bool]) -> None:
+        begun_s = self._now_s()
         while not is_asked():
             done = 0 if runtime.aside is None else len(runtime.aside.tokens)
             piece = self._tokens[done : done + PIECE]
             if not piece or not runtime.evaluate_aside(piece, is_asked):
-                return
+                break
+        now_s = self._now_s()
+        self._read_s += now_s - begun_s
+        if runtime.aside is not None and len(runtime.aside.tokens) == len(self._tokens):
+            self._rests_until_s = max(self._rests_until_s, now_s + REST * self._read_s)
+            self._read_s = 0.0
 
-    def _is_old(self, runtime: LlamaRuntime) -> bool:
-        aside = runtime.aside
-        return aside is not None and len(runtime.tokens) - aside.begun_at > self._most_unseen
+
+def _unseen(runtime: LlamaRuntime) -> int:
+    """Return how many tokens of the transcript the request did not see."""
+    aside = runtime.aside
+    return 0 if aside is None else len(runtime.tokens) - aside.begun_at
 
 
 def shared(one: Sequence[int], other: Sequence[int]) -> int:

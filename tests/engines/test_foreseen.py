@@ -62,8 +62,8 @@ class Bench:
         assert self.child._runtime is not None
         return self.child._runtime
 
-    def begin(self, text: str, most_unseen: int = 64) -> None:
-        self.child._foreseen = Foreseen(most_unseen)
+    def begin(self, text: str, anew: int = 64) -> None:
+        self.child._foreseen = Foreseen(anew, now_s=lambda: 0.0)
         self.child.begin(Frame("begin", {"mark": 1, "system": "You write notes."}, text.encode()))
 
     def extend(self, text: str) -> None:
@@ -121,7 +121,7 @@ def test_what_is_said_after_the_request_was_read_is_seen_by_the_answer(bench: Be
     behind_all = bench.scores()
     bench.begin(FIRST)
     without = bench.scores()
-    bench.begin(FIRST, most_unseen=512)
+    bench.begin(FIRST, anew=512)
     bench.foresee(REQUEST)
     bench.extend(late)
     between = bench.scores()
@@ -187,10 +187,25 @@ def test_a_request_is_read_anew_when_much_was_said_since(bench: Bench) -> None:
     assert bench.aside() == len(bench.runtime.tokenize(REQUEST, special=False))
 
 
+def test_reading_anew_rests_three_times_as_long_as_it_took(bench: Bench) -> None:
+    clock = iter([0.0, 10.0, 39.0, 39.0, 39.0, 40.0, 40.0, 40.0])
+    bench.begin(FIRST)
+    bench.child._foreseen = Foreseen(16, now_s=lambda: next(clock))
+    bench.foresee(REQUEST)
+    assert bench.runtime.aside is not None
+    before = bench.runtime.aside.begun_at
+    bench.extend("[3] Patient: " + "It hurts. " * 10 + "\n")
+    bench.child.rest(lambda: False)
+    assert bench.runtime.aside.begun_at == before
+    bench.child.rest(lambda: False)
+    assert bench.runtime.aside is not None
+    assert bench.runtime.aside.begun_at > before
+
+
 def test_a_request_that_saw_too_little_is_not_used(bench: Bench) -> None:
     bench.begin(FIRST)
     bench.foresee(REQUEST)
-    bench.extend("[3] Patient: " + "It hurts. " * 30 + "\n")
+    bench.extend("[3] Patient: " + "It hurts. " * 180 + "\n")
     asked = bench.runtime.aside
     assert asked is not None
     bench.child._foreseen.take(bench.runtime, asked.tokens)

@@ -21,6 +21,7 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 
+from app.bootstrap import PART_ON_CPU, WINDOW
 from app.clinical.lexicon import Lexicon
 from app.clinical.wording import content_stems
 from app.domain.draft import Claim, Support
@@ -31,7 +32,7 @@ from app.drafting.checker import DeterministicChecker
 from app.drafting.prompt import Prompt, plan_prompts, tokens_in
 from app.drafting.section_writer import SectionFellBack, SectionWriter, Step
 from app.drafting.templates import load_template
-from app.engine_host.foreseen import MOST_UNSEEN, Foreseen
+from app.engine_host.foreseen import ANEW, Foreseen
 from app.engine_host.notes import NotesChild
 from app.engines.wire import Frame
 from app.foundation import paths
@@ -41,11 +42,10 @@ from tests.performance.figures import table
 from tests.performance.machine import DATA, say_conditions
 
 SOAP: Final = load_template(paths.resources() / "templates" / "soap.toml")
-PART: Final = 2_048
 ORDERS: Final = ("behind all", "in other pieces", "last line between", "as late as may be")
 HEAD: Final = (
-    "request read", "sections", "quoted", "tried again", "lines", "supported", "partly",
-    "unsupported", "lines as in the first",
+    "request read", "sections", "quoted", "tried again", "not discussed", "lines", "supported",
+    "partly", "unsupported", "lines as in the first",
 )  # fmt: skip
 
 
@@ -66,6 +66,7 @@ class Tally:
     sections: int = 0
     quoted: int = 0
     tried_again: int = 0
+    empty: int = 0
     support: Counter[Support] = field(default_factory=Counter)
     lines: int = 0
     same: int = 0
@@ -75,6 +76,7 @@ class Tally:
         self.sections += 1
         self.quoted += section.is_quoted
         self.tried_again += section.tries > 1
+        self.empty += not section.claims and not section.is_quoted
         self.lines += len(section.claims)
         self.support.update(each.support for each in section.claims)
         known = Counter(content_stems(each.text) for each in first.claims)
@@ -85,7 +87,8 @@ class Tally:
         kinds = (Support.SUPPORTED, Support.PARTLY, Support.UNSUPPORTED)
         counts = tuple(self.support[each] for each in kinds)
         return (
-            name, self.sections, self.quoted, self.tried_again, self.lines, *counts, self.same,
+            name, self.sections, self.quoted, self.tried_again, self.empty, self.lines, *counts,
+            self.same,
         )  # fmt: skip
 
 
@@ -101,8 +104,8 @@ class Section:
 class Bench:
     """The notes child, in this process."""
 
-    def __init__(self, model: InstalledModel, most_unseen: int) -> None:
-        self._most_unseen = most_unseen
+    def __init__(self, model: InstalledModel, unseen: int) -> None:
+        self._unseen = unseen
         self._wire = Wire()
         self._child = NotesChild(self._wire)  # type: ignore[arg-type]  # it only sends
         lexicon = Lexicon.load(paths.resources() / "lexicons")
@@ -124,7 +127,7 @@ class Bench:
 
     def draft(self, transcript: Transcript, prompt: Prompt, late: int, order: str) -> Section:
         """Draft the first section; `late` lines of the prompt come after the request."""
-        self._child._foreseen = Foreseen(self._most_unseen)
+        self._child._foreseen = Foreseen(self._unseen)
         only = replace(SOAP, sections=SOAP.sections[:1])
         writer = SectionWriter(only, transcript, (prompt,), timeout_s=600.0)
         claims: list[Claim] = []
@@ -181,14 +184,14 @@ def _frame(kind: str, text: str, **fields: Any) -> Frame:
     return Frame(kind, {"mark": 1, **fields}, text.encode())
 
 
-def late_lines(prompt: Prompt, order: str, most_unseen: int) -> int:
+def late_lines(prompt: Prompt, order: str, unseen: int) -> int:
     """Return how many of the last lines come after the request."""
     lines = prompt.text.splitlines()[2:]
     if order == ORDERS[0]:
         return 0
     if order != ORDERS[3]:
         return 1
-    room, count = most_unseen, 0
+    room, count = unseen, 0
     while count < len(lines) - 1 and room - tokens_in(lines[-1 - count]) >= 0:
         room -= tokens_in(lines[-1 - count])
         count += 1
@@ -202,26 +205,25 @@ def main() -> dict[str, Any]:
     parser.add_argument("--model", default="starter")
     parser.add_argument("--sets", nargs="+", default=["primock57", "aci_bench", "osce"])
     parser.add_argument("--limit", type=int, default=5, help="visits of each set")
-    parser.add_argument("--most-unseen", type=int, default=MOST_UNSEEN)
+    parser.add_argument("--unseen", type=int, default=ANEW)
     parser.add_argument("--orders", nargs="+", default=list(ORDERS), choices=ORDERS)
     asked = parser.parse_args()
     say_conditions()
-    bench = Bench(installed(asked.model), asked.most_unseen)
+    bench = Bench(installed(asked.model), asked.unseen)
     tallies = {order: Tally() for order in asked.orders}
-    for transcript in _visits(asked.data, asked.sets, asked.limit):
-        prompt = plan_prompts(SOAP, transcript, 8_192, PART)[-1]
+    rows: list[tuple[str | int, ...]] = []
+    for number, transcript in enumerate(_visits(asked.data, asked.sets, asked.limit), 1):
+        prompt = plan_prompts(SOAP, transcript, WINDOW, PART_ON_CPU)[-1]
         first: Section | None = None
         for order, tally in tallies.items():
-            late = late_lines(prompt, order, asked.most_unseen)
+            late = late_lines(prompt, order, asked.unseen)
             section = bench.draft(transcript, prompt, late, order)
             first = first or section
             tally.add(section, first)
-        print(".", end="", flush=True)
-    print()
-    rows = [tally.row(order) for order, tally in tallies.items()]
-    print(table(HEAD, rows))
+        rows = [tally.row(order) for order, tally in tallies.items()]
+        print(f"after {number} visits:\n{table(HEAD, rows)}", flush=True)
     return {
-        "most_unseen": asked.most_unseen,
+        "unseen": asked.unseen,
         "rows": [dict(zip(HEAD, row, strict=True)) for row in rows],
     }
 
