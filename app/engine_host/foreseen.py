@@ -18,7 +18,7 @@ PIECE: Final = 32
 ANEW: Final = 128
 """Tokens of transcript, about half a minute of talk, after which the request is read anew. What it
 did not see counts less for the answer: decision 027."""
-MOST_UNSEEN: Final = 512
+MOST_UNSEEN: Final = 256
 """So much it may have missed and still be used: where reading is slow, it comes round seldom."""
 REST: Final = 3.0
 """It rests three times as long as it read: what people say comes first."""

@@ -71,6 +71,11 @@ def main() -> dict[str, Any]:
     parser.add_argument("--runs", type=int, default=3, help="prefilled runs; cold ones take long")
     parser.add_argument("--cold-runs", type=int, default=1)
     parser.add_argument("--pause-s", type=float, default=2.0, help="before the last segment")
+    parser.add_argument(
+        "--blank-parts",
+        action="store_true",
+        help="take full parts as written, with nothing in them: spares minutes before the clock",
+    )
     asked = parser.parse_args()
     say_conditions()
     closing = talk(asked.data, asked.minutes[0])[-1]
@@ -80,6 +85,8 @@ def main() -> dict[str, Any]:
         segments[-1] = replace(closing, id=segments[-1].id, start=segments[-1].start,
                                end=segments[-1].end)  # fmt: skip
         length = Length(minutes, segments)
+        if asked.blank_parts:
+            length.written.update(_blank(length))
         for _ in range(asked.runs):
             length.prefilled_s.append(_prefilled(asked, length))
             print(f"{minutes:g} min, prefilled: {length.prefilled_s[-1]:.3f} s", flush=True)
@@ -111,6 +118,12 @@ def _in_one_context(length: Length) -> Length:
     kept = set(first.included[:-1])
     said = [each for each in length.segments[:-1] if each.id in kept]
     return Length(length.minutes, [*said, length.segments[-1]])
+
+
+def _blank(length: Length) -> dict[tuple[str, str], tuple[Claim, ...]]:
+    transcript = Transcript(tuple(length.segments[:-1]))
+    full = plan_prompts(SOAP, transcript, WINDOW, PART_ON_CPU)[:-1]
+    return {(part.text, each.key): () for part in full for each in SOAP.sections}
 
 
 def _prefilled(asked: argparse.Namespace, length: Length) -> float:
