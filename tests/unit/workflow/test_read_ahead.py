@@ -11,6 +11,7 @@ import pytest
 from app.clinical.lexicon import Lexicon
 from app.domain.draft import Claim
 from app.domain.events import (
+    ClaimWritten,
     DraftRefreshed,
     GenerationEnded,
     SegmentFinished,
@@ -31,7 +32,7 @@ from app.drafting.section_writer import SectionWriter
 from app.drafting.templates import load_template
 from app.foundation import paths
 from app.foundation.jobs import Pool
-from app.workflow.draft_run import DraftOrder, DraftSetup
+from app.workflow.draft_run import Drafting, DraftOrder, DraftSetup
 from app.workflow.meanwhile import Meanwhile
 from app.workflow.room import Room
 from tests.unit.workflow.conftest import Desk
@@ -91,6 +92,7 @@ class Stage:
     visit: Visit
     refreshed: list[DraftRefreshed]
     pool: Pool
+    drafting: Drafting
     said: list[Segment] = field(default_factory=list)
 
     def say(self, text: str) -> None:
@@ -163,7 +165,9 @@ def stage(desk: Desk, parts: tuple[Lexicon, Router]) -> Iterator[Stage]:
     meanwhile = Meanwhile(room, setup, lambda: visit.id, lambda: False)
     refreshed: list[DraftRefreshed] = []
     desk.bus.subscribe(DraftRefreshed, refreshed.append)
-    yield Stage(desk, notes, meanwhile, visit, refreshed, pool)
+    drafting = Drafting(room, setup)
+    yield Stage(desk, notes, meanwhile, visit, refreshed, pool, drafting)
+    drafting.close()
     pool.close()
 
 
@@ -225,6 +229,26 @@ def test_a_draft_begins_with_the_part_that_the_engine_holds(stage: Stage) -> Non
     step = draft.next()
     assert step is not None
     assert step.prompt.text == full
+
+
+def test_lines_of_full_parts_are_checked_when_the_engine_has_answered(stage: Stage) -> None:
+    for text in SAID:
+        stage.say(text)
+    while stage.notes.prefix != stage.parts()[-1]:
+        stage.answer("- Knee pain for three weeks. [1]\n")
+    written: list[ClaimWritten] = []
+    stage.desk.bus.subscribe(ClaimWritten, written.append)
+    order = stage.order()
+    stage.meanwhile.make_room()
+    run = stage.drafting.run(order)
+    run.start()
+    stage.settle()
+    assert written == []
+    stage.tell(TextGenerated(stage.notes.asked[-1].request, "- And"))
+    stage.desk.result(stage.drafting.checks.submit(lambda: None))
+    stage.settle()
+    assert [each.claim.text for each in written] == ["Knee pain for three weeks."] * len(written)
+    assert len(written) == len(SOAP.sections)
 
 
 def test_nothing_is_foreseen_while_speech_is_behind(stage: Stage) -> None:
