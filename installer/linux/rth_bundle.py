@@ -56,5 +56,6 @@ def _descriptor(name: str) -> int:
     return os.open(name, os.O_RDONLY | os.O_CLOEXEC)
 
 
-# The reader opens its archive anew for each of 700 modules, which costs more than reading, below FUSE.
+# The reader opens its archive anew for each of 700 modules. Below FUSE that costs more than to read
+# them: `--version` from the image took 0.91 of the time without it.
 pyimod01_archive.open = lambda name, _mode: _Piece(_descriptor(name))
