@@ -198,7 +198,8 @@ class ReadAhead:
                 return
         if reading.prompts:
             self._read(reading.prompts[-1])
-            self._setup.notes.foresee(self._first_request(reading, template))
+            if self._setup.part_tokens:  # a GPU reads the request in a blink, in its right place
+                self._setup.notes.foresee(self._first_request(reading, template))
 
     def _read(self, prompt: Prompt) -> None:
         if self._sent and prompt.text.startswith(self._sent):

@@ -144,7 +144,13 @@ def parts() -> tuple[Lexicon, Router]:
 
 
 @pytest.fixture
-def stage(desk: Desk, parts: tuple[Lexicon, Router]) -> Iterator[Stage]:
+def part_tokens() -> int:
+    """How much of a transcript is read as one, as on a CPU; a test for a GPU overrides it."""
+    return PART
+
+
+@pytest.fixture
+def stage(desk: Desk, parts: tuple[Lexicon, Router], part_tokens: int) -> Iterator[Stage]:
     pool = Pool(threads=1)
     room = Room(desk.bus, desk.inbox, desk.sessions, pool, desk.policy)
     lexicon, router = parts
@@ -159,7 +165,7 @@ def stage(desk: Desk, parts: tuple[Lexicon, Router]) -> Iterator[Stage]:
         model=lambda _: InstalledModel(card, ""),
         speech=lambda: None,
         preferred=lambda: "",
-        part_tokens=PART,
+        part_tokens=part_tokens,
     )
     visit = desk.visit()
     meanwhile = Meanwhile(room, setup, lambda: visit.id, lambda: False)
@@ -327,3 +333,10 @@ def test_lines_that_stay_keep_their_identity(stage: Stage) -> None:
     kept = before.keys() & after.keys()
     assert kept
     assert all(before[text] == after[text] for text in kept)
+
+
+@pytest.mark.parametrize("part_tokens", [0])
+def test_nothing_is_foreseen_on_a_gpu(stage: Stage) -> None:
+    stage.say(SAID[0])
+    assert SAID[0] in stage.notes.prefix
+    assert stage.notes.foreseen == ""
