@@ -11,6 +11,7 @@ from PySide6.QtCore import QObject, Signal
 
 from app.foundation.config import Settings, read_settings, save_settings
 from app.foundation.jobs import Lane
+from app.foundation.paths import private_folder
 
 
 class Preferences(QObject):
@@ -48,4 +49,5 @@ class Preferences(QObject):
 
 
 def _save(path: Path, settings: Settings) -> None:
+    private_folder(path.parent)  # nobody else makes the folder of the settings
     save_settings(path, settings)
