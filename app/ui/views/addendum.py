@@ -11,7 +11,7 @@ from app.foundation.i18n import _
 from app.ui import theme
 from app.ui.viewmodels.after import AfterModel
 from app.ui.widgets.auto_text_box import AutoTextArea
-from app.ui.widgets.parts import button, label, wrapped
+from app.ui.widgets.parts import button, enter_presses, label, wrapped
 from app.ui.widgets.sign_box import SignBox
 from app.workflow.auto_texts import AutoTexts
 
@@ -40,6 +40,7 @@ class AddendumDialog(QDialog):
         self.box = SignBox(patient.display, model.addendum_attestation)
         self.go = button("signAddendum", _("Sign the addendum"), "sign", "primary")
         self.back = button("addendumBack", _("Not yet"))
+        enter_presses(self.go, self.back)
         self._place()
         self.text.textChanged.connect(self._enable)
         self.box.changed.connect(self._enable)

@@ -19,7 +19,7 @@ from app.ui.viewmodels.after import AfterModel
 from app.ui.views.files import ask_for_folder
 from app.ui.widgets.auto_text_box import AutoTextArea
 from app.ui.widgets.choice import Choice
-from app.ui.widgets.parts import button, label, wrapped
+from app.ui.widgets.parts import button, enter_presses, label, wrapped
 from app.ui.widgets.sign_box import SignBox
 from app.workflow.auto_texts import AutoTexts
 from app.workflow.letter_writing import Letter
@@ -75,6 +75,7 @@ class LetterDialog(QDialog):
         self.copy = button("copyLetter", _("Copy"), "copy")
         self.save = button("saveLetter", _("Save as text"), "export")
         self.back = button("letterClose", _("Close"))
+        enter_presses(self.go, self.back)
         self._place()
         self._connect()
 

@@ -12,7 +12,7 @@ from app.foundation.i18n import _
 from app.ui import theme
 from app.ui.viewmodels.patients import clock_words
 from app.ui.widgets.find_line import FindLine
-from app.ui.widgets.parts import button, frame, icon_button, label
+from app.ui.widgets.parts import button, elided, frame, icon_button, label
 from app.ui.widgets.question import ask_before
 from app.ui.widgets.transcript_desk import TranscriptDesk
 
@@ -38,7 +38,7 @@ class TranscriptPane(QFrame):
         self._model = model
         self._repair = model.repair
         self.transcript = TranscriptDesk(model.transcript)
-        self.note = label("", "muted", 0.9)
+        self.note = elided("", "muted", 0.9)
         self.note.setObjectName("transcriptNote")
         self.check = button("nextOffer", "", "partly", "quiet", "F4")
         self.swap = icon_button(

@@ -58,6 +58,15 @@ class FieldKeys:
             return self._offer()
         return False
 
+    def leave(self, *, is_ahead: bool) -> None:
+        """Go on to the next widget, or back: Tab had nothing to do here.
+
+        A box that takes Tab itself refuses to be left by it, so it takes none for a moment.
+        """
+        self._box.setTabChangesFocus(True)
+        self._box.focusNextPrevChild(is_ahead)
+        self._box.setTabChangesFocus(False)
+
     def select_first(self) -> bool:
         """Select the first field; return whether there is one."""
         found = fields(self._text)
@@ -142,7 +151,7 @@ class AutoTextLine(LineBox):
         if self.keys.take(event):
             event.accept()
         elif event.key() in _OURS:
-            self.focusNextPrevChild(event.key() == Qt.Key.Key_Tab)
+            self.keys.leave(is_ahead=event.key() == Qt.Key.Key_Tab)
         else:
             super().keyPressEvent(event)
 
@@ -160,6 +169,6 @@ class AutoTextArea(PlainTextEdit):
         if self.keys.take(event):
             event.accept()
         elif event.key() in _OURS:
-            self.focusNextPrevChild(event.key() == Qt.Key.Key_Tab)
+            self.keys.leave(is_ahead=event.key() == Qt.Key.Key_Tab)
         else:
             super().keyPressEvent(event)

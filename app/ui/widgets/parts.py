@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from PySide6.QtCore import QRect, QSize, Qt
-from PySide6.QtGui import QGuiApplication, QResizeEvent
+from PySide6.QtGui import QGuiApplication, QKeyEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
     QFrame,
@@ -68,6 +68,40 @@ class IconLabel(QLabel):
         self._repaint()
 
 
+class ElidedLabel(Label):
+    """One line that gives way: it ends in dots where it has no room, and never asks for more.
+
+    All of it is the tooltip then.
+    """
+
+    @override
+    def minimumSizeHint(self) -> QSize:
+        return QSize(0, super().minimumSizeHint().height())
+
+    @override
+    def sizeHint(self) -> QSize:
+        return self.minimumSizeHint()
+
+    @override
+    def paintEvent(self, event: QPaintEvent) -> None:
+        room = self.contentsRect()
+        words = self.fontMetrics().elidedText(
+            self.text(), Qt.TextElideMode.ElideRight, room.width()
+        )
+        self.setToolTip("" if words == self.text() else self.text())
+        painter = QPainter(self)
+        self.style().drawItemText(
+            painter,
+            room,
+            int(self.alignment()),
+            self.palette(),
+            self.isEnabled(),
+            words,
+            self.foregroundRole(),
+        )
+        painter.end()
+
+
 class WrappedLabel(Label):
     """Text over several lines. It never gets less height than its lines need at its width.
 
@@ -120,6 +154,7 @@ class Button(QPushButton, _Grown):
 
     def __init__(self, text: str) -> None:
         super().__init__(text)
+        self.setAutoDefault(True)  # Enter presses it outside of dialogs, too
         self._grow()
         theme.current().look_changed.connect(self._on_look)
 
@@ -128,7 +163,14 @@ class Button(QPushButton, _Grown):
 
 
 class IconButton(QToolButton, _Grown):
-    """A button with an icon only."""
+    """A button with an icon only. Enter presses it, as Space does."""
+
+    @override
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() in {Qt.Key.Key_Return, Qt.Key.Key_Enter} and not event.isAutoRepeat():
+            self.click()
+        else:
+            super().keyPressEvent(event)
 
     def __init__(self) -> None:
         super().__init__()
@@ -142,6 +184,14 @@ class IconButton(QToolButton, _Grown):
 def label(text: str, kind: str = "", factor: float = 1.0, strong: bool = False) -> Label:
     """Return a label that shows plain text only."""
     made = Label(text, factor, strong)
+    if kind:
+        made.setProperty("kind", kind)
+    return made
+
+
+def elided(text: str, kind: str = "", factor: float = 1.0) -> Label:
+    """Return a label of one line that takes the room that is left."""
+    made = ElidedLabel(text, factor)
     if kind:
         made.setProperty("kind", kind)
     return made
@@ -168,6 +218,16 @@ def button(name: str, text: str, icon: str = "", kind: str = "", hint: str = "")
     if hint:
         made.setToolTip(hint)
     return made
+
+
+def enter_presses(go: QPushButton, *others: QPushButton) -> None:
+    """Have Enter press one button of a dialog, and never one that throws away what was typed.
+
+    Qt takes the first it finds, or the next one while that is disabled.
+    """
+    go.setDefault(True)
+    for each in others:
+        each.setAutoDefault(False)
 
 
 def icon_button(name: str, text: str, icon: str, hint: str = "") -> QToolButton:
