@@ -65,7 +65,8 @@ class RecorderModel(Listener):
 
     Signals:
         state_changed: `state`, `visit` or `device` is another.
-        level_measured: `level` and `seconds` are others; up to 20 times a second.
+        level_measured: `level` and `seconds` are others; up to 20 times a second. Both stand still
+            while no sound is kept; then `seconds` goes on with the audio clock.
         lag_changed: `lag_s` is another.
         devices_changed: `devices` is another.
     """
@@ -255,7 +256,10 @@ class RecorderModel(Listener):
 
     def _on_level(self, event: LevelMeasured) -> None:
         if self.is_running and self._is_ours(event.recording):
-            self.level = event.level
+            is_kept = self.state not in HOLDING
+            if not is_kept and self.seconds:
+                return  # a clock that runs on, or a sound that is drawn, says that sound is kept
+            self.level = event.level if is_kept else SILENT
             self.seconds = event.at_sample / SAMPLE_RATE
             self.level_measured.emit()
         elif self.is_armed:
