@@ -76,7 +76,8 @@ class MainWindow(QMainWindow):
         self.setWindowTitle(f"{TITLE} DEMO" if services.is_demo else TITLE)
         self.setWindowIcon(theme.current().icon("app"))
         self._services, self._preferences = services, preferences
-        self._is_leaving = False
+        self._is_leaving = self._records_next = False
+        self._to_record: VisitId | None = None  # goes on to the recording once it is open
         self.session = SessionModel(services, self)
         self.library = LibraryModel(services, self)
         self.recorder = RecorderModel(services, self)
@@ -320,6 +321,8 @@ class MainWindow(QMainWindow):
         self.visit.open(VisitId(visit))
 
     def _on_planned(self, visit: Visit) -> None:
+        self._to_record = visit.id if self._records_next else None
+        self._records_next = False
         self.open_visit(visit.id)
 
     def _on_visit_opened(self) -> None:
@@ -327,6 +330,9 @@ class MainWindow(QMainWindow):
             self.visit.visit is not None and self.session.name
         ):
             self._show_visit()
+            wanted, self._to_record = self._to_record, None
+            if self.visit.visit.id == wanted:
+                self.visit.record()
 
     def _on_page(self) -> None:
         self.visit.come_on_screen(self.pages.currentWidget() is self.visit_page)
@@ -367,7 +373,8 @@ class MainWindow(QMainWindow):
             dialog.given.connect(self._on_patient)
             dialog.open()
 
-    def _on_patient(self, fields: PatientFields) -> None:
+    def _on_patient(self, fields: PatientFields, is_recorded: bool) -> None:
+        self._records_next = is_recorded
         self.library.plan(fields)
 
     def _ask_voice(self) -> None:

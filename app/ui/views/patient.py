@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import (
     QDialog,
     QFormLayout,
@@ -17,7 +18,7 @@ from app.foundation.i18n import _
 from app.ui import theme
 from app.ui.viewmodels.patients import PatientFields, date_words, parse_date, parse_pasted
 from app.ui.widgets.choice import Choice
-from app.ui.widgets.parts import button, label, set_kind, wrapped
+from app.ui.widgets.parts import button, enter_presses, label, set_kind, wrapped
 from app.ui.widgets.plain_text import LineEdit
 
 LONGEST_TERMS = 2_000
@@ -27,10 +28,10 @@ class PatientDialog(QDialog):
     """Asks for a patient.
 
     Signals:
-        given: `PatientFields` that make a patient.
+        given: `PatientFields` that make a patient, and whether to go on to the recording at once.
     """
 
-    given = Signal(object)
+    given = Signal(object, bool)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -54,15 +55,22 @@ class PatientDialog(QDialog):
         self._read.setObjectName("bornWords")
         self._error = wrapped("", "error")
         self._error.setObjectName("error")
-        self.go = button("planVisit", _("Start the visit"), kind="primary")
-        self.go.setDefault(True)
-        self.cancel = button("cancel", _("Cancel"))
+        self._make_buttons()
         self._place()
         self.pasted.textChanged.connect(self._on_pasted)
+        self.family.textEdited.connect(self._on_family)
         self.born.textChanged.connect(self._on_born)
-        self.go.clicked.connect(self._on_go)
-        self.cancel.clicked.connect(self.reject)
         self.family.setFocus()
+
+    def _make_buttons(self) -> None:
+        self.go = button("planVisit", _("Start the visit"), kind="primary", hint="Enter")
+        self.record = button("planAndRecord", _("Start and record"), "record", hint="F5")
+        self.record.setShortcut(QKeySequence(Qt.Key.Key_F5))
+        self.cancel = button("cancel", _("Cancel"))
+        enter_presses(self.go, self.record, self.cancel)
+        self.go.clicked.connect(lambda: self._on_go(is_recorded=False))
+        self.record.clicked.connect(lambda: self._on_go(is_recorded=True))
+        self.cancel.clicked.connect(self.reject)
 
     def _place(self) -> None:
         form = QFormLayout()
@@ -82,6 +90,7 @@ class PatientDialog(QDialog):
         buttons = QHBoxLayout()
         buttons.addStretch(1)
         buttons.addWidget(self.cancel)
+        buttons.addWidget(self.record)
         buttons.addWidget(self.go)
         column = QVBoxLayout(self)
         column.setContentsMargins(*[3 * theme.UNIT] * 4)
@@ -116,6 +125,15 @@ class PatientDialog(QDialog):
         if found.sex is not Sex.UNKNOWN:
             self.sex.setCurrentIndex(self.sex.findData(found.sex.value))
 
+    def _on_family(self, text: str) -> None:
+        """Take a whole line apart that was pasted where the caret stands.
+
+        No family name holds a date or a number.
+        """
+        found = parse_pasted(text)
+        if found.family and parse_date(found.birth_date) is not None:
+            self.pasted.setText(text)
+
     def _on_born(self, text: str) -> None:
         born = parse_date(text)
         if born is not None:
@@ -124,14 +142,14 @@ class PatientDialog(QDialog):
             self._read.setText(_("Not a date yet") if text.strip() else "")
         set_kind(self._read, "kind", "muted")
 
-    def _on_go(self) -> None:
+    def _on_go(self, *, is_recorded: bool) -> None:
         fields = self.fields()
         try:
             fields.patient()
         except ValueError as error:
             self._show_error(str(error.args[0]))
             return
-        self.given.emit(fields)
+        self.given.emit(fields, is_recorded)
         self.accept()
 
     def _show_error(self, field: str) -> None:
