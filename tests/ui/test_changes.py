@@ -338,6 +338,7 @@ def test_own_templates_are_made_mended_and_removed_in_the_settings(
     qtbot.waitUntil(lambda: bool(unlocked.findChildren(TemplateDialog)))
     dialog = dialog_of(unlocked, "templateDialog")
     assert isinstance(dialog, TemplateDialog)
+    dialog.show_as_text()
     good = dialog.text.toPlainText()
     assert "Zebra" not in good
     dialog.text.setPlainText(good.replace("style = ", "stile = ", 1))

@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
-from app.domain.errors import AppError
+from app.domain.errors import AppError, TemplateError
 from app.domain.ids import TemplateId, VisitId
 from app.domain.visit import Visit
 from app.foundation.i18n import _
 from app.ui.viewmodels.listener import Listener
+from app.workflow.template_form import TemplateFields, fields_of, text_with
 from app.workflow.templating import template_text
 
 if TYPE_CHECKING:
@@ -127,6 +128,17 @@ class TemplatesModel(Listener):
     def remove(self, template: TemplateId) -> None:
         """Delete an own template."""
         self.ask(lambda: self._services.templating.remove(template), lambda _none: self.load())
+
+    def fields_of(self, text: str) -> TemplateFields | None:
+        """Return a template's text as the fields of a form; None when it is none."""
+        try:
+            return fields_of(text)
+        except TemplateError:
+            return None
+
+    def text_with(self, text: str, fields: TemplateFields) -> str:
+        """Return the text a form was filled from with what the form says."""
+        return text_with(text, fields)
 
     def _on_shelf(self, shelf: Shelf) -> None:
         self.shelf = shelf

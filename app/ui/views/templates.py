@@ -21,9 +21,10 @@ from app.ui import theme
 from app.ui.viewmodels.templates import TemplatesModel
 from app.ui.widgets.choice import Choice
 from app.ui.widgets.entry_list import Table
-from app.ui.widgets.parts import button, frame, label, wrapped
+from app.ui.widgets.parts import button, enter_presses, frame, label, wrapped
 from app.ui.widgets.plain_text import PlainTextEdit
 from app.ui.widgets.question import ask_before
+from app.ui.widgets.template_form import TemplateForm
 
 _Doer: TypeAlias = Callable[[TemplateId], object]
 
@@ -63,6 +64,8 @@ class TemplatesPage(QWidget):
         self.copy.clicked.connect(lambda: self._with_chosen(self._model.copy))
         self.edit.clicked.connect(self._on_edit)
         self.remove.clicked.connect(self._on_remove)
+        self._wanted = ""
+        model.kept.connect(self._on_kept)
         model.changed.connect(self._show)
         model.text_loaded.connect(self._on_text)
         self._show()
@@ -119,11 +122,18 @@ class TemplatesPage(QWidget):
                 item.setToolTip(each.template.description)
                 self.table.setItem(place, column, item)
         if rows:
+            ids = [each.template.id for each, _source in rows]
+            if self._wanted in ids:  # what was made just now is what one goes on with
+                chosen = ids.index(TemplateId(self._wanted))
+            self._wanted = ""
             self.table.selectRow(min(max(0, chosen), len(rows) - 1))
         lines = [f"{each.where}: {each.reason}" for each in (shelf.broken if shelf else ())]
         self.broken.setText("\n".join(lines))
         self.broken.setVisible(bool(lines))
         self._enable()
+
+    def _on_kept(self, template: str) -> None:
+        self._wanted = template
 
     def _chosen(self) -> tuple[TemplateId, bool] | None:
         item = self.table.item(self.table.currentRow(), 0)
@@ -172,7 +182,7 @@ class TemplatesPage(QWidget):
 
 
 class TemplateDialog(QDialog):
-    """A template as the text of its file, with what is wrong with it."""
+    """A template in a form, or as the text of its file, with what is wrong with it."""
 
     def __init__(self, model: TemplatesModel, title: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -182,8 +192,11 @@ class TemplateDialog(QDialog):
         self.setModal(True)
         self.resize(104 * theme.UNIT, 84 * theme.UNIT)
         self._model = model
+        self.form = TemplateForm()
+        self._filled_from = ""
         self.text = PlainTextEdit()
         self.text.setObjectName("templateText")
+        self.text.setTabChangesFocus(True)
         self.text.setAccessibleName(_("Text of the template"))
         self.text.setFont(theme.current().font(0.95))
         self._warning = wrapped("", "warning")
@@ -191,16 +204,25 @@ class TemplateDialog(QDialog):
         self.error = wrapped("", "error")
         self.error.setObjectName("error")
         self.error.hide()
-        self.go = button("keepTemplate", _("Keep"), kind="primary")
-        self.back = button("templateBack", _("Cancel"))
+        self._make_buttons()
         self._place(title)
-        self.go.clicked.connect(self._on_go)
-        self.back.clicked.connect(self.reject)
         model.refused.connect(self._on_refused)
         model.kept.connect(lambda _id: self.accept())
 
+    def _make_buttons(self) -> None:
+        whole = _("The whole file: codes and lengths, too")
+        self.as_text = button("templateAsText", _("Edit as text"), kind="quiet", hint=whole)
+        self.go = button("keepTemplate", _("Keep"), kind="primary")
+        self.back = button("templateBack", _("Cancel"))
+        enter_presses(self.go, self.back, self.as_text)
+        self.as_text.clicked.connect(self.show_as_text)
+        self.form.changed.connect(self._enable)
+        self.go.clicked.connect(self._on_go)
+        self.back.clicked.connect(self.reject)
+
     def _place(self, title: str) -> None:
         buttons = QHBoxLayout()
+        buttons.addWidget(self.as_text)
         buttons.addStretch(1)
         buttons.addWidget(self.back)
         buttons.addWidget(self.go)
@@ -209,19 +231,49 @@ class TemplateDialog(QDialog):
         column.setSpacing(2 * theme.UNIT)
         column.addWidget(label(title, factor=1.2, strong=True))
         column.addWidget(self._warning)
+        column.addWidget(self.form, 1)
         column.addWidget(self.text, 1)
+        self.text.hide()
         column.addWidget(self.error)
         column.addLayout(buttons)
 
     def show_text(self, text: str, warning: str) -> None:
         """Show a template to change."""
-        self.text.setPlainText(text)
+        self._filled_from = text
         self._warning.setText(warning)
         self._warning.setVisible(bool(warning))
+        fields = self._model.fields_of(text)
+        if fields is not None:
+            self.form.show_fields(fields)
+        else:
+            self.text.setPlainText(text)
+            self._go_to_text()
+
+    def show_as_text(self) -> None:
+        """Go on in the text of the file, with what stands in the form."""
+        self.text.setPlainText(self._model.text_with(self._filled_from, self.form.fields()))
+        self._go_to_text()
+
+    def _go_to_text(self) -> None:
+        self.form.hide()
+        self.as_text.hide()
+        self.text.show()
+        self.text.setFocus()
+        self._enable()
+
+    @property
+    def _is_form(self) -> bool:
+        return not self.form.isHidden()
+
+    def _enable(self) -> None:
+        self.go.setEnabled(not self._is_form or self.form.is_whole)
 
     def _on_go(self) -> None:
         self.error.hide()
-        self._model.save(self.text.toPlainText())
+        if self._is_form:
+            self._model.save(self._model.text_with(self._filled_from, self.form.fields()))
+        else:
+            self._model.save(self.text.toPlainText())
 
     def _on_refused(self, words: str) -> None:
         self.error.setText(words)
@@ -271,6 +323,7 @@ class ExampleDialog(QDialog):
         column = QVBoxLayout(self)
         column.setContentsMargins(*[3 * theme.UNIT] * 4)
         column.setSpacing(2 * theme.UNIT)
+        enter_presses(self.go, self.back)
         column.addWidget(label(_("Template from an example note"), factor=1.2, strong=True))
         why = _(
             "Headings, order, style and length are taken over, and nothing else. The note itself "
