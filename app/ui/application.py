@@ -8,8 +8,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import QLocale
-from PySide6.QtGui import QIcon
+from PySide6.QtCore import QLocale, QSize, Qt
+from PySide6.QtGui import QGuiApplication, QIcon
 from PySide6.QtWidgets import QApplication, QMessageBox
 
 from app.domain.errors import AppError
@@ -18,6 +18,7 @@ from app.domain.ports import Post
 from app.foundation import paths, texts
 from app.foundation.i18n import use_language
 from app.foundation.instance import claim_instance
+from app.ui import theme
 from app.ui.courier import Courier
 from app.ui.main_window import TITLE, MainWindow
 from app.ui.system_session import SystemSession
@@ -34,6 +35,8 @@ EXIT_REFUSED: Final = 6
 EXIT_ELSEWHERE: Final = 0
 """A window of this profile runs already; it comes to the front."""
 SETTINGS_FILE: Final = "settings.toml"
+FRAME: Final = 5 * theme.UNIT
+"""Room for a title bar and a border: Openbox takes 24 px of it, desktops with larger bars more."""
 
 
 def run(make_services: Callable[[Post], Services], argv: Sequence[str]) -> int:
@@ -73,9 +76,19 @@ def run(make_services: Callable[[Post], Services], argv: Sequence[str]) -> int:
         caller.called.connect(window.press)
         session = WindowsSession(window) if sys.platform == "win32" else SystemSession()
         session.left.connect(window.leave_alone)
+        if fills(window.size(), QGuiApplication.primaryScreen().availableGeometry().size()):
+            window.setWindowState(Qt.WindowState.WindowMaximized)
         window.show()
         window.begin()
         return app.exec()
+
+
+def fills(window: QSize, screen: QSize) -> bool:
+    """Whether a window with its frame has no room on a screen, all in device-independent pixels.
+
+    It is then shown maximized: its lowest line, where troubles are told, would lie below the edge.
+    """
+    return window.width() >= screen.width() or window.height() + FRAME > screen.height()
 
 
 def language_of(chosen: str) -> str:

@@ -44,7 +44,7 @@ QFrame[kind="line"] { background: $line; border: 0; }
 
 QPushButton, QToolButton {
   background: $surface; color: $text; border: 1px solid $line_strong; border-radius: 6px;
-  padding: 6px 14px;
+  padding: 6px 14px; outline: 0;
 }
 QToolButton { padding: 6px 8px; }
 QPushButton:hover, QToolButton:hover { background: $sunken; }
@@ -106,6 +106,7 @@ QLineEdit:focus, QPlainTextEdit:focus, QComboBox:focus {
   border: 2px solid $focus; padding: 5px 7px;
 }
 QLineEdit:disabled, QComboBox:disabled { color: $line_strong; border-color: $line; }
+QComboBox { combobox-popup: 0; }
 QComboBox::drop-down { border: 0; width: 28px; }
 QComboBox::down-arrow { image: none; }
 QComboBox QAbstractItemView {

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 KEY_GROUPS_ASKED: Final = 2
 """Groups of the recovery key to type again: SECURITY.md 6."""
+_ALIKE: Final = str.maketrans("OIL", "011")
+"""Letters that are no digits of the key, and the digits they are read for (Crockford)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,6 +179,18 @@ class SessionModel(Listener):
 def key_groups(recovery_key: str) -> list[str]:
     """Return the groups a recovery key is written in."""
     return recovery_key.replace("-", " ").split()
+
+
+def is_group(typed: str, wanted: str) -> bool:
+    """Whether a group of the key was typed, by whoever writes O for 0 and I or L for 1.
+
+    The alphabet of the key holds none of the three: Crockford's base 32.
+    """
+    return _plain(typed) == _plain(wanted)
+
+
+def _plain(group: str) -> str:
+    return group.strip().upper().translate(_ALIKE)
 
 
 def asked_groups(recovery_key: str) -> tuple[int, ...]:

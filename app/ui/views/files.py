@@ -103,9 +103,15 @@ class PathDialog(QDialog):
         index = self._model.index(str(start))
         self.tree.setCurrentIndex(index)
         self.tree.expand(index)
-        self.tree.scrollTo(index)
         self.path.setText(str(start))
+        self._model.directoryLoaded.connect(lambda _folder: self._come_into_view())
         self.path.setFocus()
+
+    def _come_into_view(self) -> None:
+        """Scroll to the folder one is in; the tree learns of its folders bit by bit."""
+        index = self.tree.currentIndex()
+        if index.isValid() and not self.tree.hasFocus():
+            self.tree.scrollTo(index, QTreeView.ScrollHint.PositionAtCenter)
 
     def _on_current(self, index: QModelIndex) -> None:
         self.path.setText(QDir.toNativeSeparators(self._model.filePath(index)))

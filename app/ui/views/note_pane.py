@@ -16,7 +16,16 @@ from app.ui.views.note_tools import NoteTools
 from app.ui.widgets.banner import LARGE
 from app.ui.widgets.note_view import NoteView
 from app.ui.widgets.omission_list import OmissionList
-from app.ui.widgets.parts import IconLabel, button, frame, icon_button, label, set_kind, wrapped
+from app.ui.widgets.parts import (
+    IconLabel,
+    button,
+    elided,
+    frame,
+    icon_button,
+    label,
+    set_kind,
+    wrapped,
+)
 
 if TYPE_CHECKING:
     from app.ui.viewmodels.visit import VisitModel
@@ -88,7 +97,7 @@ class NotePane(QFrame):
         column.addWidget(self._foot)
 
     def _make_head(self) -> None:
-        self._engine = label("", "muted", 0.9)
+        self._engine = elided("", "muted", 0.9)
         self._engine.setObjectName("draftEngine")
         self.undo = icon_button("undo", _("Undo"), "undo", "Ctrl+Z")
         self.draft_menu = QMenu(self)
@@ -137,11 +146,12 @@ class NotePane(QFrame):
         self.open_words.setWordWrap(True)
         self.next = button("nextOpen", _("Show"), "down", "quiet", "F8")
         self.sign = button("sign", _("Sign"), "sign", "primary", "Ctrl+Enter")
+        self.take = button("copySigned", _("Copy the note"), "copy", "primary", "Ctrl+Shift+C")
         row = QHBoxLayout()
         row.setSpacing(theme.UNIT)
         row.addWidget(self._icon)
         row.addWidget(self.open_words, 1)
-        for each in (self.next, self.tools.addendum, self.tools.letters, self.sign):
+        for each in (self.next, self.tools.addendum, self.tools.letters, self.sign, self.take):
             row.addWidget(each)
         self._foot = frame("foot", row, (2, 1, 1, 1))
 
@@ -150,6 +160,7 @@ class NotePane(QFrame):
         self.undo.clicked.connect(model.note.undo)
         self.next.clicked.connect(lambda _checked: self.note.next_open())
         self.sign.clicked.connect(self.sign_asked)
+        self.take.clicked.connect(lambda: self.copy_asked.emit("", ""))
         self._type.clicked.connect(self.type_asked)
         self.note.copy_asked.connect(self.copy_asked)
         self.omissions.insert_asked.connect(model.note.insert)
@@ -228,9 +239,10 @@ class NotePane(QFrame):
         is_review = state is VisitState.IN_REVIEW and has_note
         self._foot.setVisible(has_note and (is_review or state is VisitState.SIGNED))
         self.sign.setVisible(is_review)
+        self.take.setVisible(state is VisitState.SIGNED)
         self.next.setVisible(is_review and bool(review.words))
         if state is VisitState.SIGNED:
-            icon, color, words = "supported", "supported", _("Signed. It can be copied and saved.")
+            icon, color, words = "supported", "supported", _("Signed.")
         elif review.is_clear:
             icon, color, words = "supported", "supported", _("Nothing is open. Ready to sign.")
         else:

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import (
 
 from app.foundation import texts
 from app.foundation.i18n import _
-from app.ui.viewmodels.session import SessionModel, asked_groups, judge, key_groups
+from app.ui.viewmodels.session import SessionModel, asked_groups, is_group, judge, key_groups
 from app.ui.views.refusals import Refusals
 from app.ui.widgets.choice import Choice
 from app.ui.widgets.gate import GateBox, card_column, error_label, fields_form, in_the_middle
@@ -235,11 +235,17 @@ class KeyCard(Card):
             field.clear()
 
     def _compare(self) -> None:
-        typed = [field.text().strip().upper() for field in self.fields]
-        wanted = [self._groups[number].upper() for number in self._asked if self._groups]
-        is_right = bool(wanted) and typed == wanted
+        typed = [field.text().strip() for field in self.fields]
+        wanted = [self._groups[number] for number in self._asked if self._groups]
+        wrong = [
+            number + 1
+            for number, each, want in zip(self._asked, typed, wanted, strict=False)
+            if not is_group(each, want)
+        ]
+        is_right = bool(wanted) and not wrong
         long_enough = all(len(each) >= len(want) for each, want in zip(typed, wanted, strict=False))
-        self._error.setText("" if is_right or not long_enough else _("That is not the same."))
+        words = _("Group {number} is not the same.").format(number=wrong[0]) if wrong else ""
+        self._error.setText(words if long_enough else "")
         self.go.setEnabled(is_right)
 
     def _on_go(self) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QHBoxLayout,
@@ -435,5 +435,9 @@ class VisitPage(QWidget):
 
 
 def _open_menu(owner: QPushButton) -> None:
+    """Show a menu asked for by a key, with its first entry chosen: Enter takes it."""
     if owner.isVisible():
-        owner.showMenu()
+        first = next(iter(owner.menu().actions()), None)
+        if first is not None:
+            QTimer.singleShot(0, owner, lambda: owner.menu().setActiveAction(first))
+        owner.showMenu()  # returns when the menu is closed
