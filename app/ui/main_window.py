@@ -141,6 +141,7 @@ class MainWindow(QMainWindow):
         ):  # fmt: skip
             model.trouble_arose.connect(self.troubles.tell)
         self.troubles.told.connect(self.status.tell)
+        self.troubles.over.connect(self.status.take_back)
         self.session.unlocked.connect(self._on_unlocked)
         self.session.locked.connect(self._on_locked)
         self.session.proved.connect(self._come_back)

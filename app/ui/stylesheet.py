@@ -114,6 +114,9 @@ QComboBox QAbstractItemView {
   selection-background-color: $accent_soft; selection-color: $text;
 }
 
+QComboBox QAbstractItemView::item { padding: 5px 8px; }
+QComboBox QAbstractItemView::item:selected { background: $accent_soft; color: $text; }
+
 QTextEdit { background: $surface; color: $text; border: 2px solid transparent; border-radius: 8px; }
 QTextEdit:focus { border: 2px solid $focus; }
 QTableView {

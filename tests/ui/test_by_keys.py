@@ -12,6 +12,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
+from app.domain.events import TroubleArose, TroublePassed
 from app.domain.ids import ClaimId, VisitId
 from app.domain.review import Decision, Verdict
 from app.foundation.config import read_settings
@@ -173,6 +174,25 @@ def test_clock_and_line_of_time_stand_still_while_no_sound_is_kept(
     stage.listening.tick(1, -20)
     qtbot.waitUntil(lambda: recorder.seconds == 13)
     assert max(list(timeline.peaks)[len(drawn) : -1]) == 0.0
+
+
+def test_a_warning_of_the_sound_goes_when_it_holds_no_longer(
+    qtbot: QtBot, stage: Stage, opened: Opened
+) -> None:
+    window = opened("v4")
+    start_recording(qtbot, stage, window)
+    post = stage.world.post
+    post.publish(TroubleArose("muted"))
+    qtbot.waitUntil(lambda: "is muted" in window.status.words)
+    post.publish(TroublePassed("clipping"))
+    post.publish(TroubleArose("speech_behind"))
+    qtbot.waitUntil(lambda: "is muted" not in window.status.words)
+    later = window.status.words
+    post.publish(TroublePassed("muted"))
+    post.publish(TroubleArose("muted"))
+    qtbot.waitUntil(lambda: window.status.words not in {"", later})
+    post.publish(TroublePassed("muted"))
+    qtbot.waitUntil(lambda: window.status.words == "")
 
 
 def test_what_is_said_beside_a_title_moves_nothing(qtbot: QtBot, look: Theme) -> None:

@@ -126,7 +126,16 @@ def date_words(born: date, today: date | None = None) -> str:
     age = (
         _("{years} y").format(years=years) if years > 1 else _("{months} mo").format(months=months)
     )
-    return f"{born.day} {_MONTHS[born.month - 1].capitalize()} {born.year} ({age})"
+    return f"{born.day} {_month_words(born.month)} {born.year} ({age})"
+
+
+def _month_words(month: int) -> str:
+    """Return a month in letters: a number could be the day."""
+    months = (
+        _("Jan"), _("Feb"), _("Mar"), _("Apr"), _("May"), _("Jun"),
+        _("Jul"), _("Aug"), _("Sep"), _("Oct"), _("Nov"), _("Dec"),
+    )  # fmt: skip
+    return months[month - 1]
 
 
 def identifier_words(patient: Patient) -> str:

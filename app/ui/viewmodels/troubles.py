@@ -14,7 +14,9 @@ from app.domain.events import (
     GapNoted,
     PlaybackEnded,
     RecordingFailed,
+    RecordingFinished,
     TroubleArose,
+    TroublePassed,
 )
 from app.foundation import texts
 from app.foundation.i18n import _
@@ -26,6 +28,8 @@ if TYPE_CHECKING:
 
 _CALM: Final = frozenset({"smaller_model", "device_changed", "speech_behind"})
 """Codes that ask for nothing: the program has seen to it already."""
+_OF_SOUND: Final = ("muted", "silence", "clipping", "far_voice", "too_quiet")
+"""Codes of the sound watch: what a person mends while it is recorded."""
 
 
 class TroubleModel(Listener):
@@ -33,15 +37,20 @@ class TroubleModel(Listener):
 
     Signals:
         told: words and how bad it is: `info`, `warning` or `alarm`.
+        over: words that were told and hold no longer.
     """
 
     told = Signal(str, str)
+    over = Signal(str)
 
     def __init__(self, services: Services, parent: QObject | None = None) -> None:
         super().__init__(services, parent)
         self._down: set[str] = set()
         self._told_code = ""
+        self._lasting: dict[str, str] = {}  # code of a trouble that may pass, and what was told
         self.hear(TroubleArose, self._on_trouble)
+        self.hear(TroublePassed, lambda event: self._on_passed(event.code))
+        self.hear(RecordingFinished, lambda _event: self._on_sound_ended())
         self.hear(RecordingFailed, self._on_recording_failed)
         self.hear(GapNoted, self._on_gap)
         self.hear(ChildEnded, self._on_child_ended)
@@ -58,7 +67,19 @@ class TroubleModel(Listener):
         told, self._told_code = self._told_code, ""
         if event.code != told:
             weight = "info" if event.code in _CALM else "warning"
-            self.told.emit(texts.words_for(event.code, event.facts), weight)
+            words = texts.words_for(event.code, event.facts)
+            if event.code not in _CALM:
+                self._lasting[event.code] = words
+            self.told.emit(words, weight)
+
+    def _on_passed(self, code: str) -> None:
+        if (words := self._lasting.pop(code, "")) != "":
+            self.over.emit(words)
+
+    def _on_sound_ended(self) -> None:
+        """What was wrong with the sound is nobody's trouble once the recording is over."""
+        for code in _OF_SOUND:
+            self._on_passed(code)
 
     def _on_recording_failed(self, event: RecordingFailed) -> None:
         stopped = _("The recording stopped. What was heard is saved.")

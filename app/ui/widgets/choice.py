@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QRect
 from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QCheckBox, QComboBox, QStyle, QStyleOptionButton
+from PySide6.QtWidgets import QCheckBox, QComboBox, QStyle, QStyledItemDelegate, QStyleOptionButton
 from typing_extensions import override
 
 from app.ui import theme
@@ -17,6 +17,7 @@ class Choice(QComboBox):
         super().__init__()
         self.setObjectName(name)
         self.setAccessibleName(accessible)
+        self.setItemDelegate(QStyledItemDelegate(self))  # its own leaves rows no room
 
     @override
     def paintEvent(self, event: QPaintEvent) -> None:

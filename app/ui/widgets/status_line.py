@@ -86,6 +86,11 @@ class StatusLine(QFrame):
             self._timer.start(SHOWN_MS[weight])
         QAccessible.updateAccessibility(QAccessibleEvent(self._words, QAccessible.Event.Alert))
 
+    def take_back(self, words: str) -> None:
+        """Say this no longer; what else is said stays."""
+        if self._words.text() == words:
+            self.clear_words()
+
     def clear_words(self) -> None:
         """Say nothing."""
         self._timer.stop()
