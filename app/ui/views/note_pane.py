@@ -119,9 +119,13 @@ class NotePane(QFrame):
         self.export.setMenu(self.export_menu)
         row = QHBoxLayout()
         row.setSpacing(theme.UNIT // 2)
-        row.addWidget(label(_("Note"), factor=1.1, strong=True))
-        row.addSpacing(theme.UNIT)
-        row.addWidget(self._engine, 1)
+        title = QVBoxLayout()  # two lines: the words keep the room that the title leaves below
+        title.setSpacing(0)
+        title.addStretch(1)
+        title.addWidget(label(_("Note"), factor=1.1, strong=True))
+        title.addWidget(self._engine)
+        title.addStretch(1)
+        row.addLayout(title, 1)
         for widget in (self.undo, self.tools.change, self.draft, self.copy, self.export):
             row.addWidget(widget)
         self._head = frame("bar", row, (2, 0, 1, 0))
@@ -213,7 +217,9 @@ class NotePane(QFrame):
             if can_type and not is_running
             else _("The note is written here, section by section.")
         )
-        self._engine.setText(self._engine_words(has_note))
+        words = self._engine_words(has_note)
+        self._engine.setText(words)
+        self._engine.setVisible(bool(words))
         set_kind(self._engine, "kind", "warning" if note.is_outdated else "muted")
         self._show_foot(state, has_note)
         self.tools.refresh()
@@ -222,13 +228,13 @@ class NotePane(QFrame):
     def _engine_words(self, has_note: bool) -> str:
         note = self._model.note
         if note.is_outdated and note.can_edit:
-            return _("The transcript has changed since this was drafted")
+            return _("The transcript changed")
         if note.is_dictated:
             return _("Being dictated…")
         if note.engine == "extractive":
             if note.is_drafting:
                 return _("Being written without a language model…")
-            return _("Drafted without a language model") if has_note else ""
+            return _("Without a language model") if has_note else ""
         if note.is_drafting:
             return _("Being written by {engine}…").format(engine=note.engine)
         is_drafted = has_note and bool(note.engine)
