@@ -6,7 +6,9 @@ from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QVBoxLayout, QWidget
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QPushButton, QVBoxLayout, QWidget
+from typing_extensions import override
 
 from app.domain.visit import VisitState
 from app.foundation import texts
@@ -34,6 +36,8 @@ OMISSIONS_SHARE: Final = 26
 """Height of the list of omissions in grid units: four rows."""
 
 
+NARROW: Final = 76
+"""Width in grid units: below it, words on the buttons leave no room to say what wrote the note."""
 DIGITS: Final = 9
 """Sections that have a digit key."""
 
@@ -117,6 +121,19 @@ class NotePane(QFrame):
         self.export_menu = QMenu(self)
         self.export = button("exportMenu", _("Save as"), "export", "quiet", "Ctrl+S")
         self.export.setMenu(self.export_menu)
+        self._place_head()
+        self._words = {
+            each: (each.text(), each.toolTip())
+            for each in (*self._heads, self.tools.addendum, self.tools.letters)
+        }
+        theme.current().look_changed.connect(self._fit_head)
+        self._fit_head()
+
+    @property
+    def _heads(self) -> tuple[QPushButton, ...]:
+        return (self.tools.change, self.draft, self.copy, self.export)
+
+    def _place_head(self) -> None:
         row = QHBoxLayout()
         row.setSpacing(theme.UNIT // 2)
         title = QVBoxLayout()  # two lines: the words keep the room that the title leaves below
@@ -126,22 +143,28 @@ class NotePane(QFrame):
         title.addWidget(self._engine)
         title.addStretch(1)
         row.addLayout(title, 1)
-        for widget in (self.undo, self.tools.change, self.draft, self.copy, self.export):
+        for widget in (self.undo, *self._heads):
             row.addWidget(widget)
         self._head = frame("bar", row, (2, 0, 1, 0))
         self._head.setMinimumHeight(6 * theme.UNIT)
-        self._words = {
-            each: each.text() for each in (self.tools.change, self.draft, self.copy, self.export)
-        }
-        theme.current().look_changed.connect(self._fit_head)
-        self._fit_head()
 
     def _fit_head(self) -> None:
-        """Large text leaves room for the icons only; the words are heard and are the tooltips."""
+        """Large text or a narrow pane leave room for icons only.
+
+        The words are heard and are the tooltips.
+        """
         is_large = theme.current().scale >= LARGE
-        for each, words in self._words.items():
-            each.setText("" if is_large else words)
-            each.setToolTip(words if is_large else "")
+        is_narrow = 0 < self.width() < NARROW * theme.UNIT
+        for each, (words, hint) in self._words.items():
+            is_folded = is_large or (is_narrow and each in self._heads)
+            each.setText("" if is_folded else words)
+            both = f"{words} ({hint})" if hint else words
+            each.setToolTip(both if is_folded else hint)
+
+    @override
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit_head()
 
     def _make_foot(self) -> None:
         self._icon = IconLabel("info", "muted")
@@ -228,7 +251,7 @@ class NotePane(QFrame):
     def _engine_words(self, has_note: bool) -> str:
         note = self._model.note
         if note.is_outdated and note.can_edit:
-            return _("The transcript changed")
+            return _("The transcript has changed")
         if note.is_dictated:
             return _("Being dictated…")
         if note.engine == "extractive":

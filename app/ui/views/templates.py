@@ -9,6 +9,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QDialog,
     QHBoxLayout,
+    QHeaderView,
     QLineEdit,
     QTableWidgetItem,
     QVBoxLayout,
@@ -21,7 +22,7 @@ from app.ui import theme
 from app.ui.viewmodels.templates import TemplatesModel
 from app.ui.widgets.choice import Choice
 from app.ui.widgets.entry_list import Table
-from app.ui.widgets.parts import button, enter_presses, frame, label, wrapped
+from app.ui.widgets.parts import button, enter_presses, frame, label, screen_area, wrapped
 from app.ui.widgets.plain_text import PlainTextEdit
 from app.ui.widgets.question import ask_before
 from app.ui.widgets.template_form import TemplateForm
@@ -46,6 +47,9 @@ class TemplatesPage(QWidget):
         self.table = Table((_("Template"), _("For"), _("Whose")))
         self.table.setObjectName("templateTable")
         self.table.setAccessibleName(_("Note templates"))
+        for column in (1, 2):  # the title takes what is left
+            fit = QHeaderView.ResizeMode.ResizeToContents
+            self.table.horizontalHeader().setSectionResizeMode(column, fit)
         self.table.setFixedHeight(11 * 4 * theme.UNIT + theme.UNIT)
         self.example = button("exampleTemplate", _("From an example note…"), "plus")
         self.copy = button("copyTemplate", _("Copy"), "copy")
@@ -190,7 +194,8 @@ class TemplateDialog(QDialog):
         self.setWindowTitle(title)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setModal(True)
-        self.resize(104 * theme.UNIT, 84 * theme.UNIT)
+        wide = min(theme.current().span(104), screen_area(self).width() - 8 * theme.UNIT)
+        self.resize(wide, 84 * theme.UNIT)
         self._model = model
         self.form = TemplateForm()
         self._filled_from = ""

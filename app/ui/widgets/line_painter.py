@@ -122,7 +122,8 @@ class LinePainter:
         cursor.insertText(speaker_words(segment), name)
         if segment.end:
             time = self._format("muted", "small")
-            cursor.insertText("  " + clock_words(segment.start_s), time)
+            # the last blank parts it from the words where the tab has no room
+            cursor.insertText(f"  {clock_words(segment.start_s)} ", time)
 
     def write_pieces(self, cursor: QTextCursor, said: tuple[Piece, ...]) -> None:
         """Write pieces with one blank between them, in as few runs as their looks allow."""

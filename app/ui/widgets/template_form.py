@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Final
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QFormLayout,
     QHBoxLayout,
@@ -44,6 +44,8 @@ class TemplateForm(QWidget):
         self.list = QListWidget()
         self.list.setObjectName("templateSections")
         self.list.setAccessibleName(_("Sections"))
+        self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.list.setWordWrap(True)
         self.list.setMinimumHeight(theme.current().span(16))
         self.heading = _line("sectionHeading", _("Heading"), 60)
         self.instruction = PlainTextEdit()
