@@ -7,7 +7,7 @@ import typer
 from app.cli.face import JsonOption, console, print_json
 from app.foundation import texts
 from app.foundation.i18n import _
-from app.foundation.policy_file import POLICY_FILE, PolicyReading, read_policy, rows
+from app.foundation.policy_file import PolicyReading, policy_place, read_policy, rows
 
 policy_cli = typer.Typer(help="What the clinic decided.", no_args_is_help=True)
 EXIT_REJECTED = 4
@@ -32,7 +32,7 @@ def report(as_json: bool = JsonOption) -> None:
 
 def _shape(reading: PolicyReading) -> dict[str, object]:
     return {
-        "file": str(POLICY_FILE),
+        "file": policy_place(),
         "source": reading.source,
         "serial": reading.serial,
         "trouble": reading.trouble,
@@ -47,7 +47,7 @@ def _print(reading: PolicyReading) -> None:
     out = console()
     if reading.source == "strict":
         out.print(texts.words_for("policy_rejected", {"key": reading.trouble}), soft_wrap=True)
-    words = _("There is no policy file") if reading.source == "default" else str(POLICY_FILE)
+    words = _("There is no policy file") if reading.source == "default" else policy_place()
     out.print(f"{words}; serial {reading.serial}")
     for each in rows(reading):
         value = each.value

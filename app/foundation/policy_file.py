@@ -1,24 +1,28 @@
 """Read an administrator's policy. In doubt the whole of it is rejected: SECURITY.md 11.
 
-The file is one flat JSON object with the names of SECURITY.md 11, those that exist so far:
-`{"serial": 3, "identity.min_password": 20, "export.unsigned": "block"}`.
+On Linux it is a file: one flat JSON object with the names of SECURITY.md 11, those that exist so
+far: `{"serial": 3, "identity.min_password": 20, "export.unsigned": "block"}`. On Windows it is the
+registry, where group policy writes it: numbers, switches (0 or 1) and choices are values of
+these names, lists are keys of these names with values `1`, `2` and so on.
 """
 
 from __future__ import annotations
 
-import base64
 import contextlib
 import json
 import os
 import stat
+import sys
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Annotated, Any, Final, Literal
+from typing import Any, Final, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import ValidationError
 
-from app.domain.policy import ALL_FORMATS, Policy
-from app.foundation.sealing import KEY_SIZE
+from app.domain.policy import Policy
+from app.foundation import registry
+from app.foundation.policy_keys import Kind, PolicyModel, policy_keys
+from app.foundation.registry import Branch
 
 POLICY_FILE: Final = Path("/etc/stethoscribe/policy.json")
 
@@ -47,7 +51,8 @@ class PolicyReading:
     """A policy and where it comes from.
 
     Attributes:
-        source: `default` (there is no file), `file`, or `strict` (the file was rejected).
+        source: `default` (there is none), `file` (there is one, on Windows in the registry), or
+            `strict` (it was rejected).
         trouble: why it was rejected: the name of a key, or one of `unreadable`,
             `permissions`, `not_json`, `too_long`, `serial`. Empty when nothing is wrong.
     """
@@ -76,81 +81,70 @@ class _PolicyError(Exception):
     """The policy cannot be used; the argument says why."""
 
 
-def _check_key(text: str) -> str:
-    try:
-        key = base64.b64decode(text, validate=True)
-    except ValueError:
-        raise ValueError("key") from None
-    if len(key) != KEY_SIZE:
-        raise ValueError("key")
-    return text
-
-
-_PublicKey = Annotated[str, AfterValidator(_check_key)]
-"""An Ed25519 public key, base64."""
-_Hash = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
-
-
-class _PolicyModel(BaseModel):
-    """Keys, types and ranges. A `min_password` below 15 needs MFA, which is not there yet."""
-
-    model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
-
-    serial: Annotated[int, Field(ge=0)] = 0
-    min_password: Annotated[int, Field(alias="identity.min_password", ge=15, le=64)] = 15
-    idle_minutes: Annotated[int, Field(alias="lock.idle_minutes", ge=1, le=30)] = 10
-    absolute_hours: Annotated[int, Field(alias="lock.absolute_hours", ge=1, le=24)] = 12
-    while_recording: Annotated[Literal["privacy", "full"], Field(alias="lock.while_recording")] = (
-        "privacy"
-    )
-    reauth_minutes: Annotated[int, Field(alias="sign.reauth_minutes", ge=0, le=60)] = 15
-    export_unsigned: Annotated[Literal["banner", "block"], Field(alias="export.unsigned")] = (
-        "banner"
-    )
-    export_formats: Annotated[
-        list[Literal["clipboard_plain", "text", "fhir_bundle", "fhir_docref"]],
-        Field(alias="export.formats"),
-    ] = list(ALL_FORMATS)
-    export_patient_in_filename: Annotated[bool, Field(alias="export.patient_in_filename")] = False
-    export_ai_line: Annotated[bool, Field(alias="export.ai_line")] = True
-    clipboard_clear_s: Annotated[int, Field(alias="clipboard.clear_seconds", ge=15, le=300)] = 90
-    recorder_alone_minutes: Annotated[int, Field(alias="recorder.alone_minutes", ge=0, le=60)] = 15
-    demo_allowed: Annotated[bool, Field(alias="demo.allowed")] = True
-    models_keys: Annotated[list[_PublicKey], Field(alias="models.keys", max_length=32)] = []
-    models_allow: Annotated[list[_Hash], Field(alias="models.allow", max_length=512)] = []
-
-
 def read_policy(
-    path: Path = POLICY_FILE, last_serial: int = 0, owner_uid: int = 0
+    path: Path | None = None, last_serial: int = 0, owner_uid: int = 0
 ) -> PolicyReading:
     """Return the policy in force.
 
     Args:
-        path: the file; when it is not there, the defaults hold.
+        path: a file; None = where this system keeps its policy. When nothing is there, the
+            defaults hold.
         last_serial: serial of the last valid policy seen; an older one is rejected.
         owner_uid: who must own the file (POSIX); tests run as somebody else.
     """
     try:
-        text = _read(path, owner_uid)
-        if text is None:
+        if path is None and sys.platform == "win32":
+            raw = _of_registry()
+        else:
+            raw = _of_file(path or POLICY_FILE, owner_uid)
+        if raw is None:
             return PolicyReading(Policy(), "default")
-        serial, policy = _parse(text, last_serial)
+        serial, policy = _judge(raw, last_serial)
     except _PolicyError as error:
         return PolicyReading(STRICT, "strict", str(error))
     return PolicyReading(policy, "file", serial=serial)
+
+
+def policy_place(system: str = sys.platform) -> str:
+    """Return where this system keeps its policy, as administrators write it."""
+    return rf"HKLM\{registry.POLICIES}" if system == "win32" else str(POLICY_FILE)
+
+
+def from_registry(branch: Branch) -> dict[str, object]:
+    """Return what a registry key says, as a policy file would say it.
+
+    A key for a list that holds nothing counts as absent: policy editors leave them behind.
+    What is of the wrong kind stays so, and is rejected with its name when it is judged.
+    """
+    switches = {each.name for each in policy_keys() if each.kind is Kind.SWITCH}
+    raw: dict[str, object] = {}
+    for name, value in branch.values.items():
+        is_switch = name in switches and type(value) is int and value in {0, 1}
+        raw[name] = bool(value) if is_switch else value
+    for name, below in branch.below.items():
+        if below.values or below.below:
+            raw[name] = None if name in raw else _numbered(below)
+    return raw
+
+
+def _numbered(branch: Branch) -> list[object] | None:
+    """Return the values `1`, `2` … in order, None when they are called otherwise."""
+    if branch.below or not all(name.isdecimal() for name in branch.values):
+        return None
+    return [branch.values[name] for name in sorted(branch.values, key=int)]
 
 
 def rows(reading: PolicyReading) -> tuple[PolicyRow, ...]:
     """Return every key with the value in force, in the order of SECURITY.md 11."""
     values, defaults = asdict(reading.policy), asdict(Policy())
     found = []
-    for name, field in _PolicyModel.model_fields.items():
-        if name == "serial":
+    for key in policy_keys():
+        if key.name == "serial":
             continue
         source = reading.source
-        if source == "file" and values[name] == defaults[name]:
+        if source == "file" and values[key.field] == defaults[key.field]:
             source = "default"
-        found.append(PolicyRow(field.alias or name, values[name], defaults[name], source))
+        found.append(PolicyRow(key.name, values[key.field], defaults[key.field], source))
     return tuple(found)
 
 
@@ -185,16 +179,31 @@ def _check_owner(found: os.stat_result, owner_uid: int) -> None:
         raise _PolicyError("permissions")
 
 
-def _parse(text: str, last_serial: int) -> tuple[int, Policy]:
+def _of_registry() -> dict[str, object] | None:
+    try:
+        branch = registry.of_machine(registry.POLICIES)
+    except OSError:
+        raise _PolicyError("unreadable") from None
+    return from_registry(branch) if branch is not None else None
+
+
+def _of_file(path: Path, owner_uid: int) -> dict[str, object] | None:
+    text = _read(path, owner_uid)
+    if text is None:
+        return None
     try:
         raw = json.loads(text, object_pairs_hook=_unique)
     except (ValueError, RecursionError):
         raise _PolicyError("not_json") from None
     if not isinstance(raw, dict):
         raise _PolicyError("not_json")
+    return raw
+
+
+def _judge(raw: dict[str, object], last_serial: int) -> tuple[int, Policy]:
     _check_names(raw)
     try:
-        model = _PolicyModel.model_validate(raw)
+        model = PolicyModel.model_validate(raw)
     except ValidationError as error:
         first = error.errors(include_input=False, include_url=False)[0]
         raise _PolicyError(str(first["loc"][0])) from None
@@ -216,7 +225,7 @@ def _unique(pairs: list[tuple[str, object]]) -> dict[str, object]:
 
 def _check_names(raw: dict[str, object]) -> None:
     """Reject a key nobody knows; it is named only in a form that can be shown."""
-    known = {field.alias or name for name, field in _PolicyModel.model_fields.items()}
+    known = {each.name for each in policy_keys()}
     for name in raw:
         if name not in known:
             raise _PolicyError("".join(c for c in name[:64] if c.isalnum() or c in "._") or "?")
