@@ -15,6 +15,7 @@ from typing import Final
 
 from app.domain.errors import ModelMissingError
 from app.domain.ports import InstalledModel
+from app.engines import windows_machine
 
 _SYSTEM: Final = Path("/")
 _MB: Final = 1 << 20
@@ -45,6 +46,16 @@ class Hardware:
 
 def look(root: Path = _SYSTEM) -> Hardware:
     """Return what the machine says of itself. `root` is where /proc lies."""
+    if (told := windows_machine.ask()) is not None:
+        return Hardware(
+            system=platform.system(),
+            cpu=told.cpu,
+            cores=physical_cores(),
+            memory_mb=told.memory_mb,
+            free_memory_mb=told.free_memory_mb,
+            flags=told.flags,
+            gpus=told.gpus,
+        )
     info = _cpu_info(root)
     memory = _memory(root)
     known = info.get("flags", "").split()
@@ -61,6 +72,8 @@ def look(root: Path = _SYSTEM) -> Hardware:
 
 def physical_cores(root: Path = _SYSTEM) -> int:
     """Return the physical cores this process may use; logical ones where that is unknown."""
+    if (told := windows_machine.ask()) is not None and told.cores:
+        return told.cores
     allowed = (
         os.sched_getaffinity(0)
         if hasattr(os, "sched_getaffinity")

@@ -370,11 +370,20 @@ def child_command(name: str, *arguments: str) -> list[str]:
     """
     if not is_installed():
         return [sys.executable, "-P", "-m", _MODULE, name, *arguments]
+    return [str(_launcher(name)), "--child", name, *arguments]
+
+
+def _launcher(name: str, system: str = sys.platform) -> Path:
+    """Return the program that starts a child of an installed product.
+
+    Windows has three: from the command line, too, children run without a console, and `remote`
+    has a program of its own, because a firewall rule blocks the others by their path.
+    """
     program = Path(sys.executable)
-    if sys.platform == "win32":  # from the CLI, too, children run without a console
+    if system == "win32":
         suffix = "-remote" if name == "remote" else ""
         program = program.with_name(f"stethoscribe{suffix}.exe")
-    return [str(program), "--child", name, *arguments]
+    return program
 
 
 def child_environment() -> dict[str, str]:

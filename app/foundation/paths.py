@@ -23,6 +23,7 @@ from platformdirs import PlatformDirs
 
 from app.domain.errors import DiskFullError, FileAccessError
 from app.domain.ids import UserId
+from app.foundation import registry
 from app.foundation.letterbox import take_lease
 
 _DIRS: Final = PlatformDirs("stethoscribe", appauthor=False, roaming=False, multipath=True)
@@ -118,13 +119,32 @@ def quarantine_folder(root: Path, uid: UserId) -> Path:
 def model_folders() -> tuple[Path, ...]:
     """Return the folders models are looked for, in order. They need not exist.
 
-    The user's data folder, then the machine's: the same defaults as the tool in `models/`.
+    The user's data folder, then the machine's: the same defaults as the tool in `models/`. On
+    Windows the installer may have been told another folder for the machine's.
     """
     named = os.environ.get("STETHOSCRIBE_MODELS")
     if named:
         return (Path(named).absolute(),)
-    folders = [_DIRS.user_data_dir, *_DIRS.site_data_dir.split(os.pathsep)]
-    return tuple(dict.fromkeys(Path(folder) / "models" for folder in folders))
+    told = None
+    with contextlib.suppress(OSError):  # the registry cannot be read: as if nothing was told
+        told = told_models(registry.of_machine(registry.PRODUCT))
+    machine = [told] if told else [each / "models" for each in _machine_folders()]
+    return tuple(dict.fromkeys([Path(_DIRS.user_data_dir) / "models", *machine]))
+
+
+def told_models(product: registry.Branch | None) -> Path | None:
+    """Return the folder of models that the Windows installer was told, None when it was not."""
+    told = product.values.get("ModelDir") if product is not None else None
+    return Path(told) if isinstance(told, str) and Path(told).is_absolute() else None
+
+
+def machine_folder() -> Path:
+    """Return the folder of what lies here for everybody: below ProgramData on Windows."""
+    return _machine_folders()[0]
+
+
+def _machine_folders() -> list[Path]:
+    return [Path(each) for each in _DIRS.site_data_dir.split(os.pathsep)]
 
 
 def resources() -> Path:

@@ -20,6 +20,7 @@ from app.engines.supervisor import (
     Patience,
     Supervisor,
     Tie,
+    _launcher,
     child_command,
     child_environment,
     kept_descriptors,
@@ -298,6 +299,16 @@ def test_a_checkout_starts_children_by_module_and_a_product_by_its_launcher(
     monkeypatch.setattr(sys, "frozen", True, raising=False)
     assert child_command("speech")[1:] == ["--child", "speech"]
     assert "PYTHONPATH" not in child_environment()
+
+
+def test_windows_has_a_program_for_each_kind_of_child(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """From the command line, too, children run without a console; `remote` is told apart."""
+    monkeypatch.setattr(sys, "executable", str(tmp_path / "stethoscribe-cli.exe"))
+    assert _launcher("speech", "win32") == tmp_path / "stethoscribe.exe"
+    assert _launcher("remote", "win32") == tmp_path / "stethoscribe-remote.exe"
+    assert _launcher("remote", "linux") == tmp_path / "stethoscribe-cli.exe"
 
 
 @posix_only

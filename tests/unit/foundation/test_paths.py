@@ -16,6 +16,7 @@ from app.domain.errors import DiskFullError, FileAccessError
 from app.domain.ids import UserId, new_id
 from app.foundation import paths
 from app.foundation.letterbox import take_lease
+from app.foundation.registry import Branch
 
 
 @pytest.fixture
@@ -55,6 +56,14 @@ def test_models_are_looked_for_at_the_user_first(monkeypatch: pytest.MonkeyPatch
     )
     monkeypatch.setenv("STETHOSCRIBE_MODELS", "/srv/models")
     assert paths.model_folders() == (Path("/srv/models"),)
+
+
+def test_the_installer_of_windows_may_have_been_told_a_folder_for_models(tmp_path: Path) -> None:
+    assert paths.told_models(Branch({"ModelDir": str(tmp_path)})) == tmp_path
+    for value in ("", "models", 7, None):
+        assert paths.told_models(Branch({"ModelDir": value})) is None
+    assert paths.told_models(Branch()) is None
+    assert paths.told_models(None) is None
 
 
 def test_a_user_folder_needs_a_uid(tmp_path: Path) -> None:
