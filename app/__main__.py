@@ -9,7 +9,6 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
-from app import bootstrap
 from app.foundation import hardening, paths
 
 if TYPE_CHECKING:
@@ -22,6 +21,12 @@ def main() -> None:
         window()
         return
     _prepare()
+    # An uninstall asks for it: no library that fails to load may stand in its way.
+    if sys.argv[1] == "purge":
+        from app.cli.purging import run_alone  # noqa: PLC0415
+
+        run_alone(sys.argv[1:])
+        return
     from app.cli.main import run  # noqa: PLC0415
 
     run(sys.argv[1:], _make_running)
@@ -30,6 +35,7 @@ def main() -> None:
 def window() -> None:
     """Open the window."""
     _prepare()
+    from app import bootstrap  # noqa: PLC0415
     from app.ui import application  # noqa: PLC0415
 
     sys.exit(application.run(bootstrap.build_window, sys.argv))
@@ -41,6 +47,7 @@ def _prepare() -> None:
 
 
 def _make_running(is_demo: bool) -> Running:
+    from app import bootstrap  # noqa: PLC0415
     from app.cli.face import Running  # noqa: PLC0415
     from app.foundation.bus import Bus  # noqa: PLC0415
     from app.foundation.inbox import Inbox  # noqa: PLC0415

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, Final, NoReturn, TypeVar
+from typing import TYPE_CHECKING, Any, Final, NoReturn, TypeVar
 
 import typer
 from rich.console import Console
@@ -28,7 +28,9 @@ from app.domain.people import Account
 from app.foundation import texts
 from app.foundation.i18n import _
 from app.foundation.inbox import Inbox
-from app.workflow.services import Services
+
+if TYPE_CHECKING:
+    from app.workflow.services import Services
 
 R = TypeVar("R")
 

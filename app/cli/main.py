@@ -18,6 +18,7 @@ from app.cli import (
     people,
     policy,
     pressing,
+    purging,
     teaching,
     templates,
     visits,
@@ -51,6 +52,7 @@ cli.command("doctor")(doctor.doctor)
 cli.add_typer(policy.policy_cli, name="policy")
 cli.command("evaluate")(evaluate.evaluate)
 cli.add_typer(people.people_cli, name="account")
+cli.command("purge")(purging.purge)
 cli.add_typer(teaching.words_cli, name="words")
 cli.add_typer(teaching.voice_cli, name="voice")
 
