@@ -4,8 +4,9 @@
     python -m installer.check_product --system linux|windows --package FILE
 
 Looks at every file: names and content that must never appear, the glibc a library asks for, a
-native build of llama.cpp, machine paths in bytecode and RPATH, license texts. Prints what is
-wrong, one line each, and the largest figures. Ends with 0, or 1 when anything is wrong.
+native build of llama.cpp, machine paths in bytecode and RPATH, license texts; on Windows the DLLs
+that a library asks for, and the tables of the MSI. Prints what is wrong, one line each, and the
+largest figures. Ends with 0, or 1 when anything is wrong.
 """
 
 from __future__ import annotations
@@ -18,9 +19,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from installer import binaries, bytecode
-from installer.components import LOCKS, locked
+from installer import binaries, bytecode, portable
+from installer.components import LOCKS, WINDOWS_LOCKS, locked
 from installer.trimming import Trim
+from installer.windows import check_msi
+from installer.windows.check_payload import Libraries
 
 ROOT: Final = Path(__file__).resolve().parents[1]
 _MB: Final = 1_000_000
@@ -52,6 +55,7 @@ class Product:
         self._allowed = re.compile("|".join(never["names_allowed"]))
         self._native_in = re.compile(never["native_in"])
         self._content = [each.encode() for each in never["content"]]
+        self._libraries = Libraries(folder, trim) if system == "windows" else None
         self.highest_glibc: tuple[int, ...] = (0,)
 
     def faults(self) -> Iterator[Fault]:
@@ -74,10 +78,17 @@ class Product:
 
     def _binary(self, path: Path, name: str) -> Iterator[Fault]:
         is_elf = binaries.is_elf(path)
-        if is_elf or path.suffix.lower() in {".dll", ".pyd", ".exe"}:
+        is_portable = path.suffix.lower() in portable.ENDINGS
+        if is_elf or is_portable:
             yield from self._native_code(path, name)
         if is_elf:
             yield from self._elf(path, name)
+        if is_portable and self._libraries is not None:
+            for what in self._libraries.faults(path, name):
+                yield Fault(name, what)
+            for folder in machine_paths():
+                if _holds(path, folder.encode()):
+                    yield Fault(name, f"names {folder}")
 
     def _native_code(self, path: Path, name: str) -> Iterator[Fault]:
         for words in self._content:
@@ -118,12 +129,15 @@ class Product:
 
 
 def package_faults(package: Path, trim: Trim, system: str) -> list[Fault]:
-    """Return what is wrong with the one file that people get: its size."""
+    """Return what is wrong with the one file that people get: its size, an MSI's tables."""
+    found = []
+    if package.suffix == ".msi":
+        found = [Fault(package.name, what) for what in check_msi.faults(package)]
     most_mb = trim.data["limits"]["appimage_mb" if system == "linux" else "msi_mb"]
     size_mb = package.stat().st_size / _MB
     if size_mb > most_mb:
-        return [Fault(package.name, f"has {size_mb:.1f} MB, at most {most_mb} are allowed")]
-    return []
+        found.append(Fault(package.name, f"has {size_mb:.1f} MB, at most {most_mb} are allowed"))
+    return found
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -142,7 +156,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         faults = list(product.faults())
         size = sum(each.lstat().st_size for each in asked.path.rglob("*") if each.is_file())
         highest = ".".join(map(str, product.highest_glibc))
-        print(f"{size / _MB:.0f} MB unpacked; highest glibc symbol {highest}")
+        glibc = f"; highest glibc symbol {highest}" if asked.system == "linux" else ""
+        print(f"{size / _MB:.0f} MB unpacked{glibc}")
     for each in faults:
         print(f"{each.path}: {each.what}", file=sys.stderr)
     return 1 if faults else 0
@@ -155,7 +170,8 @@ def needed_texts(system: str) -> set[str]:
     """
     foreign = ("darwin", "emscripten", *(("win32", "Windows") if system == "linux" else ()))
     markers: dict[str, list[str]] = {}
-    for each in (one for lock in LOCKS for one in locked(lock)):
+    locks = WINDOWS_LOCKS if system == "windows" else LOCKS
+    for each in (one for lock in locks for one in locked(lock)):
         markers.setdefault(each.name, []).append(each.marker)
     return {
         name

@@ -1,4 +1,8 @@
-"""What a product is made of: the packages of `locks/run.lock` and llama.cpp, for one system."""
+"""What a product is made of: the packages of the locks and llama.cpp, for one system.
+
+The AppImage is made of what this environment has installed, from `locks/run.lock`; the MSI of what
+was unpacked into a folder, from `locks/windows.lock`.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +15,7 @@ from typing import Final
 
 ROOT: Final = Path(__file__).resolve().parents[1]
 LOCKS: Final = (ROOT / "locks" / "run.lock", ROOT / "locks" / "llama.lock")
+WINDOWS_LOCKS: Final = (ROOT / "locks" / "windows.lock", ROOT / "locks" / "llama.lock")
 _LINE: Final = re.compile(
     r"^(?P<name>[A-Za-z0-9_.-]+)==(?P<version>[^\s;\\]+)(?:\s*;\s*(?P<marker>[^\\]*))?"
 )
@@ -48,24 +53,40 @@ def locked(lock: Path) -> tuple[Component, ...]:
     return tuple(found)
 
 
-def python_packages() -> tuple[Component, ...]:
-    """Return the locked packages that are installed in this environment, in order of name.
+def python_packages(site: Path | None = None) -> tuple[Component, ...]:
+    """Return the locked packages that are installed, in order of name.
 
     Those that the lock names for another system or Python are not.
+
+    Args:
+        site: a folder of packages for Windows; None = this environment.
 
     Raises:
         LookupError: a package that every system needs is not installed, or in another version.
     """
     versions: dict[str, list[Component]] = {}
-    for each in (one for lock in LOCKS for one in locked(lock)):
+    for each in (one for lock in (WINDOWS_LOCKS if site else LOCKS) for one in locked(lock)):
         versions.setdefault(each.name, []).append(each)
-    chosen = [_installed(name, rows) for name, rows in sorted(versions.items())]
+    chosen = [_installed(name, rows, site) for name, rows in sorted(versions.items())]
     return tuple(each for each in chosen if each is not None)
 
 
-def _installed(name: str, rows: Sequence[Component]) -> Component | None:
+def distribution(name: str, site: Path | None = None) -> metadata.Distribution:
+    """Return an installed package.
+
+    Raises:
+        PackageNotFoundError: it is not installed there.
+    """
+    if site is None:
+        return metadata.distribution(name)
+    for found in metadata.distributions(name=name, path=[str(site)]):
+        return found
+    raise metadata.PackageNotFoundError(name)
+
+
+def _installed(name: str, rows: Sequence[Component], site: Path | None) -> Component | None:
     try:
-        installed = metadata.version(name)
+        installed = distribution(name, site).version
     except metadata.PackageNotFoundError:
         if all(each.marker for each in rows):
             return None
@@ -76,9 +97,9 @@ def _installed(name: str, rows: Sequence[Component]) -> Component | None:
     raise LookupError(f"{name} {installed} is installed, and no lock names it")
 
 
-def license_of(name: str) -> str:
+def license_of(name: str, site: Path | None = None) -> str:
     """Return what a package says of its license, as short as it says it; empty when it does not."""
-    about = metadata.metadata(name)
+    about = distribution(name, site).metadata
     said = _field(about, "License-Expression")
     if not said:
         kinds = [

@@ -1,8 +1,9 @@
 """Gathers the license texts of everything that is in a product, one folder for each component.
 
-    python -m installer.licenses FROZEN OUT [--sources FILE]
+    python -m installer.licenses OUT [--sources FILE] [--site FOLDER --python-license FILE]
 
-Run by the build environment's Python: the packages looked at are its own. Ends with 1 when a
+Run by the build environment's Python: the packages looked at are its own, or those unpacked into a
+folder for Windows. Ends with 1 when a
 component has no text: a product without one is not released.
 """
 
@@ -15,11 +16,10 @@ import subprocess
 import sys
 import sysconfig
 from collections.abc import Iterator, Sequence
-from importlib import metadata
 from pathlib import Path
 from typing import Final
 
-from installer.components import Component, python_packages
+from installer.components import Component, distribution, python_packages
 
 ROOT: Final = Path(__file__).resolve().parents[1]
 TEXTS: Final = Path(__file__).with_name("license_texts")
@@ -43,13 +43,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m installer.licenses")
     parser.add_argument("out", type=Path)
     parser.add_argument("--sources", type=Path, help="paths of host libraries, one a line")
+    parser.add_argument("--site", type=Path, help="packages for Windows; else this environment's")
+    parser.add_argument("--python-license", type=Path, help="of the interpreter that goes inside")
     asked = parser.parse_args(arguments)
     out: Path = asked.out
     out.mkdir(parents=True, exist_ok=True)
     shutil.copy(ROOT / "LICENSE", out / "LICENSE")
     shutil.copy(ROOT / "THIRD_PARTY_LICENSES.md", out / "THIRD_PARTY_LICENSES.md")
-    missing = [each.name for each in python_packages() if not _gather(each, out / each.name)]
-    missing += [] if _interpreter(out / "python") else ["python"]
+    site: Path | None = asked.site
+    packages = python_packages(site)
+    missing = [each.name for each in packages if not _gather(each, out / each.name, site)]
+    missing += [] if _interpreter(out / "python", asked.python_license) else ["python"]
     if asked.sources is not None:
         libraries = [Path(line) for line in asked.sources.read_text("utf-8").splitlines() if line]
         missing += _host_libraries(libraries, out)
@@ -58,24 +62,37 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 1 if missing else 0
 
 
-def _gather(component: Component, to: Path) -> bool:
+def _gather(component: Component, to: Path, site: Path | None) -> bool:
     """Copy what a package brings and what we add for it; whether there is a text now."""
-    texts = list(_own_texts(component.name))
+    texts = list(_own_texts(component.name, site))
     texts += [COMMON / name for name in STANDARD.get(component.name, ())]
     texts += [each for each in (TEXTS / f"{component.name}.txt",) if each.is_file()]
     return _copy([each for each in texts if each.is_file()], to)
 
 
-def _own_texts(name: str) -> Iterator[Path]:
-    for entry in metadata.distribution(name).files or ():
+def _own_texts(name: str, site: Path | None) -> Iterator[Path]:
+    found = distribution(name, site)
+    inside = [Path(str(each.locate())) for each in found.files or ()]
+    if site is not None:  # unpacked without a list of its files
+        folder = next(each for each in site.glob("*.dist-info") if _is_of(each, found.name))
+        module = site / name.replace("-", "_")  # some texts lie beside the code
+        inside = sorted(each for each in folder.rglob("*") if each.is_file())
+        inside += sorted(each for each in module.glob("*") if each.is_file())
+    for entry in inside:
         if _NAME.search(entry.name) and entry.suffix.lower() in _TEXT_ENDINGS:
-            yield Path(str(entry.locate()))
+            yield entry
 
 
-def _interpreter(to: Path) -> bool:
+def _is_of(folder: Path, name: str) -> bool:
+    """Whether a `.dist-info` folder is that of a package, however either is written."""
+    plain = re.compile(r"[-_.]+")
+    return plain.sub("-", folder.name.partition("-")[0]).lower() == plain.sub("-", name).lower()
+
+
+def _interpreter(to: Path, text: Path | None) -> bool:
     library = Path(sysconfig.get_path("stdlib"))
-    texts = [each for each in (library / "LICENSE.txt", library / "LICENSE") if each.is_file()]
-    return _copy(texts, to)
+    texts = [text] if text is not None else [library / "LICENSE.txt", library / "LICENSE"]
+    return _copy([each for each in texts if each.is_file()], to)
 
 
 def _host_libraries(libraries: Sequence[Path], out: Path) -> list[str]:

@@ -44,6 +44,10 @@ class Trim:
             return True
         return not self._unused.search(name)
 
+    def is_excluded(self, path: str) -> bool:
+        """Whether a file below site-packages is, or is in, a module that is left out."""
+        return bool(self._excluded.search(path.replace("\\", "/")))
+
     def is_of_the_host(self, path: str) -> bool:
         """Whether a Linux library is one that every desktop brings itself."""
         return bool(self._host.search(path))
@@ -51,6 +55,11 @@ class Trim:
     @cached_property
     def _unused(self) -> re.Pattern[str]:
         return re.compile("|".join(self.data["files"]["unused"]))
+
+    @cached_property
+    def _excluded(self) -> re.Pattern[str]:
+        names = "|".join(re.escape(each.replace(".", "/")) for each in self.excluded_modules)
+        return re.compile(rf"^({names})(/|\.(py|pyd|[\w-]+\.pyd)$)")
 
     @cached_property
     def _host(self) -> re.Pattern[str]:

@@ -13,7 +13,7 @@ from installer.components import LOCKS, Component, license_of, locked, python_pa
 
 def test_the_bill_names_every_package_with_its_version() -> None:
     packages = python_packages()
-    bill = sbom.document("linux", packages)
+    bill = sbom.document("linux", sbom.Inside(packages))
     parts = {each["name"]: each for each in bill["components"]}
     assert {"numpy", "pyside6-essentials", "llama-cpp-python", "CPython"} <= parts.keys()
     assert "av" not in parts
