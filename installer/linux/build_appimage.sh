@@ -38,17 +38,11 @@ export SOURCE_DATE_EPOCH PYTHONHASHSEED=0 LC_ALL=C.UTF-8
 . installer/setup/venv.sh
 # shellcheck source=installer/setup/llama.sh
 . installer/setup/llama.sh
+# shellcheck source=installer/setup/key.sh
+. installer/setup/key.sh
 
 version=$(sed -n 's/^version = "\(.*\)"/\1/p' pyproject.toml | head -n 1)
 out=dist/Stethoscribe-$version-x86_64.AppImage
-
-# find_key: sets $key to the private key whose public half this build will trust.
-find_key() {
-  key=${PACK_KEY:-.cache/development.key}
-  [ -z "${RELEASE:-}" ] || [ -n "${PACK_KEY:-}" ] || fail "a release needs PACK_KEY, the product's private key"
-  [ -f "$key" ] || "$venv/bin/python" -m models.build_pack key "$key" >/dev/null || fail "no key could be made"
-  [ -n "${PACK_KEY:-}" ] || say "  packs: development key, not for release"
-}
 
 # freeze: PyInstaller's folder, stripped.
 freeze() {

@@ -4,10 +4,12 @@
 
 run_packages=(g++ libportaudio2 libegl1 libgl1 libfontconfig1 libdbus-1-3 libxkbcommon-x11-0 libxcb-cursor0
   libxcb-icccm4 libxcb-image0 libxcb-keysyms1 libxcb-render-util0 libxcb-shape0 libwayland-cursor0 libwayland-egl1)
-test_packages=(dbus-daemon pulseaudio pulseaudio-utils libasound2-plugins xvfb xauth strace iproute2 util-linux)
+test_packages=(dbus-daemon pulseaudio pulseaudio-utils libasound2-plugins xvfb xauth strace iproute2 util-linux
+  wixl msitools gcc-mingw-w64-x86-64-posix) # the last three: a small MSI and the Windows launcher are built by the tests
 appimage_packages=(gcc libc6-dev binutils squashfs-tools libsquashfuse-dev libfuse3-dev libzstd-dev zlib1g-dev fuse3 patchelf
   desktop-file-utils appstream librsvg2-bin)
-
+msi_packages=(wixl msitools gcc-mingw-w64-x86-64-posix g++-mingw-w64-x86-64-posix binutils librsvg2-bin osslsigncode)
+wine_packages=(wine wine64 msitools gcc-mingw-w64-x86-64-posix bsdutils)
 chroot_packages=(mmdebstrap xvfb x11-utils util-linux)
 
 # is_installed PACKAGE: by this very name. A renamed package (…t64) is found by apt, and remembered by a stamp.
