@@ -83,6 +83,8 @@ def _templates(studio: Studio) -> Iterator[str]:
     studio.settle()
     dialog = studio.dialog()
     assert isinstance(dialog, TemplateDialog)
+    yield "58-template-form"
+    dialog.show_as_text()
     dialog.text.setPlainText(dialog.text.toPlainText().replace("bullets", "dots", 1))
     dialog.go.click()
     yield "58-template-text"
