@@ -27,10 +27,8 @@ def apart(audio: JournalAudio) -> NDArray[np.int16]:
     return np.frombuffer(audio.pcm, "<i2").astype(np.int16).reshape(-1, audio.channels)
 
 
-def mono(audio: JournalAudio) -> JournalAudio:
-    """Return a block as one channel; one that has one comes back as it is."""
-    if audio.channels == 1:
-        return audio
+def mixed(audio: JournalAudio) -> JournalAudio:
+    """Return a block of several channels as one."""
     return JournalAudio(audio.at_sample, mix(apart(audio)).astype("<i2").tobytes())
 
 

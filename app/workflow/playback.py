@@ -11,8 +11,7 @@ from concurrent.futures import Future
 from pathlib import Path
 from typing import Final
 
-from app.audio.channels import mono
-from app.audio.outline import Outline
+from app.audio.mono import mono
 from app.domain.audio import BYTES_PER_SAMPLE, SAMPLE_RATE, Span
 from app.domain.errors import MicrophoneOpenError, SoundGoneError
 from app.domain.events import (
@@ -112,6 +111,8 @@ class Playback:
             )
             if not samples:
                 return 0, ()
+            from app.audio.outline import Outline  # noqa: PLC0415 - it brings numpy, on the pool
+
             outline = Outline(samples, width)
             for recording, key, _samples in sources:
                 outline.add(reader.read(recording, key))

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
-from app.audio.channels import mono
+from app.audio.mono import mono
 from app.domain.errors import VisitStateError
 from app.domain.events import (
     ChildEnded,

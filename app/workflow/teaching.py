@@ -7,8 +7,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final
 
-from app.audio.channels import mono
 from app.audio.journal import JournalReader
+from app.audio.mono import mono
 from app.domain.audio import BYTES_PER_SAMPLE, SAMPLE_RATE, Span
 from app.domain.errors import VoiceNotLearnedError
 from app.domain.ids import RecordingId, VisitId

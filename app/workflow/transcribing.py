@@ -13,8 +13,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from app.audio.channels import mono
 from app.audio.journal import part_numbers
+from app.audio.mono import mono
 from app.domain.audio import Stretch, StretchKind
 from app.domain.errors import AppError, CorruptError
 from app.domain.events import (

@@ -12,8 +12,9 @@ import pytest
 import soundfile  # type: ignore[import-untyped]  # ships no types
 from numpy.typing import NDArray
 
-from app.audio.channels import apart, mix, mono
+from app.audio.channels import apart, mix
 from app.audio.journal import JournalReader
+from app.audio.mono import mono
 from app.domain.events import ChildEnded, LevelMeasured, RecordingFinished, RecordingStarted
 from tests.engines.recording_desk import CLIP, CLIP_SAMPLES, Desk, clip, kill_recorder, likeness
 from tests.fakes.pulse import MICROPHONE, Pulse, pulse
