@@ -9,8 +9,9 @@ import pytest
 from PySide6.QtWidgets import QApplication, QDialog
 from pytestqt.qtbot import QtBot
 
-from app.domain.ids import VisitId
+from app.domain.ids import ClaimId, VisitId
 from app.domain.policy import Policy
+from app.domain.review import Decision, Verdict
 from app.foundation import paths
 from app.ui.courier import Courier
 from app.ui.main_window import MainWindow
@@ -18,7 +19,10 @@ from app.ui.theme import Theme
 from app.ui.viewmodels.preferences import Preferences
 from app.ui.viewmodels.recorder import RecorderState
 from tests.fakes.services import Stage, fill, make_stage
+from tests.fakes.visits import NOW
 from tests.fakes.world import PASSWORD
+
+REVIEW = VisitId("v-review")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -125,6 +129,20 @@ def opened(qtbot: QtBot, unlocked: MainWindow) -> Callable[[str], MainWindow]:
         return unlocked
 
     return opening
+
+
+@pytest.fixture
+def signed(qtbot: QtBot, stage: Stage, opened: Callable[[str], MainWindow]) -> MainWindow:
+    """The window with a note that was reviewed and signed."""
+    shelf = stage.world.shelves[REVIEW]
+    assert shelf.draft is not None
+    stage.world.account = next(iter(stage.world.accounts.values()))
+    shelf.decisions += [Decision(ClaimId(each), Verdict.ACCEPTED, NOW) for each in ("c6", "c10")]
+    shelf.seen |= {each.key for each in shelf.draft.sections}
+    stage.signing.sign(REVIEW, shelf.visit.patient.id).result()
+    window = opened(REVIEW)
+    qtbot.waitUntil(window.visit_page.note.tools.addendum.isVisible)
+    return window
 
 
 def dialog_of(window: MainWindow, name: str) -> QDialog:

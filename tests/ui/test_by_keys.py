@@ -13,8 +13,6 @@ from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from app.domain.events import TroubleArose, TroublePassed
-from app.domain.ids import ClaimId, VisitId
-from app.domain.review import Decision, Verdict
 from app.foundation.config import read_settings
 from app.ui.application import fills
 from app.ui.main_window import MainWindow
@@ -26,27 +24,18 @@ from app.ui.views.addendum import AddendumDialog
 from app.ui.views.patient import PatientDialog
 from app.ui.widgets.parts import button, elided, icon_button
 from tests.fakes.services import Stage
-from tests.fakes.visits import NOW
-from tests.ui.conftest import dialog_of
+from tests.ui.conftest import REVIEW, dialog_of
 from tests.ui.test_live_window import activate
 from tests.ui.test_window import start_recording
 
 Opened = Callable[[str], MainWindow]
-REVIEW = VisitId("v-review")
 PASTED = "Baker, Thomas  M  01/30/1955  MRN 4711"
 
 
 @pytest.fixture
-def adding(qtbot: QtBot, stage: Stage, opened: Opened) -> tuple[MainWindow, AddendumDialog]:
+def adding(qtbot: QtBot, signed: MainWindow) -> tuple[MainWindow, AddendumDialog]:
     """The box for what is added to a signed note."""
-    shelf = stage.world.shelves[REVIEW]
-    assert shelf.draft is not None
-    stage.world.account = next(iter(stage.world.accounts.values()))
-    shelf.decisions += [Decision(ClaimId(each), Verdict.ACCEPTED, NOW) for each in ("c6", "c10")]
-    shelf.seen |= {each.key for each in shelf.draft.sections}
-    stage.signing.sign(REVIEW, shelf.visit.patient.id).result()
-    window = opened(REVIEW)
-    qtbot.waitUntil(window.visit_page.note.tools.addendum.isVisible)
+    window = signed
     activate(qtbot, window)
     window.visit_page.note.tools.addendum.click()
     dialog = dialog_of(window, "addendumDialog")

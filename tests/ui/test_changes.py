@@ -13,7 +13,6 @@ from pytestqt.qtbot import QtBot
 from app.domain.draft import Owner
 from app.domain.events import TranscriptEdited
 from app.domain.ids import ClaimId, TemplateId, VisitId
-from app.domain.review import Decision, Verdict
 from app.domain.vocabulary import Macro, Vocabulary
 from app.ui.main_window import MainWindow
 from app.ui.views.addendum import AddendumDialog
@@ -26,12 +25,10 @@ from app.ui.widgets.auto_text_box import AutoTextLine
 from app.workflow.auto_texts import AutoTexts
 from app.workflow.rewriting import Rewording
 from tests.fakes.services import Stage
-from tests.fakes.visits import NOW
 from tests.fakes.world import PASSWORD
-from tests.ui.conftest import dialog_of
+from tests.ui.conftest import REVIEW, dialog_of
 
 Opened = Callable[[str], MainWindow]
-REVIEW = VisitId("v-review")
 KNEE = Macro("knee", "Knee [[side:left|right]]: [[range:0 to 130]] degrees.", ".knee")
 
 
@@ -40,19 +37,6 @@ def reviewing(qtbot: QtBot, opened: Opened) -> MainWindow:
     window = opened(REVIEW)
     qtbot.waitUntil(lambda: len(window.visit_page.note.note.rows()) == 13)
     qtbot.waitUntil(lambda: window.visit.review.is_known)
-    return window
-
-
-@pytest.fixture
-def signed(qtbot: QtBot, stage: Stage, opened: Opened) -> MainWindow:
-    shelf = stage.world.shelves[REVIEW]
-    assert shelf.draft is not None
-    stage.world.account = next(iter(stage.world.accounts.values()))
-    shelf.decisions += [Decision(ClaimId(each), Verdict.ACCEPTED, NOW) for each in ("c6", "c10")]
-    shelf.seen |= {each.key for each in shelf.draft.sections}
-    stage.signing.sign(REVIEW, shelf.visit.patient.id).result()
-    window = opened(REVIEW)
-    qtbot.waitUntil(window.visit_page.note.tools.addendum.isVisible)
     return window
 
 
