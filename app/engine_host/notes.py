@@ -37,8 +37,8 @@ from app.engine_host.host import Outlet, claim_stdio, serve
 from app.engine_host.llama_runtime import BATCH, LlamaRuntime, Tuning
 from app.engines.wire import Frame
 
-FRAME_S: Final = 0.05
-"""At least this long between two frames of text: 20 a second look like a flow, and each one wakes
+FRAME_S: Final = 0.08
+"""At least this long between two frames of text: 12 a second look like a flow, and each one wakes
 the app on a core that the engine uses."""
 LEAST_ANSWER: Final = 32
 """A request with less room than this many tokens for its answer is refused: no line fits."""
