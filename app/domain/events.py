@@ -19,6 +19,13 @@ class VisitAdvanced:
     state: VisitState
 
 
+@dataclass(frozen=True, slots=True)
+class PatientCorrected:
+    """The patient of a visit was typed wrong and reads otherwise now. Says nothing of them."""
+
+    visit: VisitId
+
+
 # -- recorder
 
 

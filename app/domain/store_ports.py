@@ -88,6 +88,17 @@ class VaultPort(Protocol):
     def save_visit(self, visit: Visit) -> None:
         """Keep a visit's new state."""
 
+    def correct_patient(self, visit: VisitId, patient: Patient, at: datetime) -> Visit:
+        """Keep what a patient is called now, and at the visit what was said before.
+
+        Returns:
+            The visit as it is kept.
+
+        Raises:
+            WrongPatientError: the visit is another patient's.
+            VisitStateError: a note of this patient is signed, at this visit or another.
+        """
+
     def patients(self, query: str) -> tuple[Patient, ...]:
         """Find known patients by name or identifier."""
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Final
 
-from app.domain.errors import ConsentMissingError, VisitStateError
+from app.domain.errors import ConsentMissingError, VisitStateError, WrongPatientError
 from app.domain.ids import ConsentId, PatientId, TemplateId, VisitId
 
 
@@ -97,6 +97,19 @@ class Patient:
         return f"{self.family}, {self.given}" if self.given else self.family
 
 
+@dataclass(frozen=True, slots=True)
+class PatientCorrection:
+    """A patient who was typed wrong and corrected, as the vault keeps it.
+
+    Attributes:
+        at: aware time of the correction.
+        before: what the visit said until then; the id is the same.
+    """
+
+    at: datetime
+    before: Patient
+
+
 class ConsentManner(enum.StrEnum):
     """How consent was given."""
 
@@ -183,6 +196,7 @@ class Visit:
         terms: words that may come up at this visit: the medication list, names.
         is_dictated: the clinician dictates the note; no model drafts it.
         template: the note template, None for the clinician's usual one.
+        corrections: who the patient was said to be before, oldest first.
     """
 
     id: VisitId
@@ -198,10 +212,24 @@ class Visit:
     terms: tuple[str, ...] = ()
     is_dictated: bool = False
     template: TemplateId | None = None
+    corrections: tuple[PatientCorrection, ...] = ()
 
     def with_template(self, template: TemplateId) -> Visit:
         """Return the visit with another note template."""
         return replace(self, template=template)
+
+    def with_patient(self, patient: Patient, at: datetime) -> Visit:
+        """Return the visit with its patient corrected; what was said before is kept.
+
+        Raises:
+            WrongPatientError: another patient's id. A visit never changes hands.
+        """
+        if patient.id != self.patient.id:
+            raise WrongPatientError
+        if patient == self.patient:
+            return self
+        corrections = (*self.corrections, PatientCorrection(at, self.patient))
+        return replace(self, patient=patient, corrections=corrections)
 
     def moved_to(self, state: VisitState) -> Visit:
         """Return the visit in another state.

@@ -131,6 +131,11 @@ class Vault(VaultPort):
             visits.save_visit(self._vault, visit)
 
     @override
+    def correct_patient(self, visit: VisitId, patient: Patient, at: datetime) -> Visit:
+        with self._vault.transaction():
+            return visits.correct_patient(self._vault, visit, patient, at)
+
+    @override
     def patients(self, query: str) -> tuple[Patient, ...]:
         return visits.patients(self._vault, query, _MANY)
 

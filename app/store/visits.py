@@ -6,7 +6,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from app.domain.errors import ConsentMissingError, NotFoundError, WrongPatientError
+from app.domain.errors import (
+    ConsentMissingError,
+    NotFoundError,
+    VisitStateError,
+    WrongPatientError,
+)
 from app.domain.ids import ConsentId, RecordingId, RecordingKeyId, VisitId
 from app.domain.store_ports import RecordingRow, VisitSummary
 from app.domain.visit import Consent, Patient, Visit, VisitState
@@ -106,6 +111,28 @@ def save_visit(database: Database, changed: Visit) -> None:
         "UPDATE visits SET state = ?, body = ? WHERE id = ?",
         *(changed.state.value, canonical.dumps(changed), changed.id),
     )
+
+
+def correct_patient(database: Database, visit_id: VisitId, patient: Patient, at: datetime) -> Visit:
+    """Keep a patient's name and numbers as they are right, and at the visit what they were.
+
+    Raises:
+        NotFoundError: there is no such visit.
+        WrongPatientError: it is another patient's.
+        VisitStateError: a note of this patient is signed: what it was exported with must stay.
+    """
+    found = visit(database, visit_id)
+    changed = found.with_patient(patient, at)
+    signed = database.row(
+        "SELECT 1 FROM versions JOIN visits ON visits.id = versions.visit "
+        "WHERE visits.patient = ? LIMIT 1",
+        patient.id,
+    )
+    if signed is not None:
+        raise VisitStateError(VisitState.SIGNED.value, found.state.value)
+    if changed is not found:
+        save_visit(database, changed)
+    return changed
 
 
 def set_state(database: Database, visit_id: VisitId, state: VisitState) -> None:

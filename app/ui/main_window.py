@@ -151,6 +151,7 @@ class MainWindow(QMainWindow):
         self.library.planned.connect(self._on_planned)
         self.library.taken_up.connect(self._on_planned)
         self.visit.opened.connect(self._on_visit_opened)
+        self.visit.patient_corrected.connect(self.clipboard.clear)
         self.recorder.state_changed.connect(self._show_recording)
         self.recorder.level_measured.connect(self._show_recording)
         self.clipboard.countdown.connect(self.status.show_countdown)

@@ -28,7 +28,7 @@ def with_consent_line(vault: VaultPort, visit: Visit, draft: Draft) -> Draft:
     """
     if visit.consent is None:
         raise ConsentMissingError
-    text = consent_line(vault.consent(visit.consent))
+    text = consent_line(_as_named_now(vault.consent(visit.consent), visit))
     claim = Claim(ClaimId(new_id()), text, (), Support.CLINICIAN, Owner.LEDGER)
     sections = tuple(
         replace(each, claims=tuple(one for one in each.claims if one.owner is not Owner.LEDGER))
@@ -38,6 +38,19 @@ def with_consent_line(vault: VaultPort, visit: Visit, draft: Draft) -> Draft:
     keys = [each.key for each in draft.sections]
     place = next((each for each in _PLACES if each in keys), keys[-1])
     return with_added(draft, place, claim)
+
+
+def _as_named_now(consent: Consent, visit: Visit) -> Consent:
+    """Return a consent with the patient called what they are called now.
+
+    The ledger itself keeps what was written when they were asked.
+    """
+    earlier = {each.before.display for each in visit.corrections}
+    present = tuple(
+        replace(each, who=visit.patient.display) if each.who in earlier else each
+        for each in consent.present
+    )
+    return replace(consent, present=present)
 
 
 def consent_line(consent: Consent) -> str:

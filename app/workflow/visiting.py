@@ -9,10 +9,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
-from app.domain.draft import Draft
-from app.domain.errors import ConsentMissingError
-from app.domain.events import VisitAdvanced
-from app.domain.ids import ConsentId, TemplateId, VisitId, new_id
+from app.domain.draft import Draft, Owner
+from app.domain.errors import ConsentMissingError, VisitStateError, WrongPatientError
+from app.domain.events import DraftEdited, PatientCorrected, VisitAdvanced
+from app.domain.ids import ConsentId, PatientId, TemplateId, VisitId, new_id
 from app.domain.note import NoteVersion
 from app.domain.ports import Post
 from app.domain.review import Decision
@@ -30,6 +30,7 @@ from app.domain.visit import (
     VisitState,
 )
 from app.foundation.i18n import _
+from app.workflow.consent_line import with_consent_line
 from app.workflow.session import Sessions
 
 CONSENT_VERSION: Final = 1
@@ -116,6 +117,37 @@ class Visiting:
         def job(vault: VaultPort) -> Visit:
             changed = replace(vault.visit(visit), language=language)
             vault.save_visit(changed)
+            return changed
+
+        return self._sessions.current().ask(job)
+
+    def correct_patient(self, visit: VisitId, banner: PatientId, patient: Patient) -> Future[Visit]:
+        """Say who the patient of a visit is, when it was typed wrong. `PatientCorrected` follows.
+
+        The patient keeps the id, so consent, draft and recordings stay theirs; the visit keeps
+        what was said before. A sentence of the consent ledger in the draft names them anew.
+
+        The future raises:
+            WrongPatientError: `banner` or `patient` is another patient.
+            VisitStateError: the note is signed, or the visit was given up.
+        """
+        at = _now()
+
+        def job(vault: VaultPort) -> Visit:
+            found = vault.visit(visit)
+            if found.patient.id != banner:
+                raise WrongPatientError
+            if found.state in {VisitState.SIGNED, VisitState.DISCARDED}:
+                raise VisitStateError(found.state.value, VisitState.IN_REVIEW.value)
+            changed = vault.correct_patient(visit, patient, at)
+            if changed == found:
+                return found
+            draft = vault.draft(visit)
+            if draft is not None and any(each.owner is Owner.LEDGER for each in draft.claims):
+                draft = with_consent_line(vault, changed, draft)
+                vault.save_draft(draft)
+                self._post.publish(DraftEdited(visit, draft))
+            self._post.publish(PatientCorrected(visit))
             return changed
 
         return self._sessions.current().ask(job)

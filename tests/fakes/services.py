@@ -18,10 +18,12 @@ from app.domain.errors import (
     ConsentMissingError,
     LockedError,
     ThrottledError,
+    VisitStateError,
     WeakPasswordError,
     WrongPasswordError,
+    WrongPatientError,
 )
-from app.domain.events import RoomLevelMeasured
+from app.domain.events import PatientCorrected, RoomLevelMeasured
 from app.domain.ids import (
     ConsentId,
     ModelId,
@@ -177,6 +179,19 @@ class FakeVisiting:
         def work() -> Visit:
             shelf = self.world.shelf(visit)
             shelf.visit = replace(shelf.visit, terms=terms)
+            return shelf.visit
+
+        return given(work)
+
+    def correct_patient(self, visit: VisitId, banner: PatientId, patient: Patient) -> Future[Visit]:
+        def work() -> Visit:
+            shelf = self.world.shelf(visit)
+            if banner != shelf.visit.patient.id:
+                raise WrongPatientError
+            if shelf.versions:
+                raise VisitStateError(VisitState.SIGNED.value, VisitState.IN_REVIEW.value)
+            shelf.visit = shelf.visit.with_patient(patient, NOW)
+            self.world.post.publish(PatientCorrected(visit))
             return shelf.visit
 
         return given(work)

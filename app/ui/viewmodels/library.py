@@ -15,7 +15,7 @@ from PySide6.QtCore import (
 )
 from typing_extensions import override
 
-from app.domain.events import VisitAdvanced
+from app.domain.events import PatientCorrected, VisitAdvanced
 from app.domain.ids import VisitId
 from app.domain.store_ports import VisitSummary
 from app.domain.visit import Visit, VisitState
@@ -149,6 +149,7 @@ class LibraryModel(Listener):
         self._event_pace = Pace(self.refresh, self)
         self._asked = 0
         self.hear(VisitAdvanced, lambda _event: self._event_pace.ask())
+        self.hear(PatientCorrected, lambda _event: self._event_pace.ask())
 
     def clear(self) -> None:
         """Hold no patient any more: the vault is locked."""

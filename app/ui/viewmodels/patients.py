@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Final
 
@@ -45,6 +45,32 @@ class PatientFields:
     sex: Sex = Sex.UNKNOWN
     identifier: str = ""
     terms: str = ""
+
+    @classmethod
+    def of(cls, patient: Patient) -> PatientFields:
+        """Return what the form says of a patient."""
+        born = patient.birth_date
+        number = patient.identifiers[0].value if patient.identifiers else ""
+        return cls(
+            patient.family,
+            patient.given,
+            born.isoformat() if born is not None else "",
+            patient.sex,
+            number,
+        )
+
+    def corrected(self, patient: Patient) -> Patient:
+        """Return a patient as the form says; what it does not show stays.
+
+        Raises:
+            ValueError: see `patient`.
+        """
+        typed = self.patient()
+        old = patient.identifiers
+        number = typed.identifiers
+        if old and number and old[0].value == number[0].value:
+            number = old[:1]  # whose number it is was imported, and is not asked for
+        return replace(typed, id=patient.id, identifiers=(*number, *old[1:]))
 
     def patient(self) -> Patient:
         """Return a new patient.

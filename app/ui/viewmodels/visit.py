@@ -10,7 +10,13 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal
 
 from app.domain.errors import ConsentMissingError
-from app.domain.events import DraftEdited, DraftStarted, TranscriptEdited, VisitAdvanced
+from app.domain.events import (
+    DraftEdited,
+    DraftStarted,
+    PatientCorrected,
+    TranscriptEdited,
+    VisitAdvanced,
+)
 from app.domain.ids import VisitId
 from app.domain.transcript import Transcript
 from app.domain.visit import ConsentGranted, ConsentManner, Person, Visit, VisitState
@@ -29,6 +35,7 @@ from app.ui.viewmodels.transcript import TranscriptModel
 if TYPE_CHECKING:
     from concurrent.futures import Future
 
+    from app.ui.viewmodels.patients import PatientFields
     from app.ui.viewmodels.recorder import RecorderModel
     from app.workflow.services import Services
     from app.workflow.visiting import ConsentText, VisitRecord
@@ -45,12 +52,14 @@ class VisitModel(Listener):
         visit_changed: `visit` is another, for instance in another state.
         consent_asked: the consent dialog is due.
         declined: somebody said no; the note can be typed.
+        patient_corrected: who the visit is with reads otherwise.
     """
 
     opened = Signal()
     visit_changed = Signal()
     consent_asked = Signal()
     declined = Signal()
+    patient_corrected = Signal()
 
     def __init__(
         self, services: Services, recorder: RecorderModel, parent: QObject | None = None
@@ -77,6 +86,7 @@ class VisitModel(Listener):
             part.trouble_arose.connect(self.trouble_arose)
         self._after_consent: Callable[[ConsentGranted], object] = recorder.start
         self.hear(VisitAdvanced, self._on_advanced)
+        self.hear(PatientCorrected, self._on_corrected)
         self.hear(DraftStarted, lambda event: self._reload(event.visit))
         self.hear(DraftEdited, self._on_edited)
         self.hear(TranscriptEdited, self._on_transcript_edited)
@@ -176,6 +186,26 @@ class VisitModel(Listener):
             self.ask(
                 lambda: self._services.visiting.set_terms(visit, terms),
                 lambda _visit: self.reload(),
+            )
+
+    @property
+    def can_correct_patient(self) -> bool:
+        """Whether it may still be said who the visit is with."""
+        return self.visit is not None and self.visit.state not in _CLOSED
+
+    def correct_patient(self, visit: VisitId, fields: PatientFields) -> None:
+        """Say who the patient of the visit on the screen is, as it was typed anew.
+
+        Nothing is done when another visit is on the screen meanwhile.
+
+        Raises:
+            ValueError: see `PatientFields.patient`.
+        """
+        if self.visit is not None and self.visit.id == visit:
+            patient = fields.corrected(self.visit.patient)
+            self.ask(
+                lambda: self._services.visiting.correct_patient(visit, patient.id, patient),
+                lambda _visit: None,  # PatientCorrected brings it
             )
 
     def withdraw(self) -> None:
@@ -289,6 +319,11 @@ class VisitModel(Listener):
         self.visit_changed.emit()
         ends = {VisitState.IN_REVIEW, VisitState.SIGNED, VisitState.DISCARDED}
         if event.state in {*ends, VisitState.PLANNED}:
+            self._reload(event.visit)
+
+    def _on_corrected(self, event: PatientCorrected) -> None:
+        if self.visit is not None and self.visit.id == event.visit:
+            self.patient_corrected.emit()
             self._reload(event.visit)
 
     def _on_transcript_edited(self, event: TranscriptEdited) -> None:

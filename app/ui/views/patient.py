@@ -1,4 +1,4 @@
-"""New visit: who the patient is, typed or pasted. Main thread."""
+"""Who the patient of a visit is, typed or pasted: of a new one, or corrected. Main thread."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.domain.visit import Sex
+from app.domain.visit import Patient, Sex
 from app.foundation.i18n import _
 from app.ui import theme
 from app.ui.viewmodels.patients import PatientFields, date_words, parse_date, parse_pasted
@@ -27,16 +27,21 @@ LONGEST_TERMS = 2_000
 class PatientDialog(QDialog):
     """Asks for a patient.
 
+    Args:
+        patient: one who was typed wrong, to be corrected; None for a new visit.
+
     Signals:
         given: `PatientFields` that make a patient, and whether to go on to the recording at once.
     """
 
     given = Signal(object, bool)
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, parent: QWidget | None = None, patient: Patient | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("patientDialog")
-        self.setWindowTitle(_("New visit"))
+        self._is_new = patient is None
+        self.title = _("New visit") if self._is_new else _("Correct the patient")
+        self.setWindowTitle(_("New visit") if self._is_new else _("Patient"))
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setMinimumWidth(theme.current().span(64))
         self.family = _line("family", _("Family name"))
@@ -57,15 +62,22 @@ class PatientDialog(QDialog):
         self._error.setObjectName("error")
         self._make_buttons()
         self._place()
+        self._connect()
+        if patient is not None:
+            self._show(PatientFields.of(patient))
+        self.family.setFocus()
+
+    def _connect(self) -> None:
         self.pasted.textChanged.connect(self._on_pasted)
         self.family.textEdited.connect(self._on_family)
         self.born.textChanged.connect(self._on_born)
-        self.family.setFocus()
 
     def _make_buttons(self) -> None:
-        self.go = button("planVisit", _("Start the visit"), kind="primary", hint="Enter")
+        go = _("Start the visit") if self._is_new else _("Keep")
+        self.go = button("planVisit", go, kind="primary", hint="Enter")
         self.record = button("planAndRecord", _("Start and record"), "record", hint="F5")
         self.record.setShortcut(QKeySequence(Qt.Key.Key_F5))
+        self.record.setVisible(self._is_new)
         self.cancel = button("cancel", _("Cancel"))
         enter_presses(self.go, self.record, self.cancel)
         self.go.clicked.connect(lambda: self._on_go(is_recorded=False))
@@ -87,6 +99,7 @@ class PatientDialog(QDialog):
             (_("Words that may come up"), self.terms),
         ):
             form.addRow(title, field)
+        form.setRowVisible(self.terms, self._is_new)
         buttons = QHBoxLayout()
         buttons.addStretch(1)
         buttons.addWidget(self.cancel)
@@ -95,11 +108,20 @@ class PatientDialog(QDialog):
         column = QVBoxLayout(self)
         column.setContentsMargins(*[3 * theme.UNIT] * 4)
         column.setSpacing(2 * theme.UNIT)
-        column.addWidget(label(_("New visit"), factor=1.35, strong=True))
+        column.addWidget(label(self.title, factor=1.35, strong=True))
+        if not self._is_new:
+            column.addWidget(wrapped(_why_words(), "muted"))
         column.addWidget(self.pasted)
         column.addLayout(form)
         column.addWidget(self._error)
         column.addLayout(buttons)
+
+    def _show(self, fields: PatientFields) -> None:
+        self.family.setText(fields.family)
+        self.given_name.setText(fields.given)
+        self.born.setText(fields.birth_date)
+        self.sex.setCurrentIndex(self.sex.findData(fields.sex.value))
+        self.identifier.setText(fields.identifier)
 
     def fields(self) -> PatientFields:
         """Return what stands in the form."""
@@ -161,6 +183,13 @@ class PatientDialog(QDialog):
                 _("This birth date cannot be read. Type it like 1980-05-17, or leave it empty.")
             )
             self.born.setFocus()
+
+
+def _why_words() -> str:
+    return _(
+        "The visit stays as it is; banner, copies and files name the patient as it stands here. "
+        "What was typed before is kept with the visit. After the signature nothing can be changed."
+    )
 
 
 def _line(name: str, accessible: str) -> QLineEdit:

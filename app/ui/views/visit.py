@@ -29,6 +29,7 @@ from app.ui.views.consent import ConsentAnswer, ConsentDialog
 from app.ui.views.entry import EntryDialog
 from app.ui.views.files import ask_for_audio, ask_for_folder
 from app.ui.views.note_pane import NotePane
+from app.ui.views.patient import PatientDialog
 from app.ui.views.review import SignDialog
 from app.ui.views.transcript_pane import TranscriptPane
 from app.ui.widgets.actions import make_action
@@ -115,6 +116,8 @@ class VisitPage(QWidget):
     def _make_more(self) -> QPushButton:
         menu = QMenu(self)
         menu.setObjectName("moreMenu")
+        self.patient = menu.addAction(_("Correct the patient…"), self._ask_patient)
+        self.patient.setObjectName("correctPatient")
         self.terms = menu.addAction(_("Words that may come up…"), self._ask_terms)
         self.terms.setObjectName("terms")
         self.voice = menu.addAction(_("Learn my voice from this visit…"), self.voice_asked.emit)
@@ -227,7 +230,6 @@ class VisitPage(QWidget):
         self.said.note.setText("")
         self._next_copy = 0
         visit = self._model.visit
-        self.banner.show_patient(visit.patient if visit is not None else None)
         if visit is not None:
             self._model.recorder.load_devices()
         self._show_state()
@@ -239,6 +241,7 @@ class VisitPage(QWidget):
     def _show_state(self) -> None:
         model, recorder = self._model, self._model.recorder
         visit = model.visit
+        self.banner.show_patient(visit.patient if visit is not None else None)
         is_off = model.is_here and recorder.state is RecorderState.OFF_RECORD
         words = state_words(visit.state) if visit is not None else ""
         self._state.setText(_("Off the record") if is_off else words)
@@ -261,6 +264,7 @@ class VisitPage(QWidget):
         visit = self._model.visit
         state = visit.state if visit is not None else VisitState.DISCARDED
         is_open = state not in {VisitState.SIGNED, VisitState.DISCARDED}
+        self.patient.setVisible(self._model.can_correct_patient)
         self.more.setVisible(state is not VisitState.DISCARDED)
         self.terms.setVisible(is_open)
         self.discard.setVisible(is_open)
@@ -368,6 +372,20 @@ class VisitPage(QWidget):
     def _on_declined(self) -> None:
         self.told.emit(_("Declined, and kept so. Nothing is recorded: type the note."), "info")
         self._type_note()
+
+    def _ask_patient(self) -> None:
+        """Ask who the patient is; beside the recorder, which goes on being used meanwhile."""
+        visit = self._model.visit
+        if visit is None or not self._model.can_correct_patient:
+            return
+        for each in self.findChildren(PatientDialog):
+            if each.isVisible():
+                each.activateWindow()
+                return
+        dialog = PatientDialog(self, visit.patient)
+        dialog.given.connect(lambda fields, _: self._model.correct_patient(visit.id, fields))
+        self._model.opened.connect(dialog.reject)
+        dialog.show()
 
     def _ask_terms(self) -> None:
         visit = self._model.visit
