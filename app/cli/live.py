@@ -60,7 +60,9 @@ def transcribe_live(
         visit = plan_visit(app)
         expecting(app, visit, language, words)
         teller = _Teller(app, as_json=as_json)
-        granted = consent(app, visit)
+        granted = (
+            app.result(services.visiting.dictate(visit.id)) if is_dictation else consent(app, visit)
+        )
         app.result(
             services.listening.start_file(granted, file, realtime=True, is_dictation=is_dictation)
         )

@@ -115,8 +115,19 @@ class VaultPort(Protocol):
     def withdraw_consent(self, consent: ConsentId, at: datetime) -> None:
         """Note that a consent was taken back."""
 
-    def add_recording(self, row: RecordingRow) -> RecordingSecret:
-        """Make and commit a recording and its key pair, before a microphone opens."""
+    def add_recording(
+        self, row: RecordingRow, dictation: ConsentId | None = None
+    ) -> RecordingSecret:
+        """Make and commit a recording and its key pair, before a microphone opens.
+
+        Args:
+            row: the recording.
+            dictation: the ledger's entry that it is a dictation; without it the visit's consent
+                must be in force.
+
+        Raises:
+            ConsentMissingError: the ledger does not allow it.
+        """
 
     def erase(self, visit: VisitId) -> tuple[RecordingId, ...]:
         """Delete all that was heard and drafted at an unsigned visit: keys first.

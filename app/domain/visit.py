@@ -115,6 +115,8 @@ class ConsentManner(enum.StrEnum):
 
     VERBAL = "verbal"
     WRITTEN = "written"
+    DICTATION = "dictation"
+    """Nobody was asked: the clinician dictates alone, and nothing of the patient is recorded."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,28 +166,45 @@ class Consent:
     @property
     def is_granted(self) -> bool:
         """Whether everyone present agreed, recording is in scope, and nobody took it back."""
+        return self._is_agreed and self.may_record and not self.is_dictation
+
+    @property
+    def is_dictation(self) -> bool:
+        """Whether it is no consent but says that the clinician dictates alone.
+
+        It opens a microphone for a dictation, never for the talk of a visit.
+        """
+        return self.manner is ConsentManner.DICTATION and self._is_agreed
+
+    @property
+    def _is_agreed(self) -> bool:
         agreed = bool(self.present) and all(person.agreed for person in self.present)
-        return agreed and self.may_record and self.withdrawn_at is None
+        return agreed and self.withdrawn_at is None
 
 
 @dataclass(frozen=True, slots=True)
 class ConsentGranted:
-    """The ticket without which no microphone opens. Made only from a committed consent."""
+    """The ticket without which no microphone opens. Made only from a committed consent.
+
+    Attributes:
+        is_dictation: it is good for a dictation and nothing else.
+    """
 
     consent: ConsentId
     visit: VisitId
     patient: PatientId
+    is_dictation: bool = False
 
     @classmethod
     def from_committed(cls, consent: Consent) -> ConsentGranted:
-        """Return the ticket for a consent that the vault has committed.
+        """Return the ticket for an entry of the ledger that the vault has committed.
 
         Raises:
             ConsentMissingError: it was declined or withdrawn.
         """
-        if not consent.is_granted:
+        if not (consent.is_granted or consent.is_dictation):
             raise ConsentMissingError
-        return cls(consent.id, consent.visit, consent.patient)
+        return cls(consent.id, consent.visit, consent.patient, consent.is_dictation)
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,6 +215,7 @@ class Visit:
         terms: words that may come up at this visit: the medication list, names.
         is_dictated: the clinician dictates the note; no model drafts it.
         template: the note template, None for the clinician's usual one.
+        dictation: the newest entry of the ledger that says that the clinician dictates alone.
         corrections: who the patient was said to be before, oldest first.
     """
 
@@ -212,6 +232,7 @@ class Visit:
     terms: tuple[str, ...] = ()
     is_dictated: bool = False
     template: TemplateId | None = None
+    dictation: ConsentId | None = None
     corrections: tuple[PatientCorrection, ...] = ()
 
     def with_template(self, template: TemplateId) -> Visit:
@@ -236,10 +257,11 @@ class Visit:
 
         Raises:
             VisitStateError: the move is not allowed.
-            ConsentMissingError: recording without a consent.
+            ConsentMissingError: recording without an entry in the consent ledger.
         """
         if not can_move(self.state, state):
             raise VisitStateError(self.state.value, state.value)
-        if state is VisitState.RECORDING and self.consent is None:
+        is_on_file = self.consent is not None or self.dictation is not None
+        if state is VisitState.RECORDING and not is_on_file:
             raise ConsentMissingError
         return replace(self, state=state)

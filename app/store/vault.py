@@ -158,11 +158,13 @@ class Vault(VaultPort):
     # -- recordings
 
     @override
-    def add_recording(self, row: RecordingRow) -> RecordingSecret:
+    def add_recording(
+        self, row: RecordingRow, dictation: ConsentId | None = None
+    ) -> RecordingSecret:
         pair = sealing.make_key_pair()
         # The row first: it names the key, and a row without a key says that the sound is gone.
         with self._vault.transaction():
-            visits.add_recording(self._vault, row)
+            visits.add_recording(self._vault, row, dictation)
         with self._secrets.transaction():
             self._secrets.run(
                 "INSERT INTO recording_key VALUES (?, ?, ?, ?)",

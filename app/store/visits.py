@@ -219,15 +219,21 @@ def withdraw_consent(database: Database, consent_id: ConsentId, at: datetime) ->
 # -- recordings
 
 
-def add_recording(database: Database, row: RecordingRow) -> None:
+def add_recording(database: Database, row: RecordingRow, dictation: ConsentId | None) -> None:
     """Keep a new recording.
 
     Raises:
         NotFoundError: there is no such visit.
-        ConsentMissingError: the visit's consent is missing, declined or withdrawn.
+        ConsentMissingError: the visit's consent is missing, declined or withdrawn; or
+            `dictation` is no entry of this visit that says so.
     """
-    agreed = visit(database, row.visit).consent
-    if agreed is None or not consent(database, agreed).is_granted:
+    found = visit(database, row.visit)
+    if dictation is not None:
+        entry = consent(database, dictation)
+        is_allowed = entry.visit == row.visit and entry.is_dictation
+    else:
+        is_allowed = found.consent is not None and consent(database, found.consent).is_granted
+    if not is_allowed:
         raise ConsentMissingError
     database.run(
         "INSERT INTO recordings(id, visit, key, started_at, samples) VALUES (?, ?, ?, ?, ?)",

@@ -255,7 +255,9 @@ class Listening:
         self._current = recording
 
         def job() -> RecordingId:
-            secret, begin = session.ask(recording_rows.prepare, granted, recording.id).result()
+            secret, begin = session.ask(
+                recording_rows.prepare, granted, recording.id, is_dictation=source.is_dictation
+            ).result()
             plan = self._plan(recording, secret, begin)
             if not source.is_armed:
                 self._begin(recording)

@@ -12,9 +12,15 @@ from app.domain.visit import ConsentGranted, Visit, VisitState
 
 
 def prepare(
-    vault: VaultPort, granted: ConsentGranted, recording: RecordingId
+    vault: VaultPort, granted: ConsentGranted, recording: RecordingId, *, is_dictation: bool
 ) -> tuple[RecordingSecret, int]:
     """Commit the recording and its key pair before a microphone opens.
+
+    Args:
+        vault: of the clinician.
+        granted: the ticket. One for a dictation opens no microphone for the talk of a visit.
+        recording: its id.
+        is_dictation: only the clinician is recorded.
 
     Returns:
         The keys, and where the recording begins on the visit's audio clock.
@@ -24,12 +30,13 @@ def prepare(
     """
     visit = vault.visit(granted.visit)
     consent = vault.consent(granted.consent)
-    if not consent.is_granted or visit.patient.id != granted.patient:
+    is_allowed = consent.is_granted or (is_dictation and consent.is_dictation)
+    if not is_allowed or visit.patient.id != granted.patient:
         raise ConsentMissingError
     visit.moved_to(VisitState.RECORDING)  # raises when that is not possible
     begin = begins_at(vault, visit.id, recording)
     row = RecordingRow(recording, visit.id, RecordingKeyId(new_id()), _now())
-    return vault.add_recording(row), begin
+    return vault.add_recording(row, consent.id if consent.is_dictation else None), begin
 
 
 def begins_at(vault: VaultPort, visit: VisitId, recording: RecordingId) -> int:
@@ -85,7 +92,7 @@ def withdraw(vault: VaultPort, visit: VisitId) -> tuple[RecordingId, ...]:
     if found.consent is not None:
         vault.withdraw_consent(found.consent, _now())
     if found.state is not VisitState.PLANNED:
-        vault.save_visit(replace(found.moved_to(VisitState.PLANNED), consent=None))
+        vault.save_visit(replace(found.moved_to(VisitState.PLANNED), consent=None, dictation=None))
     return erased
 
 

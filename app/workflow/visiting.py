@@ -194,6 +194,48 @@ class Visiting:
 
         return self._sessions.current().ask(job)
 
+    def dictate(self, visit: VisitId) -> Future[ConsentGranted]:
+        """Put into the ledger that the clinician dictates alone; the ticket for that comes back.
+
+        Consent is asked for recording a visit (SECURITY.md 8; "declined = dictation only"). A
+        dictation records nobody but who dictates, so nobody is asked, and the ledger says that.
+
+        The future raises VisitStateError: nothing can be dictated in this state.
+        """
+        account = self._sessions.current().account
+        text = _("I dictate alone. Nobody was asked, and nothing of the patient is recorded.")
+        script = ConsentScript(
+            "dictation", CONSENT_VERSION, hashlib.sha256(text.encode()).hexdigest()
+        )
+        entry_id = ConsentId(new_id())
+        at = _now()
+
+        def job(vault: VaultPort) -> ConsentGranted:
+            found = replace(vault.visit(visit), dictation=entry_id)
+            if found.state is VisitState.PLANNED:
+                found = found.moved_to(VisitState.CONSENTED)
+            found.moved_to(VisitState.RECORDING)  # raises when that is not possible
+            entry = Consent(
+                entry_id,
+                visit,
+                found.patient.id,
+                account.name,
+                at,
+                ConsentManner.DICTATION,
+                script,
+                (Person(account.name, agreed=True),),
+                may_record=False,
+                may_draft=False,
+                may_keep_audio=False,
+                ai_disclosed=False,
+            )
+            vault.add_consent(entry)
+            vault.save_visit(found)
+            self._post.publish(VisitAdvanced(visit, found.state))
+            return ConsentGranted.from_committed(entry)
+
+        return self._sessions.current().ask(job)
+
     def granted(self, visit: VisitId) -> Future[ConsentGranted]:
         """Return the ticket of a visit whose consent is on file.
 

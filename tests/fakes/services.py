@@ -232,6 +232,17 @@ class FakeVisiting:
 
         return given(work)
 
+    def dictate(self, visit: VisitId) -> Future[ConsentGranted]:
+        def work() -> ConsentGranted:
+            shelf = self.world.shelf(visit)
+            entry = ConsentId(new_id())
+            shelf.visit = replace(shelf.visit, dictation=entry)
+            if shelf.visit.state is VisitState.PLANNED:
+                self.world.move(visit, VisitState.CONSENTED)
+            return ConsentGranted(entry, visit, shelf.visit.patient.id, is_dictation=True)
+
+        return given(work)
+
     def granted(self, visit: VisitId) -> Future[ConsentGranted]:
         def work() -> ConsentGranted:
             consent = self.world.shelf(visit).consent

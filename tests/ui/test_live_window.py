@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QMessageBox
+from PySide6.QtWidgets import QDialog, QMessageBox
 from pytestqt.qtbot import QtBot
 
 from app.domain.audio import GapReason
@@ -286,14 +286,17 @@ def test_a_long_transcript_opens_whole(qtbot: QtBot, stage: Stage, unlocked: Mai
 def test_a_note_is_dictated_into_its_sections(
     qtbot: QtBot, stage: Stage, unlocked: MainWindow
 ) -> None:
-    agree(stage, PLANNED)
     activate(qtbot, unlocked)
     unlocked.open_visit(PLANNED)
     qtbot.waitUntil(unlocked.visit_page.isVisible)
     QTest.keyClick(unlocked, Qt.Key.Key_F5, SHIFT)
     qtbot.waitUntil(lambda: stage.listening.current == PLANNED)
     assert stage.listening.is_dictation
+    assert not [each for each in unlocked.findChildren(QDialog) if each.isVisible()]
     stage.listening.sound_arrives()
+    bar = unlocked.visit_page.recorder
+    qtbot.waitUntil(lambda: bar._state.text() == "Dictating")
+    assert bar._lag.text() == "You alone: the patient was not asked"
     stage.listening.dictate("Chest pain for 3 weeks.", "Blood pressure 130/80.")
     note = unlocked.visit_page.note.note
     qtbot.waitUntil(lambda: "objective" in note.sections)

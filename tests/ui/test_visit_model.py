@@ -103,6 +103,38 @@ def test_a_declined_consent_leads_to_typing_and_is_kept(
     assert model.note.sections[0].key == "subjective"
 
 
+def test_a_dictation_asks_nobody_and_gives_no_leave_to_record(
+    qtbot: QtBot, stage: Stage, model: VisitModel
+) -> None:
+    go(qtbot, model)
+    asked: list[bool] = []
+    model.consent_asked.connect(lambda: asked.append(True))
+    model.dictate()
+    qtbot.waitUntil(lambda: stage.listening.is_dictation)
+    stage.listening.sound_arrives()
+    qtbot.waitUntil(lambda: model.recorder.state is RecorderState.RECORDING)
+    assert (asked, model.recorder.is_dictation) == ([], True)
+    model.recorder.finish()
+    stage.note_making.write(PLANNED, sample_draft(PLANNED))
+    qtbot.waitUntil(lambda: model.recorder.state is RecorderState.IDLE)
+    qtbot.waitUntil(lambda: model.can_record)
+    model.record()
+    assert asked == [True]
+    assert len(stage.listening.starts) == 1
+
+
+def test_who_declined_may_still_be_dictated_about(
+    qtbot: QtBot, stage: Stage, model: VisitModel
+) -> None:
+    go(qtbot, model)
+    with qtbot.waitSignal(model.declined):
+        model.grant("me", ConsentManner.VERBAL, (Person("Baker", agreed=False),))
+    model.type_note()
+    qtbot.waitUntil(lambda: model.note.can_edit)
+    model.dictate()
+    qtbot.waitUntil(lambda: stage.listening.is_dictation)
+
+
 def test_a_recorded_visit_ends_in_review_with_its_draft(
     qtbot: QtBot, stage: Stage, model: VisitModel
 ) -> None:

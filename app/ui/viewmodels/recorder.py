@@ -87,6 +87,8 @@ class RecorderModel(Listener):
         self.seconds = 0.0
         self.lag_s = 0.0
         self.is_armed = False
+        self.is_dictation = False
+        """Whether what is recorded is the clinician alone."""
         self.is_guarded = False
         self._arming = False
         self._armed: RecordingId | None = None
@@ -131,7 +133,7 @@ class RecorderModel(Listener):
 
     def start(self, granted: ConsentGranted, is_dictation: bool = False) -> None:
         """Open the microphone, for a talk or for one person who dictates."""
-        self._begin(granted)
+        self._begin(granted, is_dictation=is_dictation)
         listening, device, sides = self._services.listening, self.device, self.sides
         self.ask(
             lambda: listening.start(granted, device, sides, is_dictation=is_dictation),
@@ -193,8 +195,9 @@ class RecorderModel(Listener):
             self._set(RecorderState.FINISHING)
             self._services.listening.finish()
 
-    def _begin(self, granted: ConsentGranted) -> None:
+    def _begin(self, granted: ConsentGranted, *, is_dictation: bool = False) -> None:
         self.visit = granted.visit
+        self.is_dictation = is_dictation
         self._recording = None
         self.is_armed = False
         self.seconds = self.lag_s = 0.0

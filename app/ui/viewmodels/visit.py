@@ -156,8 +156,10 @@ class VisitModel(Listener):
         self._record_by(self.recorder.start)
 
     def dictate(self) -> None:
-        """Dictate the note into the microphone; asks for consent first if there is none."""
-        self._record_by(lambda granted: self.recorder.start(granted, is_dictation=True))
+        """Dictate the note into the microphone. Nobody is asked: only the clinician is heard."""
+        if self.visit is not None and self.can_record:
+            visit = self.visit.id
+            self.ask(lambda: self._services.visiting.dictate(visit), self._on_dictation)
 
     def record_file(self, path: Path) -> None:
         """Record from an audio file; asks for consent first if there is none."""
@@ -239,6 +241,10 @@ class VisitModel(Listener):
         if self.visit is not None and granted.visit == self.visit.id:
             self.visit = replace(self.visit, consent=granted.consent)
             self._after_consent(granted)
+
+    def _on_dictation(self, granted: ConsentGranted) -> None:
+        if self.visit is not None and granted.visit == self.visit.id and self.can_record:
+            self.recorder.start(granted, is_dictation=True)
 
     def _on_not_granted(self, error: BaseException) -> None:
         if isinstance(error, ConsentMissingError):

@@ -99,7 +99,8 @@ class CompactRecorder(QWidget):
         is_open = state is RecorderState.RECORDING
         is_live = is_open or state in HOLDING
         self._dot.show_icon(dot_icon(state), dot_color(state))
-        self._state.setText(_words(state))
+        is_dictation = is_open and self._model.is_dictation
+        self._state.setText(_("Dictating") if is_dictation else _words(state))
         set_kind(self._state, "kind", state_kind(state))
         self.mark.setEnabled(is_open)
         can_hold = is_open or self._model.may_go_on

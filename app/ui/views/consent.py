@@ -89,7 +89,7 @@ class ConsentDialog(QDialog):
         manner.addButton(self.verbal)
         manner.addButton(self.written)
         self.add = button("addPerson", _("Somebody else is present"), "plus", "quiet")
-        self.decline = button("decline", _("Declined: type the note"), hint="Alt+D")
+        self.decline = button("decline", _("Declined: type or dictate"), hint="Alt+D")
         self.decline.setShortcut(QKeySequence("Alt+D"))
         self.agree = button("agree", _("Everyone agreed: record"), "record", "primary")
         self.agree.setDefault(True)

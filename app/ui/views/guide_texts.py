@@ -101,7 +101,7 @@ CONSENT: Final = Chapter(
         Picture("consent", "The question before the microphone opens"),
         Say(
             "Name everyone who is present. If one of them declines, the visit is not recorded: "
-            "choose “Declined: type the note”, or dictate it afterwards."
+            "choose “Declined: type or dictate”. The note is typed, or dictated afterwards."
         ),
         Say(
             "A person may think again. {more} opens “More”; “Consent withdrawn…” stops the "
@@ -221,6 +221,10 @@ DICTATE: Final = Chapter(
         Say(
             "{dictate} writes down what you say, straight into the note. Speak as you always do; "
             "numbers, doses and blood pressures are written the way clinicians write them."
+        ),
+        Say(
+            "Nobody is asked for consent, because only you are recorded; the consent ledger says "
+            "so. Dictate when the patient has left. To record the talk with them, press {record}."
         ),
         Say(
             "A command acts when you pause shortly before and after it. In the middle of a "

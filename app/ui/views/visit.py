@@ -21,7 +21,7 @@ from app.domain.visit import VisitState
 from app.foundation.i18n import _
 from app.ui import theme
 from app.ui.viewmodels.library import state_words
-from app.ui.viewmodels.recorder import RecorderState
+from app.ui.viewmodels.recorder import RUNNING, RecorderState
 from app.ui.viewmodels.review import facts_words
 from app.ui.viewmodels.vocabulary import terms_in
 from app.ui.viewmodels.voice import FINISHED
@@ -247,12 +247,17 @@ class VisitPage(QWidget):
         self._state.setText(_("Off the record") if is_off else words)
         if model.is_here or not recorder.is_running:
             state = recorder.state if model.is_here else RecorderState.IDLE
-            self.recorder.show_state(state, model.can_record)
+            is_dictation = recorder.is_dictation and state in RUNNING
+            is_heard = is_dictation and state is RecorderState.RECORDING
+            words = _("Dictating") if is_heard else ""
+            self.recorder.show_state(state, model.can_record, words)
             self.recorder.show_armed(recorder.is_armed)
+            self.recorder.show_dictation(is_dictation=is_dictation)
             self.recorder.show_level(recorder.level, recorder.seconds)
         else:
             other = _("Another visit is being recorded.")
             self.recorder.show_state(RecorderState.IDLE, can_record=False, note=other)
+            self.recorder.show_dictation(is_dictation=False)
         is_signed = visit is not None and visit.state in {VisitState.SIGNED, VisitState.DISCARDED}
         self.recorder.setVisible(not is_signed)
         self._show_more()
@@ -370,7 +375,8 @@ class VisitPage(QWidget):
         self._model.grant(answer.asked_by, answer.manner, answer.present)
 
     def _on_declined(self) -> None:
-        self.told.emit(_("Declined, and kept so. Nothing is recorded: type the note."), "info")
+        words = _("Declined, and kept so. The visit is not recorded: type the note, or dictate it.")
+        self.told.emit(words, "info")
         self._type_note()
 
     def _ask_patient(self) -> None:

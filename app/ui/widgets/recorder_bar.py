@@ -53,7 +53,7 @@ class RecorderBar(QFrame):
         self._time.setAccessibleName(_("Recorded time"))
         self._lag = label("", "muted", 0.88)
         self._lag.setObjectName("recorderLag")
-        self._is_armed = False
+        self._is_armed = self._is_dictation = False
         self.meter = LevelMeter()
         self.devices = Choice("deviceChoice", _("Microphone"))
         adjust = Choice.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
@@ -153,6 +153,11 @@ class RecorderBar(QFrame):
             self.meter.show()
         self.show_lag(0.0, is_shown=False)
 
+    def show_dictation(self, *, is_dictation: bool) -> None:
+        """Say that the clinician alone is recorded: nobody else was asked."""
+        self._is_dictation = is_dictation
+        self.show_lag(0.0, is_shown=False)
+
     def _on_off(self) -> None:
         """Ask; the button stays as it was until the recorder did it."""
         self.off.setChecked(not self.off.isChecked())
@@ -166,7 +171,9 @@ class RecorderBar(QFrame):
     def show_lag(self, lag_s: float, is_shown: bool) -> None:
         """Say how far the transcript is behind, when that is worth a word."""
         has_lag = is_shown and lag_s >= LAG_SHOWN_S
-        text = _("Nothing is kept before you record") if self._is_armed else ""
+        text = _("You alone: the patient was not asked") if self._is_dictation else ""
+        if self._is_armed:
+            text = _("Nothing is kept before you record")
         if has_lag:
             behind = _("Transcript {seconds} s behind; nothing is lost")
             text = behind.format(seconds=round(lag_s))
