@@ -20,6 +20,7 @@ from app.clinical.dictation import (
     NextField,
     ScratchThat,
     Undo,
+    is_heard_twice,
 )
 from app.clinical.wording import STOPWORDS
 from app.domain.vocabulary import Macro
@@ -61,7 +62,9 @@ class Dictation:
         caret: characters before the caret in that section.
         macros: what "insert" knows.
         phrases: where the phrases between pauses were written, oldest first.
-        before: the note before the last action, None at the beginning.
+        before: the note before the last action, None at the beginning. Several "scratch that" in
+            a row are one action: one "undo that" brings all of it back.
+        taken: the last action, if it took something back.
     """
 
     fields: tuple[Field, ...]
@@ -70,6 +73,7 @@ class Dictation:
     macros: tuple[Macro, ...] = ()
     phrases: tuple[Phrase, ...] = field(default=(), repr=False)
     before: Dictation | None = field(default=None, repr=False, compare=False)
+    taken: ScratchThat | Undo | None = field(default=None, repr=False, compare=False)
 
     @property
     def text(self) -> str:
@@ -93,7 +97,14 @@ class Dictation:
         return note
 
     def after(self, action: Action) -> Dictation:
-        """Return the note after one action."""
+        """Return the note after one action; the same one when it is no new action."""
+        if is_heard_twice(self.taken, action):
+            return self
+        note = self._changed_by(action)
+        taken = action if isinstance(action, ScratchThat | Undo) else None
+        return note if note is self else replace(note, taken=taken)
+
+    def _changed_by(self, action: Action) -> Dictation:
         match action:
             case Undo():
                 return self.before or self
@@ -149,7 +160,8 @@ class Dictation:
             return self
         end += len(text[end:]) - len(text[end:].lstrip(_STOPS))
         there = replace(self, at=last.at, caret=end, phrases=self.phrases[:-1])
-        return replace(there.changed(last.start, end, ""), before=self)
+        origin = self.before if isinstance(self.taken, ScratchThat) else self
+        return replace(there.changed(last.start, end, ""), before=origin or self)
 
     def changed(self, start: int, end: int, put: str) -> Dictation:
         """Return the note with a text in the place of another; the caret goes behind it."""

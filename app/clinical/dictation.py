@@ -9,18 +9,21 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Final, TypeAlias
 
 from app.clinical.spoken_numbers import is_number_word
 from app.clinical.written import write
 from app.clinical.written_doses import is_unit
-from app.domain.audio import SAMPLE_RATE
+from app.domain.audio import SAMPLE_RATE, Span
 from app.domain.transcript import Word
 from app.domain.vocabulary import Replacement
 
 PAUSE: Final = SAMPLE_RATE // 4
 """250 ms in samples: SPEECH.md section 5."""
+LEAST_SAID: Final = PAUSE
+"""A command that is shorter has no sound of its own: a decode put it into silence, where words are
+squeezed (`engine_host/utterances.py`). A synthetic voice takes 0.96 s to say "scratch that"."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,12 +57,20 @@ class GoTo:
 
 @dataclass(frozen=True, slots=True)
 class ScratchThat:
-    """Take back the last phrase between pauses."""
+    """Take back the last phrase between pauses.
+
+    Attributes:
+        said: where it was said, None when nobody knows.
+    """
+
+    said: Span | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Undo:
-    """Take back the last action, whatever it was."""
+    """Take back the last action, whatever it was; `said` as in `ScratchThat`."""
+
+    said: Span | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +83,24 @@ class InsertMacro:
 Action: TypeAlias = (
     Insert | NewLine | NewParagraph | NextField | GoTo | ScratchThat | Undo | InsertMacro
 )
+
+
+def is_heard_twice(earlier: Action | None, later: Action) -> bool:
+    """Whether a command that takes something back is the one before it, heard once more.
+
+    A decode may stutter ("Scratch that. Scratch that." of one that was said), and one that comes
+    later may write once more what one before it wrote. A command acts once for each time it is
+    said: one that no pause sets apart from the same one before it, or that is over too soon, is
+    not. Who does mean two says it again. Commands that take nothing away do no harm.
+    """
+    match earlier, later:
+        case (ScratchThat(said=first), ScratchThat(said=second)) | (
+            Undo(said=first),
+            Undo(said=second),
+        ) if first is not None and second is not None:
+            return second.start - first.end < PAUSE or second.end - second.start < LEAST_SAID
+        case _:
+            return False
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,6 +227,8 @@ def _commands(words: Sequence[Word], names: Names) -> tuple[Action, ...] | None:
         action, size = _command(heard, index, names)
         if action is None:
             return None
+        if isinstance(action, ScratchThat | Undo):
+            action = replace(action, said=Span(words[index].start, words[index + size - 1].end))
         actions.append(action)
         index += size
     return tuple(actions)

@@ -142,6 +142,11 @@ class Dictating:
             self._forget()
             self._visit = visit
             self._learn(visit)
+        places = [at for at, each in enumerate(self._segments) if each.id == event.segment.id]
+        if places:  # the same words, heard once more: they and their commands count once
+            self._segments[places[0]] = event.segment
+            self._replay()
+            return
         self._segments.append(event.segment)
         self._growing.add(event.segment)
         self._tell()

@@ -20,6 +20,7 @@ from app.clinical.dictation import (
     Utterance,
     read,
 )
+from app.domain.audio import SAMPLE_RATE, Span
 from app.domain.ids import WordId
 from app.domain.transcript import Word
 from app.domain.vocabulary import Macro, Replacement
@@ -167,6 +168,52 @@ def test_scratch_leaves_what_a_person_changed() -> None:
     assert changed.apply((Undo(),)) == found
 
 
+def said(start_s: float, end_s: float) -> Span:
+    return Span(round(start_s * SAMPLE_RATE), round(end_s * SAMPLE_RATE))
+
+
+TWO = ("She has had a cough.", "It is worse at night.")
+
+
+@pytest.mark.parametrize(
+    ("second", "is_new"),
+    [
+        (said(10.0, 10.6), False),  # the same sound
+        (said(10.4, 11.0), False),  # part of it
+        (said(10.6, 11.2), False),  # a stutter of the decode: no pause between them
+        (said(11.2, 11.2), False),  # put into silence
+        (said(11.2, 11.8), True),  # said once more
+    ],
+)
+def test_a_command_that_is_heard_twice_takes_back_once(second: Span, is_new: bool) -> None:
+    found = dictated(*TWO).after(ScratchThat(said(10.0, 10.6))).after(ScratchThat(second))
+    assert found.text == ("" if is_new else "She has had a cough.")
+    undone = dictated(*TWO, "go to plan").after(Undo(said(10.0, 10.6))).after(Undo(second))
+    assert undone.text == ("She has had a cough." if is_new else " ".join(TWO))
+
+
+def test_a_command_said_again_after_other_words_counts() -> None:
+    found = dictated(*TWO).after(ScratchThat(said(10.0, 10.6))).after(Insert("At night."))
+    assert found.after(ScratchThat(said(10.1, 10.2))).text == "She has had a cough."
+
+
+def test_a_decode_that_stutters_takes_back_one_phrase() -> None:
+    """Whisper wrote one "scratch that" of a synthetic voice twice, and two paragraphs were gone."""
+    stutter = read(utterance("Scratch that. Scratch that."), NAMES)
+    assert dictated(*TWO).apply(stutter).text == "She has had a cough."
+    spaced = read(utterance("Scratch that. | Scratch that."), NAMES)
+    assert dictated(*TWO).apply(spaced).text == ""
+
+
+def test_one_undo_brings_back_all_that_scratches_in_a_row_took() -> None:
+    full = dictated("no fever", *TWO)
+    empty = full.apply((ScratchThat(), ScratchThat(), ScratchThat()))
+    assert empty.text == ""
+    assert empty.after(Undo()) == full
+    between = full.after(ScratchThat()).after(Insert("x"))
+    assert between.after(ScratchThat()).after(Undo()) == between
+
+
 def test_undo_at_the_beginning_changes_nothing() -> None:
     assert dictated("undo that") == note()
 
@@ -191,7 +238,9 @@ def test_undo_after_any_command_restores_the_note_exactly(
 ) -> None:
     start = note(text).placed(0, caret).apply(before)
     after = start.after(action)
-    assert after is start or after.after(Undo()) == start
+    is_row = isinstance(action, ScratchThat) and isinstance(start.taken, ScratchThat)
+    expected = start.before if is_row else start
+    assert after is start or after.after(Undo()) == expected
 
 
 @given(TEXTS, st.integers(0, 12), st.lists(ACTIONS, max_size=8))

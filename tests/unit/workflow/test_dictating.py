@@ -135,3 +135,51 @@ def test_a_segment_costs_no_replay_and_nothing_stays_behind_a_lock(
     desk.inbox.run_until(lambda: bool(told) and told[-1].sections[0][1] == "No fever.", timeout_s=9)
     desk.sessions.set(None)
     assert (made._visit, made._segments, made._growing.note.fields[0].text) == (None, [], "")
+
+
+def told_live(desk: Desk, *segments: Segment) -> tuple[DictationChanged, VisitId]:
+    """Return what the window shows after these segments became final, one after the other."""
+    room = Room(desk.bus, desk.inbox, desk.sessions, desk.pool, desk.policy)
+    visit = desk.visit().id
+    made = Dictating(room, cast("Transcribing", _Dictated(visit)), lambda _: HEADINGS)
+    told: list[DictationChanged] = []
+    desk.bus.subscribe(DictationChanged, told.append)
+    for each in segments:
+        desk.bus.dispatch(SegmentFinished(each))
+    desk.inbox.run_until(lambda: any(each.visit == visit for each in told), timeout_s=9)
+    del made  # held until here
+    return [each for each in told if each.visit == visit][-1], visit
+
+
+def test_a_command_that_comes_again_as_the_same_segment_acts_once(desk: Desk) -> None:
+    segments = spoken("She has a cough.", "It is worse at night.", "Scratch that.")
+    told, _ = told_live(desk, *segments, replace(segments[-1], text="scratch that"))
+    assert told.sections[0] == ("subjective", "She has a cough.")
+
+
+def test_a_command_that_comes_again_in_another_segment_of_the_same_sound_acts_once(
+    desk: Desk,
+) -> None:
+    *before, command = spoken("She has a cough.", "It is worse at night.", "Scratch that.")
+    words = tuple(
+        replace(word, id=WordId(f"again{i}"), start=word.start + 800, end=word.end + 800)
+        for i, word in enumerate(command.words)
+    )
+    again = replace(
+        command, id=SegmentId("s0099"), words=words, start=words[0].start, end=words[-1].end
+    )
+    told, visit = told_live(desk, *before, command, again)
+    assert told.sections[0] == ("subjective", "She has a cough.")
+    blank = empty_draft(visit, datetime(2026, 1, 1, tzinfo=UTC), TemplateId("soap"), HEADINGS)
+    draft = dictated_draft(blank, [*before, command, again], Vocabulary())
+    assert [each.text for each in draft.claims] == ["She has a cough."]
+
+
+def test_undo_that_brings_back_what_two_commands_took(desk: Desk) -> None:
+    segments = spoken(
+        "She has a cough.", "It is worse at night.", "Scratch that.", "Scratch that.", "Undo that."
+    )
+    told, _ = told_live(desk, *segments[:4])
+    assert told.sections[0] == ("subjective", "")
+    told, _ = told_live(desk, *segments)
+    assert told.sections[0] == ("subjective", "She has a cough. It is worse at night.")
