@@ -217,6 +217,7 @@ class Visit:
         template: the note template, None for the clinician's usual one.
         dictation: the newest entry of the ledger that says that the clinician dictates alone.
         corrections: who the patient was said to be before, oldest first.
+        addendum: what is typed to be added to the signed note, and is not signed yet.
     """
 
     id: VisitId
@@ -234,6 +235,7 @@ class Visit:
     template: TemplateId | None = None
     dictation: ConsentId | None = None
     corrections: tuple[PatientCorrection, ...] = ()
+    addendum: str = ""
 
     def with_template(self, template: TemplateId) -> Visit:
         """Return the visit with another note template."""

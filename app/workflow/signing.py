@@ -124,6 +124,8 @@ class Signing:
             _refuse_unfilled(draft)
             version = replace(attested(vault, found, draft, signer), is_addendum=True)
             vault.add_version(version, VisitState.SIGNED)
+            if found.addendum:  # after it: should this fail, the text is there twice, not lost
+                vault.save_visit(replace(vault.visit(visit), addendum=""))
             self._post.publish(VisitAdvanced(visit, VisitState.SIGNED))
             return version
 

@@ -10,7 +10,12 @@ from datetime import datetime
 from typing import Final
 
 from app.domain.draft import Draft, Owner
-from app.domain.errors import ConsentMissingError, VisitStateError, WrongPatientError
+from app.domain.errors import (
+    ConsentMissingError,
+    NotSignedError,
+    VisitStateError,
+    WrongPatientError,
+)
 from app.domain.events import DraftEdited, PatientCorrected, VisitAdvanced
 from app.domain.ids import ConsentId, PatientId, TemplateId, VisitId, new_id
 from app.domain.note import NoteVersion
@@ -117,6 +122,25 @@ class Visiting:
         def job(vault: VaultPort) -> Visit:
             changed = replace(vault.visit(visit), language=language)
             vault.save_visit(changed)
+            return changed
+
+        return self._sessions.current().ask(job)
+
+    def keep_addendum(self, visit: VisitId, text: str) -> Future[Visit]:
+        """Keep what is typed of an addendum, so that it is there when it is gone on with.
+
+        It is no part of the note until it is signed. Blanks alone are nothing.
+
+        The future raises NotSignedError: there is no signed note to add to.
+        """
+
+        def job(vault: VaultPort) -> Visit:
+            found = vault.visit(visit)
+            if found.state is not VisitState.SIGNED:
+                raise NotSignedError
+            changed = replace(found, addendum=text if text.strip() else "")
+            if changed != found:
+                vault.save_visit(changed)
             return changed
 
         return self._sessions.current().ask(job)

@@ -247,6 +247,7 @@ class FakeSigning:
             draft = replace(last.draft, sections=(*last.draft.sections, section))
             version = replace(last, version=2, draft=draft, replaces=1, is_addendum=True)
             shelf.versions.append(version)
+            shelf.visit = replace(shelf.visit, addendum="")
             return version
 
         return given(work)

@@ -183,6 +183,16 @@ class FakeVisiting:
 
         return given(work)
 
+    def keep_addendum(self, visit: VisitId, text: str) -> Future[Visit]:
+        def work() -> Visit:
+            if self.world.account is None:
+                raise LockedError
+            shelf = self.world.shelf(visit)
+            shelf.visit = replace(shelf.visit, addendum=text)
+            return shelf.visit
+
+        return given(work)
+
     def correct_patient(self, visit: VisitId, banner: PatientId, patient: Patient) -> Future[Visit]:
         def work() -> Visit:
             shelf = self.world.shelf(visit)

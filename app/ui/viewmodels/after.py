@@ -11,6 +11,7 @@ from PySide6.QtCore import QObject, Signal
 from app.domain.errors import ReauthenticationError, WrongPasswordError
 from app.domain.ids import NoteId, PatientId, TemplateId, VisitId
 from app.domain.note import NoteVersion
+from app.domain.visit import Visit
 from app.foundation.i18n import _
 from app.ui.viewmodels.listener import Listener
 
@@ -46,6 +47,24 @@ class AfterModel(Listener):
     def __init__(self, services: Services, parent: QObject | None = None) -> None:
         super().__init__(services, parent)
         self.visit: VisitId | None = None
+        self.addendum = ""
+        """What is typed to be added, and is not signed yet."""
+
+    def show(self, visit: Visit | None) -> None:
+        """Turn to another visit, or to none; what is typed for the same one stays."""
+        number = visit.id if visit is not None else None
+        if number != self.visit:
+            self.visit = number
+            self.addendum = visit.addendum if visit is not None else ""
+
+    def keep_addendum(self, text: str) -> None:
+        """Keep what is typed, in the vault: it is there again when the addendum is gone on with."""
+        kept = text if text.strip() else ""
+        if self.visit is not None and kept != self.addendum:
+            visit, self.addendum = self.visit, kept
+            self.ask(
+                lambda: self._services.visiting.keep_addendum(visit, kept), lambda _visit: None
+            )
 
     @property
     def addendum_attestation(self) -> str:
@@ -63,7 +82,7 @@ class AfterModel(Listener):
             visit = self.visit
             self.ask(
                 lambda: self._services.signing.add(visit, banner, text, password),
-                lambda _version: self.added.emit(),
+                lambda _version: self._on_added(visit),
                 self._on_refused,
             )
 
@@ -119,6 +138,11 @@ class AfterModel(Listener):
             return words
         hard = ", ".join(level.hard[:HARD_WORDS])
         return words + " " + _("Long words: {words}.").format(words=hard)
+
+    def _on_added(self, visit: VisitId) -> None:
+        if visit == self.visit:
+            self.addendum = ""
+        self.added.emit()
 
     def _on_letter(self, version: NoteVersion) -> None:
         self.letter_signed.emit(version)

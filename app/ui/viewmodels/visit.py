@@ -284,7 +284,8 @@ class VisitModel(Listener):
         number = visit.id if visit is not None else None
         self.changes.show(number)
         self.templates.show(visit)
-        self.after.visit = self.codes.visit = number
+        self.after.show(visit)
+        self.codes.visit = number
 
     def _arm(self) -> None:
         """Open the microphone ahead when consent is on file and the visit is to be recorded."""

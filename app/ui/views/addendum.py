@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QTextCursor
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QVBoxLayout, QWidget
 
 from app.domain.visit import Patient
@@ -10,14 +13,21 @@ from app.foundation import texts
 from app.foundation.i18n import _
 from app.ui import theme
 from app.ui.viewmodels.after import AfterModel
+from app.ui.viewmodels.pace import Pace
 from app.ui.widgets.auto_text_box import AutoTextArea
 from app.ui.widgets.parts import button, enter_presses, label, wrapped
 from app.ui.widgets.sign_box import SignBox
 from app.workflow.auto_texts import AutoTexts
 
+AUTOSAVE_MS: Final = 2_000
+"""What is typed is kept so soon after the last key, as drafts are: ARCHITECTURE.md."""
+
 
 class AddendumDialog(QDialog):
-    """Asks for what is added and stays until it is signed or the person goes back."""
+    """Asks for what is added and stays until it is signed or the person goes back.
+
+    Nothing that was typed is lost by going back: it is kept with the visit and stands here again.
+    """
 
     def __init__(
         self,
@@ -37,21 +47,29 @@ class AddendumDialog(QDialog):
         self.text.setObjectName("addendumText")
         self.text.setAccessibleName(_("What is added"))
         self.text.setMinimumHeight(16 * theme.UNIT)
+        self.text.setPlainText(model.addendum)
+        self.text.moveCursor(QTextCursor.MoveOperation.End)
+        self._autosave = Pace(self._keep, self, AUTOSAVE_MS)
         self.box = SignBox(patient.display, model.addendum_attestation)
         self.go = button("signAddendum", _("Sign the addendum"), "sign", "primary")
         self.back = button("addendumBack", _("Not yet"))
         enter_presses(self.go, self.back)
         self._place()
+        self._connect()
+        self.text.setFocus()
+        self._enable()
+
+    def _connect(self) -> None:
         self.text.textChanged.connect(self._enable)
+        self.text.textChanged.connect(self._autosave.ask_again)
+        self.finished.connect(self._on_finished)
         self.box.changed.connect(self._enable)
         self.box.entered.connect(self._on_go)
         self.go.clicked.connect(self._on_go)
         self.back.clicked.connect(self.reject)
-        model.password_needed.connect(self._on_password_needed)
-        model.refused.connect(self._on_refused)
-        model.added.connect(self.accept)
-        self.text.setFocus()
-        self._enable()
+        self._model.password_needed.connect(self._on_password_needed)
+        self._model.refused.connect(self._on_refused)
+        self._model.added.connect(self.accept)
 
     def _place(self) -> None:
         buttons = QHBoxLayout()
@@ -62,7 +80,10 @@ class AddendumDialog(QDialog):
         column.setContentsMargins(*[3 * theme.UNIT] * 4)
         column.setSpacing(2 * theme.UNIT)
         column.addWidget(label(_("Add to the signed note"), factor=1.35, strong=True))
-        why = _("What was signed stays as it is. This is put behind it, with its time.")
+        why = _(
+            "What was signed stays as it is. This is put behind it, with its time. What you type "
+            "is kept with the visit until you sign it or take it out."
+        )
         column.addWidget(wrapped(why, "muted"))
         column.addWidget(self.text, 1)
         column.addWidget(self.box)
@@ -72,8 +93,19 @@ class AddendumDialog(QDialog):
         has_text = bool(self.text.toPlainText().strip())
         self.go.setEnabled(has_text and self.box.is_ready)
 
+    def _keep(self) -> None:
+        self._model.keep_addendum(self.text.toPlainText())
+
+    def _on_finished(self, result: int) -> None:
+        """Keep what was typed when the person goes back, locks or closes; what is signed is."""
+        self._autosave.stop()
+        if result != QDialog.DialogCode.Accepted:
+            self._keep()
+
     def _on_go(self) -> None:
         if self.go.isEnabled():
+            self._keep()  # before it is signed: kept later, it would come back
+            self._autosave.stop()
             self.go.setEnabled(False)
             self.box.show_error("")
             text, password = self.text.toPlainText(), self.box.password.text()

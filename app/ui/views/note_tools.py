@@ -10,7 +10,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
-from PySide6.QtWidgets import QHBoxLayout, QMenu, QWidget
+from PySide6.QtWidgets import QDialog, QHBoxLayout, QMenu, QWidget
 
 from app.domain.ids import ClaimId, TemplateId
 from app.domain.visit import VisitState
@@ -214,7 +214,15 @@ class NoteTools(QObject):
         visit = self._model.visit
         if visit is not None and visit.state is VisitState.SIGNED:
             texts = self._model.note.auto_texts
-            AddendumDialog(visit.patient, self._model.after, texts, self._owner).open()
+            dialog = AddendumDialog(visit.patient, self._model.after, texts, self._owner)
+            dialog.finished.connect(self._on_addendum_left)
+            dialog.open()
+
+    def _on_addendum_left(self, result: int) -> None:
+        """Say where the words are that somebody went away from."""
+        if result != QDialog.DialogCode.Accepted and self._model.after.addendum:
+            words = _("The addendum is kept and not signed. Ctrl+I goes on with it.")
+            self.told.emit(words, "info")
 
     def _fill_letters(self) -> None:
         self.letters_menu.clear()

@@ -89,3 +89,23 @@ def test_what_cannot_be_added(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> No
     with pytest.raises(ReauthenticationError):
         desk.result(desk.signing.add(visit.id, visit.patient.id, "More."))
     assert desk.result(desk.signing.add(visit.id, visit.patient.id, "More.", PASSWORD)).version == 2
+
+
+def test_what_is_typed_is_kept_until_it_is_signed(desk: Desk) -> None:
+    visit = signed(desk)
+    desk.result(desk.visiting.keep_addendum(visit.id, "X-ray is nor"))
+    assert desk.result(desk.visiting.open(visit.id)).visit.addendum == "X-ray is nor"
+    text = desk.result(exporting(desk).text(visit.id, visit.patient.id))
+    assert "X-ray" not in text  # it is no part of the note
+    desk.result(desk.signing.add(visit.id, visit.patient.id, "X-ray is normal."))
+    assert desk.result(desk.visiting.open(visit.id)).visit.addendum == ""
+
+
+def test_blanks_are_nothing_and_an_unsigned_note_has_no_addendum(desk: Desk) -> None:
+    visit = signed(desk)
+    desk.result(desk.visiting.keep_addendum(visit.id, "X-ray"))
+    desk.result(desk.visiting.keep_addendum(visit.id, " \n"))
+    assert desk.result(desk.visiting.open(visit.id)).visit.addendum == ""
+    unsigned = desk.reviewed(claim("Back pain for two days", Support.SUPPORTED))
+    with pytest.raises(NotSignedError):
+        desk.result(desk.visiting.keep_addendum(unsigned.id, "X-ray"))
