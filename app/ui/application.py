@@ -58,7 +58,7 @@ def run(make_services: Callable[[Post], Services], argv: Sequence[str]) -> int:
                 return EXIT_ELSEWHERE
             caller = Caller(instance, courier)
             leaving.callback(caller.close)
-            preferences = Preferences(settings_file())
+            preferences = Preferences(settings_file(), courier)
             leaving.callback(preferences.close)
             use_language(language_of(preferences.settings.language), paths.translations())
             look = Theme(app, paths.resources())

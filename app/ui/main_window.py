@@ -156,6 +156,8 @@ class MainWindow(QMainWindow):
         self.recorder.level_measured.connect(self._show_recording)
         self.clipboard.countdown.connect(self.status.show_countdown)
         self._preferences.changed.connect(self._apply_preferences)
+        self._preferences.not_saved.connect(self._on_setting_not_saved)
+        self._preferences.saved.connect(lambda: self.status.tell(_("Saved."), "info"))
         self.recorder.choose(self._preferences.settings.input_device)
         self.recorder.place(self._preferences.settings.two_microphones)
         self.visit.handover.choose_layout(self._preferences.settings.copy_layout)
@@ -440,6 +442,10 @@ class MainWindow(QMainWindow):
     def _on_usual_template(self, template: str) -> None:
         self._preferences.change(note_template=template)
         self.templates.prefer(TemplateId(template))
+
+    def _on_setting_not_saved(self, words: str) -> None:
+        if self.pages.currentWidget() is not self.settings_page:  # there it stands already
+            self.status.tell(words, "warning")
 
     def _apply_preferences(self) -> None:
         settings = self._preferences.settings

@@ -65,7 +65,7 @@ def window(
     found = qapp.property("stethoscribeTheme")
     look = found if isinstance(found, Theme) else Theme(qapp, paths.resources())
     look.apply("light")
-    preferences = Preferences(tmp_path / "settings.toml")
+    preferences = Preferences(tmp_path / "settings.toml", services.post)
     made = MainWindow(services, preferences)
     qtbot.addWidget(made)
     made.show()

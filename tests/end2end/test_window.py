@@ -61,7 +61,7 @@ def window(
     look = qapp.property("stethoscribeTheme")
     theme = look if isinstance(look, Theme) else Theme(qapp, paths.resources())
     theme.apply("light")
-    preferences = Preferences(user.config / "settings.toml")
+    preferences = Preferences(user.config / "settings.toml", services.post)
     made = MainWindow(services, preferences)
     qtbot.addWidget(made)
     made.show()

@@ -112,7 +112,7 @@ def opened(folder: Path) -> tuple[Stage, MainWindow]:
     courier = Courier()
     stage = make_stage(courier)
     courier.event_arrived.connect(stage.services.bus.dispatch)
-    window = MainWindow(stage.services, Preferences(folder / "none.toml"))
+    window = MainWindow(stage.services, Preferences(folder / "none.toml", courier))
     window.resize(1280, 800)
     window.show()
     account = stage.unlocking.add("Dr. Ada Miller")

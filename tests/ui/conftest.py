@@ -89,9 +89,11 @@ def stage(look: Theme, policy: Policy) -> Iterator[Stage]:
 @pytest.fixture
 def preferences(look: Theme, tmp_path: Path) -> Iterator[Preferences]:
     assert look is not None
-    made = Preferences(tmp_path / "settings.toml")
+    courier = Courier()
+    made = Preferences(tmp_path / "settings.toml", courier)
     yield made
     made.close()
+    courier.deleteLater()
 
 
 @pytest.fixture

@@ -39,7 +39,7 @@ class Studio:
         self.courier = Courier()
         self.stage: Stage = make_stage(self.courier)
         self.courier.event_arrived.connect(self.stage.services.bus.dispatch)
-        self.preferences = Preferences(folder / "no-such-settings.toml")
+        self.preferences = Preferences(folder / "no-such-settings.toml", self.courier)
         app_theme().apply(look, percent)
         self.window = MainWindow(self.stage.services, self.preferences)
         self.window.resize(*size)

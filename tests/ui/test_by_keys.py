@@ -15,6 +15,7 @@ from pytestqt.qtbot import QtBot
 from app.domain.events import TroubleArose, TroublePassed
 from app.foundation.config import read_settings
 from app.ui.application import fills
+from app.ui.courier import Courier
 from app.ui.main_window import MainWindow
 from app.ui.theme import Theme
 from app.ui.viewmodels.preferences import Preferences
@@ -47,7 +48,7 @@ def adding(qtbot: QtBot, signed: MainWindow) -> tuple[MainWindow, AddendumDialog
 def test_settings_are_kept_where_no_folder_was(look: Theme, tmp_path: Path) -> None:
     assert look is not None
     path = tmp_path / "config" / "stethoscribe" / "settings.toml"
-    made = Preferences(path)
+    made = Preferences(path, Courier())
     made.change(language="de", text_size=150)
     made.close()
     assert read_settings(path).settings.language == "de"

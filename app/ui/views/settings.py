@@ -60,6 +60,7 @@ class SettingsPage(QWidget):
         self.setObjectName("settingsPage")
         self._preferences, self._recorder, self._workstation = preferences, recorder, workstation
         self._make_choices()
+        self._make_unsaved()
         self.copies = Choice("copyLayout", _("Copies for"))
         self.clinic = QLineEdit()
         self.clinic.setObjectName("clinicName")
@@ -102,6 +103,18 @@ class SettingsPage(QWidget):
             ("right", _("The clinician's is right (channel 2)")),
         )
 
+    def _make_unsaved(self) -> None:
+        """What says that a choice was not saved, until it was."""
+        self.unsaved = wrapped("", "warning")
+        self.unsaved.setObjectName("settingsUnsaved")
+        self.save = button("settingsSave", _("Save again"))
+        row = QHBoxLayout()
+        row.setSpacing(2 * theme.UNIT)
+        row.addWidget(self.unsaved, 1)
+        row.addWidget(self.save)
+        self._unsaved_bar = frame("bar", row, (3, 1, 2, 1))
+        self._unsaved_bar.hide()
+
     def _make_head(self) -> QWidget:
         self.back = icon_button("settingsBack", _("Back"), "back", "Esc")
         head = QHBoxLayout()
@@ -134,6 +147,7 @@ class SettingsPage(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self._make_head())
+        column.addWidget(self._unsaved_bar)
         body = QWidget()
         body.setLayout(inner)
         self.add_page(_("General"), body)
@@ -211,6 +225,9 @@ class SettingsPage(QWidget):
         self._workstation.models_loaded.connect(self._show_models)
         self._workstation.report_made.connect(self._show_report)
         self._preferences.changed.connect(self.show_settings)
+        self._preferences.not_saved.connect(self._on_unsaved)
+        self._preferences.saved.connect(self._show_unsaved)
+        self.save.clicked.connect(self._preferences.save)
         make_action(self, "back", self.back_asked.emit)
 
     def enter(self) -> None:
@@ -240,6 +257,15 @@ class SettingsPage(QWidget):
         self.copies.setCurrentIndex(max(0, self.copies.findData(settings.copy_layout)))
         if not self.clinic.hasFocus():
             self.clinic.setText(settings.clinic_name)
+        self._show_unsaved()
+
+    def _on_unsaved(self) -> None:
+        self.clinic.setText(self._preferences.settings.clinic_name)  # what is in effect
+        self._show_unsaved()
+
+    def _show_unsaved(self) -> None:
+        self.unsaved.setText(self._preferences.unsaved)
+        self._unsaved_bar.setVisible(bool(self._preferences.unsaved))
 
     def _show_microphones(self) -> None:
         self.microphone.clear()
