@@ -162,7 +162,7 @@ def test_clock_and_line_of_time_stand_still_while_no_sound_is_kept(
     assert recorder.seconds == 2
     assert list(timeline.peaks) == drawn
     stage.listening.tick(1, -20)
-    qtbot.waitUntil(lambda: recorder.seconds == 13)
+    qtbot.waitUntil(lambda: recorder.seconds == 3)
     assert max(list(timeline.peaks)[len(drawn) : -1]) == 0.0
 
 

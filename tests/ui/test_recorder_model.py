@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from pytestqt.qtbot import QtBot
 
+from app.domain.audio import SAMPLE_RATE
 from app.domain.events import RecordingFailed, RecordingStarted
 from app.domain.ids import RecordingId, VisitId
-from app.domain.visit import ConsentGranted, ConsentManner, Person
-from app.ui.viewmodels.recorder import RecorderModel, RecorderState
+from app.domain.visit import ConsentGranted, ConsentManner, Person, VisitState
+from app.ui.viewmodels.recorder import HOLDING, RecorderModel, RecorderState
 from tests.fakes.services import Stage, fill
 
 
@@ -54,6 +56,61 @@ def test_pause_resume_and_stop_follow_what_the_recorder_says(
     model.finish()
     qtbot.waitUntil(lambda: model.state is RecorderState.IDLE)
     assert model.visit is None
+
+
+def test_the_clock_goes_on_after_a_pause_from_where_it_stood(
+    qtbot: QtBot, stage: Stage, model: RecorderModel
+) -> None:
+    shown: list[float] = []
+    model.level_measured.connect(lambda: shown.append(model.seconds))
+    model.start(consented(stage))
+    stage.listening.sound_arrives()
+    stage.listening.tick(60)
+    qtbot.waitUntil(lambda: model.seconds == 60)
+    for begin, end in (
+        (model.pause_or_resume, model.pause_or_resume),
+        (model.off_or_on_record, model.off_or_on_record),
+    ):
+        begin()
+        qtbot.waitUntil(lambda: model.state in HOLDING)
+        stage.listening.tick(30)
+        end()
+        qtbot.waitUntil(lambda: model.state is RecorderState.RECORDING)
+        stage.listening.tick(1)
+        qtbot.waitUntil(lambda: model.at_sample == stage.listening.samples)
+    assert (model.seconds, model.at_sample) == (62, 122 * SAMPLE_RATE)
+    assert set(shown) <= {60, 61, 62}
+    assert shown == sorted(shown)
+    model.pause_or_resume()
+    qtbot.waitUntil(lambda: model.state is RecorderState.PAUSED)
+    stage.listening.tick(5)
+    model.finish()
+    qtbot.waitUntil(lambda: model.state is RecorderState.IDLE)
+    assert model.seconds == 62
+
+
+def test_a_second_recording_of_a_visit_goes_on_with_its_clock(
+    qtbot: QtBot, stage: Stage, model: RecorderModel
+) -> None:
+    granted = consented(stage)
+    model.start(granted)
+    stage.listening.sound_arrives()
+    stage.listening.tick(60)
+    qtbot.waitUntil(lambda: model.seconds == 60)
+    model.pause_or_resume()
+    qtbot.waitUntil(lambda: model.state is RecorderState.PAUSED)
+    stage.listening.tick(30)
+    model.finish()
+    qtbot.waitUntil(lambda: model.state is RecorderState.IDLE)
+    end = stage.listening.samples
+    stage.world.move(granted.visit, VisitState.IN_REVIEW)
+    model.start(granted)
+    stage.listening.samples = end  # the visit's recordings share one clock
+    stage.listening.sound_arrives()
+    stage.listening.tick(1)
+    qtbot.waitUntil(lambda: model.seconds == 61)
+    model.start(replace(granted, visit=VisitId("v3")))
+    assert model._unkept.samples == 0
 
 
 def test_a_refused_start_leaves_the_recorder_idle(

@@ -6,6 +6,7 @@ There is one for the window; it outlives the page of the visit.
 from __future__ import annotations
 
 import enum
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -60,13 +61,43 @@ HOLDING: Final = frozenset({RecorderState.PAUSED, RecorderState.OFF_RECORD})
 """The recording is open and keeps no sound."""
 
 
+@dataclass(slots=True)
+class Unkept:
+    """What of a visit's audio clock was paused or off the record, through all its recordings.
+
+    Attributes:
+        samples: of all that is over.
+        since: where what goes on began, None when sound is kept.
+    """
+
+    visit: VisitId | None = None
+    samples: int = 0
+    since: int | None = None
+
+    def begin(self, at_sample: int) -> None:
+        """No sound is kept from here on; off the record in a pause is one stretch."""
+        if self.since is None:
+            self.since = at_sample
+
+    def end(self, at_sample: int) -> None:
+        """Sound is kept again, or the recording is over."""
+        if self.since is not None:
+            self.samples += max(0, at_sample - self.since)
+            self.since = None
+
+    def without(self, at_sample: int) -> int:
+        """Return the samples kept up to here."""
+        kept_to = at_sample if self.since is None else min(at_sample, self.since)
+        return max(0, kept_to - self.samples)
+
+
 class RecorderModel(Listener):
     """Drives the recorder and tells what it truly does: "recording" only once sound is on disk.
 
     Signals:
         state_changed: `state`, `visit` or `device` is another.
         level_measured: `level` and `seconds` are others; up to 20 times a second. Both stand still
-            while no sound is kept; then `seconds` goes on with the audio clock.
+            while no sound is kept, and go on from there.
         lag_changed: `lag_s` is another.
         devices_changed: `devices` is another.
     """
@@ -85,6 +116,10 @@ class RecorderModel(Listener):
         self.sides: Sides = ONE
         self.level = SILENT
         self.seconds = 0.0
+        """How much of the visit is recorded: the audio clock without what nobody kept."""
+        self.at_sample = 0
+        """The audio clock, which runs on through pauses."""
+        self._unkept = Unkept()
         self.lag_s = 0.0
         self.is_armed = False
         self.is_dictation = False
@@ -95,7 +130,7 @@ class RecorderModel(Listener):
         self._recording: RecordingId | None = None
         self.hear(RecordingStarted, self._on_started)
         self.hear(RecordingPaused, self._on_paused)
-        self.hear(RecordingResumed, lambda event: self._on_state(event, RecorderState.RECORDING))
+        self.hear(RecordingResumed, self._on_resumed)
         self.hear(RecordingFinished, self._on_finished)
         self.hear(RecordingFailed, self._on_failed)
         self.hear(LevelMeasured, self._on_level)
@@ -196,11 +231,14 @@ class RecorderModel(Listener):
             self._services.listening.finish()
 
     def _begin(self, granted: ConsentGranted, *, is_dictation: bool = False) -> None:
+        if granted.visit != self._unkept.visit:
+            self._unkept = Unkept(granted.visit)
         self.visit = granted.visit
         self.is_dictation = is_dictation
         self._recording = None
         self.is_armed = False
         self.seconds = self.lag_s = 0.0
+        self.at_sample = 0
         self.level = SILENT
         self._set(RecorderState.STARTING)
 
@@ -249,7 +287,14 @@ class RecorderModel(Listener):
 
     def _on_paused(self, event: RecordingPaused) -> None:
         is_off = event.is_off_record
+        if self.is_running and self._is_ours(event.recording):
+            self._unkept.begin(event.at_sample)
         self._on_state(event, RecorderState.OFF_RECORD if is_off else RecorderState.PAUSED)
+
+    def _on_resumed(self, event: RecordingResumed) -> None:
+        if self.is_running and self._is_ours(event.recording):
+            self._unkept.end(event.at_sample)
+        self._on_state(event, RecorderState.RECORDING)
 
     def _on_state(self, event: RecordingPaused | RecordingResumed, state: RecorderState) -> None:
         if self.is_running and self._is_ours(event.recording):
@@ -263,7 +308,9 @@ class RecorderModel(Listener):
             if not is_kept and self.seconds:
                 return  # a clock that runs on, or a sound that is drawn, says that sound is kept
             self.level = event.level if is_kept else SILENT
-            self.seconds = event.at_sample / SAMPLE_RATE
+            self.at_sample = event.at_sample
+            # a mark stands where the sound is that was heard when it was pressed, a moment back
+            self.seconds = max(self.seconds, self._unkept.without(event.at_sample) / SAMPLE_RATE)
             self.level_measured.emit()
         elif self.is_armed:
             self.level = event.level
@@ -272,7 +319,9 @@ class RecorderModel(Listener):
     def _on_finished(self, event: RecordingFinished) -> None:
         self._lose_armed(event.recording)
         if self.is_running and self._is_ours(event.recording):
-            self.seconds = event.samples / SAMPLE_RATE
+            self._unkept.end(event.samples)
+            self.at_sample = event.samples
+            self.seconds = self._unkept.without(event.samples) / SAMPLE_RATE
             self.level = SILENT
             self._set(RecorderState.CATCHING_UP)
             self.level_measured.emit()

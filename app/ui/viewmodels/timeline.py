@@ -202,9 +202,9 @@ class TimelineModel(Listener):
     def _on_level(self) -> None:
         """Draw on while it is recorded; a peak each half second."""
         recorder = self._recorder
-        if not self.is_hearing or recorder.seconds <= 0:
+        if not self.is_hearing or recorder.at_sample <= 0:
             return
-        column = int(recorder.seconds * SAMPLE_RATE) // COLUMN
+        column = recorder.at_sample // COLUMN
         peak = 10.0 ** (recorder.level.peak_dbfs / 20)
         while len(self.peaks) <= column:
             self.peaks.append(0.0)
