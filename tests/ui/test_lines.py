@@ -155,3 +155,30 @@ def test_offers_are_told_apart() -> None:
     first = Offer(suggestion.segment, suggestion.words, "a", ("b",))
     second = Offer(difference.segment, (), "a", ("b",), difference)
     assert first.key != second.key
+
+
+@pytest.mark.parametrize(
+    ("revisions", "words"),
+    [
+        ((), "[no words]"),
+        (
+            (Revision((WordId("1.0"),), "Um.", "", RevisionCause.SECOND_PASS, SegmentId("1")),),
+            "[heard again, no words: Um.]",
+        ),
+        (
+            (
+                Revision((WordId("1.0"),), "thanks for", "", RevisionCause.FINAL, SegmentId("1")),
+                Revision((WordId("1.1"),), "watching", "", RevisionCause.PERSON, SegmentId("1")),
+            ),
+            "[taken out: thanks for watching]",
+        ),
+    ],
+)
+def test_a_line_that_lost_all_its_words_says_what_happened(
+    revisions: tuple[Revision, ...], words: str
+) -> None:
+    empty = replace(said(1, "Um.", 1), text="", words=())
+    (piece,) = pieces(empty, revisions)
+    assert (piece.text, piece.is_remark, piece.length) == (words, True, 0)
+    (imported,) = pieces(replace(empty, text="imported"), ())
+    assert (imported.text, imported.is_remark) == ("imported", False)

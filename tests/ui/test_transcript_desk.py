@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 
 import pytest
@@ -14,7 +15,7 @@ from pytestqt.qtbot import QtBot
 
 from app.domain.events import TranscriptEdited
 from app.domain.ids import SegmentId, VisitId, WordId
-from app.domain.transcript import SpeakerRole, Suggestion
+from app.domain.transcript import Revision, RevisionCause, SpeakerRole, Suggestion
 from app.ui.main_window import MainWindow
 from app.ui.widgets.transcript_desk import TranscriptDesk
 from tests.fakes.services import Stage
@@ -269,3 +270,21 @@ def test_only_what_differs_is_written_again(qtbot: QtBot, stage: Stage, review: 
     review.visit.repair.correct(segment.id, (segment.words[0].id,), "Yeah,")
     qtbot.waitUntil(lambda: "Yeah," in desk.toPlainText())
     assert painted == [f"said:{segment.id}"]
+
+
+def test_a_line_without_words_says_why_and_is_no_word_to_correct(
+    qtbot: QtBot, stage: Stage, review: MainWindow
+) -> None:
+    desk = desk_of(review)
+    old = review.visit.transcript.segments[0]
+    revision = Revision(
+        tuple(word.id for word in old.words), old.text, "", RevisionCause.PERSON, old.id
+    )
+    empty = replace(old, text="", words=(), forms=())
+    stage.services.bus.dispatch(TranscriptEdited(REVIEW, (empty,), revisions=(revision,)))
+    remark = f"[taken out: {old.text}]"
+    qtbot.waitUntil(lambda: remark in desk.toPlainText())
+    put_caret(desk, "taken out")
+    pick = desk.pick(desk.textCursor())
+    assert pick is not None
+    assert pick.words == ()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from app.domain.audio import Gap, GapReason, Stretch, StretchKind
@@ -27,6 +29,7 @@ from app.domain.transcript import (
     Transcript,
     Word,
 )
+from app.ui.viewmodels.lines import pieces
 from app.ui.viewmodels.recorder import RecorderModel
 from app.ui.viewmodels.transcript import TranscriptModel
 from tests.fakes.services import Stage
@@ -190,3 +193,36 @@ def test_a_gap_stays_when_the_vault_is_read_before_it_was_kept(
     stage.listening.transcribing = None
     model.show(VISIT, Transcript((Segment(SegmentId("1"), "one"),)))
     assert len(model.stretches) == 1
+
+
+def test_a_line_whose_words_a_second_hearing_took_tells_them(
+    stage: Stage, model: TranscriptModel
+) -> None:
+    dispatch = stage.services.bus.dispatch
+    said = words("Um,", "uh.")
+    whole = Segment(SegmentId("1"), "Um, uh.", start=0, end=19, words=said)
+    dispatch(SegmentFinished(whole))
+    empty = replace(whole, text="", words=())
+    ids = tuple(word.id for word in said)
+    revision = Revision(ids, "Um, uh.", "", RevisionCause.SECOND_PASS, whole.id)
+    dispatch(TranscriptEdited(VISIT, (empty,), revisions=(revision,)))
+    (line,) = model.lines
+    assert [each.text for each in pieces(empty, line.revisions)] == [
+        "[heard again, no words: Um, uh.]"
+    ]
+    stage.listening.transcribing = None
+    model.show(VISIT, Transcript((empty,), revisions=(revision,)))  # and when it is opened again
+    assert model.lines[0].revisions == (revision,)
+
+
+def test_words_that_a_final_took_out_behind_its_segment_leave_the_screen(
+    stage: Stage, model: TranscriptModel
+) -> None:
+    dispatch = stage.services.bus.dispatch
+    kept, late = words("yes"), words("thank", "you", at=100)
+    dispatch(WordsCommitted(kept + late))
+    ids = tuple(word.id for word in late)
+    revision = Revision(ids, "thank you", "", RevisionCause.FINAL, SegmentId("1"))
+    dispatch(WordsRevised((revision,)))
+    dispatch(SegmentFinished(Segment(SegmentId("1"), "yes", start=0, end=9, words=kept)))
+    assert model.committed == []

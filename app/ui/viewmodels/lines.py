@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 
 from app.domain.audio import SAMPLE_RATE, GapReason, Stretch, StretchKind
 from app.domain.ids import SegmentId, WordId
-from app.domain.transcript import Difference, Revision, Segment, SpeakerRole
+from app.domain.transcript import Difference, Revision, RevisionCause, Segment, SpeakerRole
 from app.foundation.i18n import _
 
 DOUBTFUL: Final = 0.5
@@ -71,6 +71,7 @@ class Piece(NamedTuple):
         first, length: which of `Segment.words`; length 0 when the segment has no words.
         spoken: how it was said, when it is written otherwise.
         before: what stood here, when it was changed.
+        is_remark: nobody said it: it tells that nothing is left of the line.
     """
 
     text: str
@@ -79,6 +80,7 @@ class Piece(NamedTuple):
     is_doubtful: bool = False
     spoken: str = ""
     before: str = ""
+    is_remark: bool = False
 
 
 def arrange(
@@ -181,7 +183,9 @@ def _gap_words(reason: GapReason | None) -> str:
 def pieces(segment: Segment, revisions: Sequence[Revision] = ()) -> tuple[Piece, ...]:
     """Return a segment as it is written, piece by piece."""
     if not segment.words:
-        return (Piece(segment.text, 0, 0),)
+        if segment.text.strip():
+            return (Piece(segment.text, 0, 0),)
+        return (Piece(taken_words(revisions), 0, 0, is_remark=True),)
     old = _changed(revisions)
     made: list[Piece] = []
     forms = {each.first: each for each in segment.forms if each.count > 0}
@@ -195,6 +199,16 @@ def pieces(segment: Segment, revisions: Sequence[Revision] = ()) -> tuple[Piece,
         whole = _piece(segment, 0, len(segment.words), segment.text, old)
         return (whole,)  # never show what the segment does not say
     return tuple(made)
+
+
+def taken_words(revisions: Sequence[Revision]) -> str:
+    """Return what happened to a line whose words were all taken out."""
+    texts = " ".join(each.before for each in revisions if not each.after)
+    if not texts:
+        return _("[no words]")
+    if any(each.cause is RevisionCause.PERSON for each in revisions if not each.after):
+        return _("[taken out: {words}]").format(words=texts)
+    return _("[heard again, no words: {words}]").format(words=texts)
 
 
 def _piece(

@@ -65,6 +65,7 @@ class TranscriptModel(Listener):
         self.partial: tuple[Word, ...] = ()
         self._places: dict[SegmentId, int] = {}
         self._revised: dict[WordId, list[Revision]] = {}
+        self._emptied: dict[SegmentId, list[Revision]] = {}  # what took words out of a segment
         self._marks: dict[SegmentId, tuple[Revision, ...]] = {}
         self._offers: Mapping[SegmentId, tuple[Offer, ...]] = {}
         self._lines: list[Line] | None = None
@@ -100,7 +101,7 @@ class TranscriptModel(Listener):
             self.partial = ()
         self.segments, self.stretches = segments, stretches
         self._places = {each.id: place for place, each in enumerate(segments)}
-        self._revised, self._marks = {}, {}
+        self._revised, self._emptied, self._marks = {}, {}, {}
         self._take_revisions(transcript.revisions)
         self._changed()
         if not is_same:
@@ -189,12 +190,7 @@ class TranscriptModel(Listener):
             return
         self._take_revisions(event.revisions)
         self._changed()
-        unsaid = {
-            word
-            for each in event.revisions
-            if each.segment is None and not each.after
-            for word in each.words
-        }
+        unsaid = {word for each in event.revisions if not each.after for word in each.words}
         if any(word.id in unsaid for word in self.committed):
             self.committed = [word for word in self.committed if word.id not in unsaid]
             self.tail_changed.emit()
@@ -233,17 +229,23 @@ class TranscriptModel(Listener):
     def _take_revisions(self, revisions: Iterable[Revision]) -> None:
         changed: set[WordId] = set()
         for each in revisions:
+            if each.segment is not None and not each.after:
+                self._emptied.setdefault(each.segment, []).append(each)
             for word in each.words:
                 self._revised.setdefault(word, []).append(each)
                 changed.add(word)
         if changed:
             for segment in self.segments:
-                if any(word.id in changed for word in segment.words):
+                is_emptied = not segment.words and segment.id in self._emptied
+                if is_emptied or any(word.id in changed for word in segment.words):
                     self._mark(segment)
 
     def _mark(self, segment: Segment) -> None:
         """Gather what was changed in a segment."""
         if not self._revised:
+            return
+        if not segment.words:
+            self._marks[segment.id] = tuple(self._emptied.get(segment.id, ()))
             return
         found: dict[int, Revision] = {}
         for word in segment.words:

@@ -130,6 +130,9 @@ class LinePainter:
         run: list[str] = []
         plain = self._format("text")
         for place, piece in enumerate(said):
+            if piece.is_remark:
+                cursor.insertText(piece.text, self._format("muted", "stretch"))
+                continue
             blank = " " if place + 1 < len(said) else ""
             if not (piece.is_doubtful or piece.spoken or piece.before):
                 run.append(piece.text + blank)
