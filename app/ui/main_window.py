@@ -46,6 +46,7 @@ from app.ui.views.vocabulary import VocabularyPage
 from app.ui.views.voice import VoiceDialog, VoicePage
 from app.ui.widgets.actions import make_action
 from app.ui.widgets.curtain import NOBODY
+from app.ui.widgets.microphone_level import MicrophoneLevel
 from app.ui.widgets.plain_text import LineBox
 from app.ui.widgets.question import ask_before
 from app.ui.widgets.room_check import RoomCheck
@@ -108,7 +109,8 @@ class MainWindow(QMainWindow):
         self.library_page = LibraryPage(self.library)
         self.start_page = StartPage(self._preferences, self.recorder, self.workstation, self.room)
         self.visit_page = VisitPage(self.visit, self._preferences)
-        self.settings_page = SettingsPage(self._preferences, self.recorder, self.workstation)
+        level = MicrophoneLevel(RoomModel(self._services, self), self.recorder)
+        self.settings_page = SettingsPage(self._preferences, self.recorder, self.workstation, level)
         self.settings_page.list_layouts(self.visit.handover.layouts)
         self.settings_page.add_page(_("Vocabulary"), VocabularyPage(self.vocabulary))
         self.settings_page.add_room_check(RoomCheck(self.room, self.recorder))

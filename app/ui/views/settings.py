@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from app.ui.viewmodels.preferences import Preferences
     from app.ui.viewmodels.recorder import RecorderModel
     from app.ui.viewmodels.workstation import WorkstationModel
+    from app.ui.widgets.microphone_level import MicrophoneLevel
 
 TEXT_SIZES = (90, 100, 115, 130, 150, 175, 200)
 LANGUAGES = (("en", "English"), ("de", "Deutsch"))
@@ -48,7 +49,11 @@ class SettingsPage(QWidget):
     first_steps_asked = Signal()
 
     def __init__(
-        self, preferences: Preferences, recorder: RecorderModel, workstation: WorkstationModel
+        self,
+        preferences: Preferences,
+        recorder: RecorderModel,
+        workstation: WorkstationModel,
+        level: MicrophoneLevel,
     ) -> None:
         super().__init__()
         self.pages = QStackedWidget()
@@ -59,6 +64,7 @@ class SettingsPage(QWidget):
         self.tabs.setExpanding(False)
         self.setObjectName("settingsPage")
         self._preferences, self._recorder, self._workstation = preferences, recorder, workstation
+        self.level = level
         self._make_choices()
         self._make_unsaved()
         self.copies = Choice("copyLayout", _("Copies for"))
@@ -179,6 +185,7 @@ class SettingsPage(QWidget):
         codes = _("For words you select. Nothing is suggested.")
         return self._form(
             (_("Microphone"), self.microphone),
+            ("", self.level),
             (_("Two microphones"), self.sides),
             (_("Speech model"), self.models["speech"]),
             (_("Notes model"), self.models["notes"]),
@@ -299,6 +306,7 @@ class SettingsPage(QWidget):
     def _on_microphone(self) -> None:
         name = str(self.microphone.currentData())
         self._recorder.choose(name)
+        self.level.follow()
         self._preferences.change(input_device=name)
 
     def _on_model(self, role: str) -> None:
