@@ -87,6 +87,10 @@ FIRST: Final = Chapter(
             "You need not wait for the draft. Press Esc for the list, and start the next visit; "
             "the last one is drafted meanwhile and stands there as “To review”."
         ),
+        Say(
+            "A name, birth date or number that was typed wrong is mended until you sign: {more}, "
+            "“Correct the patient…”. Consent, recording and draft stay with the visit."
+        ),
     ),
 )
 

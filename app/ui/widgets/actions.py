@@ -43,7 +43,7 @@ SHORTCUTS: Final = {
     "compact": Shortcut(("F10",), "Small recorder above all windows, and back", VISIT),
     "file": Shortcut(("Ctrl+O",), "Open an audio file", VISIT),
     "type": Shortcut(("Ctrl+T",), "Type the note without a recording", VISIT),
-    "more": Shortcut(("Ctrl+M",), "More: words, voice, consent withdrawn, give up", VISIT),
+    "more": Shortcut(("Ctrl+M",), "More: patient, words, voice, consent withdrawn, give up", VISIT),
     "layout": Shortcut(("F9",), "Transcript, note, or both", VISIT),
     "find_said": Shortcut(("Ctrl+F",), "Find in the transcript", SAID),
     "play": Shortcut(("F3",), "Play what is lit up; again stops", SAID),
