@@ -31,6 +31,7 @@ from app.domain.events import ClaimGrown, ClaimWritten
 from app.domain.ids import PatientId, SegmentId, VisitId, WordId
 from app.domain.transcript import Segment, SpeakerRole, Word
 from app.domain.visit import Identifier, Patient, Sex, Visit, VisitState
+from app.ui.application import keep_for_good
 from app.ui.courier import Courier
 from app.ui.main_window import MainWindow
 from app.ui.viewmodels.preferences import Preferences
@@ -117,6 +118,7 @@ def opened(folder: Path) -> tuple[Stage, MainWindow]:
     window.show()
     account = stage.unlocking.add("Dr. Ada Miller")
     fill(stage)
+    keep_for_good()  # as the program does
     window.session.unlock(account.uid, PASSWORD)
     settle(0.3)
     return stage, window
