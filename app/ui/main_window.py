@@ -49,6 +49,7 @@ from app.ui.widgets.curtain import NOBODY
 from app.ui.widgets.microphone_level import MicrophoneLevel
 from app.ui.widgets.plain_text import LineBox
 from app.ui.widgets.question import ask_before
+from app.ui.widgets.readiness import Readiness
 from app.ui.widgets.room_check import RoomCheck
 from app.ui.widgets.status_line import StatusLine
 from app.ui.widgets.word_editor import WordEditor
@@ -109,6 +110,7 @@ class MainWindow(QMainWindow):
         self.library_page = LibraryPage(self.library)
         self.start_page = StartPage(self._preferences, self.recorder, self.workstation, self.room)
         self.visit_page = VisitPage(self.visit, self._preferences)
+        self._readiness = Readiness(self.visit_page)
         level = MicrophoneLevel(RoomModel(self._services, self), self.recorder)
         self.settings_page = SettingsPage(self._preferences, self.recorder, self.workstation, level)
         self.settings_page.list_layouts(self.visit.handover.layouts)
@@ -223,6 +225,7 @@ class MainWindow(QMainWindow):
         self.library.refresh()
         self.library.look_for_interrupted()
         self.recorder.load_devices()
+        self._readiness.begin()
         self.idle.open()
         is_new, self.session.is_new = self.session.is_new, False
         if self.recorder.is_running and self.recorder.visit is not None:
