@@ -43,7 +43,7 @@ def library(qtbot: QtBot, stage: Stage, window: MainWindow) -> QWidget:
 def review(qtbot: QtBot, stage: Stage, window: MainWindow) -> QWidget:
     del stage
     window.open_visit("v-review")
-    qtbot.waitUntil(lambda: bool(window.visit_page.note.note.rows()))
+    qtbot.waitUntil(lambda: len(window.visit_page.note.note.rows()) == 13)
     qtbot.waitUntil(lambda: bool(window.visit.review.open_claims))
     return window
 

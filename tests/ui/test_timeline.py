@@ -28,7 +28,7 @@ CLICK = Qt.MouseButton.LeftButton
 
 def reviewing(qtbot: QtBot, opened: Opened) -> MainWindow:
     window = opened("v-review")
-    qtbot.waitUntil(lambda: bool(window.visit_page.note.note.rows()))
+    qtbot.waitUntil(lambda: len(window.visit_page.note.note.rows()) == 13)
     qtbot.waitUntil(lambda: len(window.visit.timeline.peaks) > 0)
     activate(qtbot, window)
     return window

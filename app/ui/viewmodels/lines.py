@@ -92,17 +92,17 @@ def arrange(
     """Return all lines. Segments keep their order; stretches go where their time is."""
     lines: list[Line] = []
     waiting = deque(sorted(stretches, key=lambda each: each.start))
-    before: Segment | None = None
+    before: tuple[SpeakerRole, str, bool] | None = None
     for segment in segments:
         while waiting and segment.end and waiting[0].start <= segment.start:
             before = None if waiting[0].kind in _BREAKS else before
             lines.append(stretch_line(waiting.popleft()))
-        marks = revisions.get(segment.id, ())
-        turn = before is None or speaker_key(before) != speaker_key(segment)
+        marks, speaker = revisions.get(segment.id, ()), speaker_key(segment)
+        turn = before is None or before != speaker
         lines.append(Line(f"said:{segment.id}", segment, is_turn=turn, revisions=marks))
         if segment.id in offers:
             lines += [Line(each.key, offer=each) for each in offers[segment.id]]
-        before = segment
+        before = speaker
     lines += [stretch_line(each) for each in waiting]
     return lines
 
@@ -186,6 +186,11 @@ def pieces(segment: Segment, revisions: Sequence[Revision] = ()) -> tuple[Piece,
         if segment.text.strip():
             return (Piece(segment.text, 0, 0),)
         return (Piece(taken_words(revisions), 0, 0, is_remark=True),)
+    if not segment.forms and not revisions:  # nearly every line of a long transcript
+        return tuple(
+            Piece(each.text, place, 1, each.probability < DOUBTFUL)
+            for place, each in enumerate(segment.words)
+        )
     old = _changed(revisions)
     made: list[Piece] = []
     forms = {each.first: each for each in segment.forms if each.count > 0}

@@ -59,9 +59,10 @@ class TimelineModel(Listener):
         self.lit: tuple[Span, ...] = ()
         self.position = 0
         self.is_playing = False
+        self._covered: tuple[Span, ...] | None = None  # until other lines are there
         recorder.level_measured.connect(self._on_level)
         recorder.state_changed.connect(self.changed)
-        transcript.lines_changed.connect(self.changed)
+        transcript.lines_changed.connect(self._on_lines)
         self.hear(PlaybackMoved, self._on_moved)
         self.hear(PlaybackEnded, self._on_ended)
 
@@ -111,15 +112,11 @@ class TimelineModel(Listener):
         """
         if self.is_hearing:
             return ()
-        joined: list[Span] = []
-        for each in sorted(
-            Span(each.start, each.end) for each in self._transcript.segments if each.end
-        ):
-            if joined and each.start - joined[-1].end < BRIDGE:
-                joined[-1] = Span(joined[-1].start, max(joined[-1].end, each.end))
-            else:
-                joined.append(each)
-        return tuple(joined)
+        if self._covered is None:
+            self._covered = _joined(
+                (each.start, each.end) for each in self._transcript.segments if each.end
+            )
+        return self._covered
 
     @property
     def inaudible(self) -> int:
@@ -194,6 +191,10 @@ class TimelineModel(Listener):
 
     # -- news
 
+    def _on_lines(self) -> None:
+        self._covered = None
+        self.changed.emit()
+
     def _on_outline(self, visit: VisitId, peaks: tuple[float, ...]) -> None:
         if visit == self.visit and len(peaks) >= len(self.peaks):
             self.peaks = array("f", peaks)
@@ -230,3 +231,14 @@ class TimelineModel(Listener):
         if is_playing != self.is_playing:
             self.is_playing = is_playing
             self.playing_changed.emit()
+
+
+def _joined(times: Iterable[tuple[int, int]]) -> tuple[Span, ...]:
+    """Return times as spans in order, those less than `BRIDGE` apart as one."""
+    joined: list[tuple[int, int]] = []
+    for start, end in sorted(times):
+        if joined and start - joined[-1][1] < BRIDGE:
+            joined[-1] = (joined[-1][0], max(joined[-1][1], end))
+        else:
+            joined.append((start, end))
+    return tuple(Span(start, end) for start, end in joined)

@@ -15,7 +15,9 @@ from app.ui.widgets.claim_row import ClaimRow
 from app.ui.widgets.section_editor import SectionEditor
 
 if TYPE_CHECKING:
-    from app.ui.viewmodels.note import NoteModel
+    from collections.abc import Callable
+
+    from app.ui.viewmodels.note import NoteModel, SectionView
     from app.ui.viewmodels.review import ReviewModel
 
 LOOK_MS: Final = 500
@@ -120,22 +122,29 @@ class NoteView(QScrollArea):
         self._pace.ask()
 
     def _paint(self) -> None:
-        """Show sections that changed, as many as a turn has time for; the others in the next."""
+        """Show sections that changed, as much as a turn has time for; the rest in the next."""
         clock = QElapsedTimer()
         clock.start()
+
+        def is_over() -> bool:
+            return clock.elapsed() >= TURN_MS
+
         for key in [each for each in self.sections if each in self._changed]:
-            if clock.elapsed() >= TURN_MS:
+            view, section = self._note.section(key), self.sections[key]
+            if is_over() or (view is not None and not self._show(view, section, is_over)):
                 self._next_turn.ask()
                 return
             self._changed.discard(key)
-            view, section = self._note.section(key), self.sections.get(key)
-            if view is not None and section is not None:
-                section.auto_texts = self._note.auto_texts
-                section.show_section(view, self._review.accepted, self._note.can_edit)
-                section.show_marks(self._review.stale, self._review.unfilled)
-                shown = self._review.is_known and self._note.can_edit
-                section.show_seen(key not in self._review.unseen, shown)
         self._changed.clear()
+
+    def _show(self, view: SectionView, section: SectionEditor, is_over: Callable[[], bool]) -> bool:
+        """Show a section as far as the turn goes; return whether that is all of it."""
+        section.auto_texts = self._note.auto_texts
+        is_whole = section.show_section(view, self._review.accepted, self._note.can_edit, is_over)
+        section.show_marks(self._review.stale, self._review.unfilled)
+        shown = self._review.is_known and self._note.can_edit
+        section.show_seen(view.key not in self._review.unseen, shown)
+        return is_whole
 
     # -- seeing
 

@@ -28,6 +28,7 @@ class OmissionList(QFrame):
         super().__init__(parent)
         self.setObjectName("omissions")
         self.setProperty("kind", "card")
+        self._shown: tuple[tuple[Omission, ...], bool] | None = None
         self._title = label("", strong=True)
         self._title.setObjectName("omissionsTitle")
         body = QWidget()
@@ -48,7 +49,10 @@ class OmissionList(QFrame):
         self.hide()
 
     def show_omissions(self, omissions: tuple[Omission, ...], can_edit: bool) -> None:
-        """Show these; hide when there are none."""
+        """Show these; hide when there are none. The same ones again cost nothing."""
+        if (omissions, can_edit) == self._shown:
+            return
+        self._shown = (omissions, can_edit)
         while self._rows.count() > 1:
             item = self._rows.takeAt(0)
             if item is not None and (old := item.widget()) is not None:

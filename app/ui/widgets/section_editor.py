@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Sequence
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
@@ -87,8 +87,18 @@ class SectionEditor(QWidget):
             quiet.setContentsMargins(4 * theme.UNIT + 2, 2, 0, 2)
             column.addWidget(quiet)
 
-    def show_section(self, view: SectionView, accepted: set[ClaimId], can_edit: bool) -> None:
-        """Show a section: rows are kept, added, changed or taken away by id."""
+    def show_section(
+        self,
+        view: SectionView,
+        accepted: set[ClaimId],
+        can_edit: bool,
+        is_over: Callable[[], bool] = lambda: False,
+    ) -> bool:
+        """Show a section: rows are kept, added, changed or taken away by id.
+
+        `is_over` says when this turn of the main thread has lasted long enough. Returns whether
+        all of it is shown; else ask again in the next turn. One new row is made at least.
+        """
         self._can_edit = can_edit
         if not can_edit and self._adder is not None and not self._adder.toPlainText().strip():
             self._stop_adding()
@@ -98,8 +108,7 @@ class SectionEditor(QWidget):
             self._claims.removeWidget(row)
             row.hide()
             row.deleteLater()
-        for place, claim in enumerate(view.claims):
-            self._show_row(place, claim, claim.id in accepted)
+        is_whole = self._show_rows(view.claims, accepted, is_over)
         self._growing.setText(f"{view.growing}{view.mark}" if view.growing else "")
         set_kind(self._growing, "kind", "" if view.is_dictated else "muted")
         self._growing.setVisible(bool(view.growing))
@@ -108,6 +117,20 @@ class SectionEditor(QWidget):
         self._empty.setVisible(is_empty and self._adder is None)
         self._add.setVisible(can_edit)
         self._copy.setVisible(view.is_finished)
+        return is_whole
+
+    def _show_rows(
+        self, claims: Sequence[Claim], accepted: set[ClaimId], is_over: Callable[[], bool]
+    ) -> bool:
+        """Show rows until the turn is over; return whether all are shown."""
+        has_made = False
+        for place, claim in enumerate(claims):
+            is_new = claim.id not in self.rows
+            if is_new and has_made and is_over():
+                return False
+            has_made = has_made or is_new
+            self._show_row(place, claim, claim.id in accepted)
+        return True
 
     def _show_row(self, place: int, claim: Claim, is_accepted: bool) -> None:
         row = self.rows.get(claim.id)

@@ -68,8 +68,8 @@ class TranscriptView(ReadingBox):
         self.document().setDocumentMargin(2 * theme.UNIT)
         self.setTabStopDistance(theme.UNIT)
         self.setWordWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
-        self.setPlaceholderText(_("What is said appears here."))
-        model.replaced.connect(self._start_over)
+        self._show_hint(is_empty=True)
+        model.replaced.connect(self._on_replaced)
         model.lines_changed.connect(self._pace.ask)
         model.tail_changed.connect(self._pace.ask)
         theme.current().look_changed.connect(self._on_look)
@@ -122,14 +122,30 @@ class TranscriptView(ReadingBox):
         if self._painter.fit(self.viewport().width()):
             self._start_over()
 
+    def _on_replaced(self) -> None:
+        """Show nothing of another visit any more; this one's lines come in the next turns.
+
+        The page may not have its size yet, and lines would be broken twice.
+        """
+        self._wipe()
+        self._show_hint(is_empty=not self._model.segments)
+        self._next_batch.ask()
+
     def _start_over(self) -> None:
+        self._wipe()
+        self._paint_news()
+
+    def _wipe(self) -> None:
         for line in self._shown:
             self._on_gone(line)
         self.clear()
         self._shown = []
         self._done = None
         self._has_tail = False
-        self._paint_news()
+
+    def _show_hint(self, is_empty: bool) -> None:
+        """Say what comes here, but not for the moment in which a transcript is being opened."""
+        self.setPlaceholderText(_("What is said appears here.") if is_empty else "")
 
     def _paint_news(self) -> None:
         bar = self.verticalScrollBar()
@@ -140,6 +156,7 @@ class TranscriptView(ReadingBox):
         is_same = self._done is self._model.lines
         is_whole = self._catch_up(cursor)
         if is_whole:
+            self._show_hint(is_empty=True)
             self._write_tail(cursor)
         cursor.endEditBlock()
         if self._resting:
