@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtWidgets import QApplication, QDialog
+from PySide6.QtWidgets import QApplication, QDialog, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
 from app.domain.ids import ClaimId, VisitId
@@ -153,3 +153,15 @@ def dialog_of(window: MainWindow, name: str) -> QDialog:
         if each.objectName() == name and each.isVisible():
             return each
     raise LookupError(name)
+
+
+def shown_group(card: QWidget, number: int) -> str:
+    """Return the group of the recovery key that stands below a number."""
+    group = card.findChild(QLabel, f"shownGroup{number}")
+    assert isinstance(group, QLabel)
+    cell = group.parentWidget()
+    assert cell is not None
+    above = [each for each in cell.findChildren(QLabel) if each is not group]
+    assert [each.text() for each in above] == [str(number)]
+    assert above[0].geometry().bottom() <= group.geometry().top()
+    return group.text()

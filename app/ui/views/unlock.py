@@ -16,6 +16,7 @@ from app.ui.viewmodels.session import SessionModel, asked_groups, is_group, judg
 from app.ui.views.refusals import Refusals
 from app.ui.widgets.choice import Choice
 from app.ui.widgets.gate import GateBox, card_column, error_label, fields_form, in_the_middle
+from app.ui.widgets.key_groups import KeyGroups
 from app.ui.widgets.parts import (
     button,
     frame,
@@ -180,10 +181,7 @@ class KeyCard(Card):
         self._model = model
         self._groups: list[str] = []
         self._asked: tuple[int, ...] = ()
-        self._key = wrapped("", factor=1.25)
-        self._key.setObjectName("recoveryKey")
-        self._key.setAccessibleName(_("Recovery key"))
-        self._key.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._key = KeyGroups()
         self._form = fields_form()
         self.fields: list[QLineEdit] = []
         self.first = self._key
@@ -209,9 +207,7 @@ class KeyCard(Card):
         """Show the key and ask for two groups."""
         self._groups = key_groups(recovery_key)
         self._asked = asked_groups(recovery_key)
-        half = len(self._groups) // 2  # two even rows; a row that wraps where it likes is misread
-        rows = (self._groups[:half], self._groups[half:])
-        self._key.setText("\n".join("  ".join(row) for row in rows))
+        self._key.show_groups(self._groups)
         while self._form.rowCount():
             self._form.removeRow(0)
         self.fields = []
@@ -230,7 +226,7 @@ class KeyCard(Card):
     def clear(self) -> None:
         """Forget the key."""
         self._groups = []
-        self._key.setText("")
+        self._key.show_groups(())
         for field in self.fields:
             field.clear()
 
