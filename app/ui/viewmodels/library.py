@@ -35,6 +35,8 @@ TYPING_MS: Final = 150
 
 StateRole: Final = int(Qt.ItemDataRole.UserRole)
 """A row's `VisitState`, in every column."""
+FoldedRole: Final = StateRole + 1
+"""What the columns say that have no room, in the column of the patient; empty when all have it."""
 
 _Index = QModelIndex | QPersistentModelIndex
 
@@ -70,6 +72,15 @@ class VisitTable(QAbstractTableModel):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._rows: list[VisitSummary] = []
+        self._folded: tuple[int, ...] = ()
+
+    def fold(self, columns: tuple[int, ...]) -> None:
+        """Say below the patient what these columns say: the page leaves them out."""
+        if columns != self._folded:
+            self._folded = columns
+            if self._rows:
+                last = self.index(len(self._rows) - 1, PATIENT)
+                self.dataChanged.emit(self.index(0, PATIENT), last)
 
     def replace(self, rows: tuple[VisitSummary, ...]) -> None:
         """Show other visits."""
@@ -109,9 +120,16 @@ class VisitTable(QAbstractTableModel):
             return visit.state
         if role == Qt.ItemDataRole.AccessibleTextRole and index.column() == STATE:
             return f"{state_words(visit.state)}, {visit.patient.display}"
+        if index.column() == PATIENT and role == FoldedRole:
+            return " · ".join(self._folded_words(visit))
+        if index.column() == PATIENT and role == Qt.ItemDataRole.AccessibleTextRole:
+            return ", ".join([visit.patient.display, *self._folded_words(visit)])
         if role in {Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole}:
             return self._words(visit, index.column())
         return None
+
+    def _folded_words(self, visit: Visit) -> list[str]:
+        return [words for each in self._folded if (words := self._words(visit, each))]
 
     def _words(self, visit: Visit, column: int) -> str:
         if column == STATE:

@@ -25,11 +25,15 @@ from app.domain.visit import VisitState
 from app.foundation.i18n import _
 from app.ui import theme
 from app.ui.viewmodels.library import (
+    BORN,
     IDENTIFIER,
     PATIENT,
     STATE,
+    TIME,
+    FoldedRole,
     LibraryModel,
     StateRole,
+    VisitTable,
     state_words,
 )
 from app.ui.viewmodels.patients import clock_words
@@ -51,6 +55,9 @@ _STATE_LOOKS: Final = {
     VisitState.SIGNED: ("supported", "supported"),
     VisitState.DISCARDED: ("remove", "muted"),
 }
+
+SMALL: Final = 0.88
+"""Size of the line below a name, as a factor of the base size."""
 
 _Index = QModelIndex | QPersistentModelIndex
 
@@ -252,6 +259,7 @@ class VisitList(QTableView):
         theme.current().look_changed.connect(self.dress)
         self.setItemDelegate(CellDelegate(self))
         self.setItemDelegateForColumn(STATE, StateDelegate(self))
+        self.setItemDelegateForColumn(PATIENT, PatientDelegate(self))
         self.doubleClicked.connect(lambda index: self.opened.emit(index.row()))
 
     def dress(self) -> None:
@@ -268,26 +276,34 @@ class VisitList(QTableView):
         width = self.fontMetrics().horizontalAdvance
         for column, sample in (
             (STATE, state_words(VisitState.CONSENTED) + "MMM"),
-            (PATIENT + 1, "28 September 1980 (46 y)"),
+            (BORN, "28 September 1980 (46 y)"),
             (IDENTIFIER, "MRN 0012345678"),
-            (IDENTIFIER + 1, "2026-11-20 14:05"),
+            (TIME, "2026-11-20 14:05"),
         ):
             self.setColumnWidth(column, width(sample) + 4 * theme.UNIT)
         self._make_room()
 
     def _make_room(self) -> None:
-        """Leave columns out before a name gets less room than a name needs."""
-        optional = (IDENTIFIER, IDENTIFIER + 1)
+        """Leave columns out before a name gets less room than a name needs.
+
+        What they say stands below the name.
+        """
+        optional = (IDENTIFIER, TIME)
         for column in optional:
             self.setColumnHidden(column, False)
         header, needed = self.horizontalHeader(), self.fontMetrics().horizontalAdvance("M" * 14)
         fixed = {each: header.sectionSize(each) for each in range(header.count())}
         fixed.pop(PATIENT, None)
+        folded: tuple[int, ...] = ()
         for column in optional:
             if self.viewport().width() - sum(fixed.values()) >= needed:
-                return
+                break
             self.setColumnHidden(column, True)
             fixed.pop(column, None)
+            folded = (*folded, column)
+        model = self.model()
+        if isinstance(model, VisitTable):
+            model.fold(folded)
 
     @override
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -333,6 +349,30 @@ class CellDelegate(QStyledItemDelegate):
         return QSize(16 * theme.UNIT, 6 * theme.UNIT)
 
 
+class PatientDelegate(CellDelegate):
+    """Writes what columns say that have no room below the name, smaller."""
+
+    @override
+    def paint_words(self, painter: QPainter, box: QRect, index: _Index) -> None:
+        folded = str(index.data(FoldedRole) or "")
+        if not folded:
+            super().paint_words(painter, box, index)
+            return
+        look = theme.current()
+        above, below = self._list.fontMetrics().lineSpacing(), look.metrics(SMALL)
+        height = above + round(below.lineSpacing())
+        upper = QRect(box.left(), box.top() + (box.height() - height) // 2, box.width(), above)
+        super().paint_words(painter, upper, index)
+        room = box.width() - theme.UNIT
+        shown = below.elidedText(folded, Qt.TextElideMode.ElideRight, room)
+        painter.save()
+        painter.setFont(look.font(SMALL))
+        painter.setPen(look.color("muted"))
+        lower = QRect(box.left(), upper.bottom() + 1, room, height - above)
+        painter.drawText(lower, int(Qt.AlignmentFlag.AlignVCenter), shown)
+        painter.restore()
+
+
 class StateDelegate(CellDelegate):
     """Paints the state of a visit as icon and word."""
 
@@ -345,5 +385,5 @@ class StateDelegate(CellDelegate):
         top = box.top() + (box.height() - side) // 2
         painter.drawPixmap(box.left(), top, look.pixmap(icon, color, side, ratio))
         painter.setPen(look.color("text"))
-        words = box.adjusted(side + theme.UNIT, 0, 0, 0)
+        words = box.adjusted(side + look.span(1), 0, 0, 0)
         painter.drawText(words, int(Qt.AlignmentFlag.AlignVCenter), state_words(state))

@@ -1,0 +1,54 @@
+"""Text twice as large: nothing of who it is is lost, and what is read has the most room."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QImage
+from pytestqt.qtbot import QtBot
+
+from app.ui.main_window import MainWindow
+from app.ui.theme import Theme
+from app.ui.viewmodels.library import IDENTIFIER, PATIENT, TIME, FoldedRole
+
+
+@pytest.fixture
+def large(look: Theme) -> Iterator[Theme]:
+    look.apply("light", 200)
+    yield look
+    look.apply("light")
+
+
+def test_what_the_list_has_no_column_for_stands_below_the_name(
+    large: Theme, unlocked: MainWindow, qtbot: QtBot
+) -> None:
+    assert large.scale == 2
+    unlocked.resize(1280, 800)
+    table, model = unlocked.library_page.table, unlocked.library.table
+    row = next(each for each in range(model.rowCount()) if model.visit(each).id == "v-review")
+    cell = model.index(row, PATIENT)
+    qtbot.waitUntil(lambda: table.isColumnHidden(IDENTIFIER) and table.isColumnHidden(TIME))
+    time = str(model.index(row, TIME).data())
+    assert cell.data(FoldedRole) == f"MRN 0048213 · {time}"
+    heard = cell.data(Qt.ItemDataRole.AccessibleTextRole)
+    assert heard == f"Okafor, Grace, MRN 0048213, {time}"
+    box = table.visualRect(cell)
+    image = table.viewport().grab(box).toImage()
+    assert ink_height(image) > 1.3 * table.fontMetrics().lineSpacing()  # two lines
+    unlocked.resize(3_000, 800)  # room for all of it
+    qtbot.waitUntil(lambda: not table.isColumnHidden(IDENTIFIER))
+    assert cell.data(FoldedRole) == ""
+    assert cell.data(Qt.ItemDataRole.AccessibleTextRole) == "Okafor, Grace"
+
+
+def ink_height(image: QImage) -> int:
+    """Return from where to where words are painted, in pixels; the line below a row is none."""
+    ground = image.pixel(1, image.height() // 2)
+    rows = [
+        y
+        for y in range(2, image.height() - 3)
+        if any(image.pixel(x, y) != ground for x in range(image.width()))
+    ]
+    return rows[-1] - rows[0]
