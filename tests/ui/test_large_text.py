@@ -12,6 +12,7 @@ from pytestqt.qtbot import QtBot
 from app.ui.main_window import MainWindow
 from app.ui.theme import Theme
 from app.ui.viewmodels.library import IDENTIFIER, PATIENT, TIME, FoldedRole
+from app.ui.widgets.template_form import TemplateForm
 
 
 @pytest.fixture
@@ -52,3 +53,17 @@ def ink_height(image: QImage) -> int:
         if any(image.pixel(x, y) != ground for x in range(image.width()))
     ]
     return rows[-1] - rows[0]
+
+
+@pytest.mark.parametrize("percent", [100, 200])
+def test_what_belongs_in_a_section_has_more_room_than_the_list_of_them(
+    qtbot: QtBot, look: Theme, percent: int
+) -> None:
+    look.apply("light", percent)
+    form = TemplateForm()
+    qtbot.addWidget(form)
+    form.resize(700, 600)  # as wide as a small screen leaves it
+    form.show()
+    text, sections = form.instruction.width(), form.list.width()
+    look.apply("light")
+    assert text > sections

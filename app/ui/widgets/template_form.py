@@ -7,6 +7,7 @@ from typing import Final
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
+    QBoxLayout,
     QFormLayout,
     QHBoxLayout,
     QLineEdit,
@@ -17,6 +18,7 @@ from PySide6.QtWidgets import (
 
 from app.foundation.i18n import _
 from app.ui import theme
+from app.ui.widgets.banner import LARGE
 from app.ui.widgets.choice import Choice
 from app.ui.widgets.parts import button, icon_button, label
 from app.ui.widgets.plain_text import LineEdit, PlainTextEdit
@@ -63,17 +65,11 @@ class TemplateForm(QWidget):
         self._connect()
 
     def _place(self) -> None:
-        tools = QHBoxLayout()
-        tools.setSpacing(theme.UNIT)
-        tools.addWidget(self.add)
-        tools.addStretch(1)
-        for each in (self.up, self.down, self.remove):
-            tools.addWidget(each)
         left = QVBoxLayout()
         left.setSpacing(theme.UNIT)
         left.addWidget(label(_("Sections"), strong=True))
         left.addWidget(self.list, 1)
-        left.addLayout(tools)
+        left.addLayout(self._make_tools())
         right = QVBoxLayout()
         right.setSpacing(theme.UNIT)
         for words, widget in (
@@ -95,6 +91,20 @@ class TemplateForm(QWidget):
         column.setSpacing(2 * theme.UNIT)
         column.addLayout(top)
         column.addLayout(row, 1)
+
+    def _make_tools(self) -> QBoxLayout:
+        tools = QBoxLayout(QBoxLayout.Direction.LeftToRight)
+        tools.setSpacing(theme.UNIT)
+        if theme.current().scale >= LARGE:  # else the list would be wider than the text
+            tools.setDirection(QBoxLayout.Direction.TopToBottom)
+        tools.addWidget(self.add)
+        moving = QHBoxLayout()
+        moving.setSpacing(theme.UNIT)
+        for each in (self.up, self.down, self.remove):
+            moving.addWidget(each)
+        tools.addStretch(1)
+        tools.addLayout(moving)
+        return tools
 
     def _connect(self) -> None:
         self.list.currentRowChanged.connect(self._show_section)
