@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 from PySide6.QtCore import Qt
@@ -13,6 +13,7 @@ from app.ui.main_window import MainWindow
 from app.ui.theme import Theme
 from app.ui.viewmodels.library import IDENTIFIER, PATIENT, TIME, FoldedRole
 from app.ui.widgets.template_form import TemplateForm
+from tests.fakes.services import Stage
 
 
 @pytest.fixture
@@ -67,3 +68,14 @@ def test_what_belongs_in_a_section_has_more_room_than_the_list_of_them(
     text, sections = form.instruction.width(), form.list.width()
     look.apply("light")
     assert text > sections
+
+
+def test_changing_words_and_swapping_speakers_look_different(
+    opened: Callable[[str], MainWindow], stage: Stage
+) -> None:
+    assert stage.services is not None
+    page = opened("v-review").visit_page
+    icons = [
+        each.icon().pixmap(32, 32).toImage() for each in (page.note.tools.change, page.said.swap)
+    ]
+    assert icons[0] != icons[1]

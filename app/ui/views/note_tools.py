@@ -53,7 +53,7 @@ class NoteTools(QObject):
         super().__init__(owner)
         self._model, self._view, self._owner = model, view, owner
         self.folder: Callable[[], str] = lambda: ""
-        self.change = button("changeMenu", _("Change"), "swap", "quiet", "Ctrl+E")
+        self.change = button("changeMenu", _("Change"), "change", "quiet", "Ctrl+E")
         self.change_menu = QMenu(owner)
         self.change_menu.setObjectName("changeActions")
         self.change_menu.aboutToShow.connect(self._fill_changes)
