@@ -18,7 +18,7 @@ class Colors:
     Attributes:
         window, surface, sunken: behind everything; cards and text; bars and empty fields.
         line, line_strong: quiet separators; borders of what can be operated.
-        text, muted: words; words that may be overlooked.
+        text, muted, disabled: words; words that may be overlooked; what cannot be chosen now.
         accent, on_accent, accent_soft: the one thing to do next; text on it; a hint of it.
         supported, partly, unsupported, yours: the four states of a claim, as text.
         partly_soft, unsupported_soft: backgrounds of claims that need a look.
@@ -35,6 +35,7 @@ class Colors:
     line_strong: str
     text: str
     muted: str
+    disabled: str
     accent: str
     on_accent: str
     accent_soft: str
@@ -62,6 +63,7 @@ LIGHT: Final = Colors(
     line_strong="#7c8781",
     text="#18201c",
     muted="#56615b",
+    disabled="#7c8781",
     accent="#0b665d",
     on_accent="#ffffff",
     accent_soft="#dcefeb",
@@ -89,6 +91,7 @@ DARK: Final = Colors(
     line_strong="#77837d",
     text="#e5eae7",
     muted="#a5b0aa",
+    disabled="#77837d",
     accent="#5ec6b6",
     on_accent="#06201c",
     accent_soft="#1d3a35",
@@ -116,6 +119,7 @@ CONTRAST: Final = Colors(
     line_strong="#ffffff",
     text="#ffffff",
     muted="#e0e0e0",
+    disabled="#8a8a8a",
     accent="#ffe14d",
     on_accent="#000000",
     accent_soft="#2b2600",

@@ -35,7 +35,13 @@ QFrame[kind="bar"][mode="off"] {
 }
 QFrame[kind="compact"] { background: $surface; border: 2px solid $line_strong; }
 QFrame[kind="compact"][mode="off"] { background: $partly_soft; border-color: $partly; }
-QFrame[kind="foot"] { background: $surface; border: 0; border-top: 1px solid $line; }
+QFrame[kind="bar"][place="head"] {
+  border-top-left-radius: 7px; border-top-right-radius: 7px;
+}
+QFrame[kind="foot"] {
+  background: $surface; border: 0; border-top: 1px solid $line;
+  border-bottom-left-radius: 7px; border-bottom-right-radius: 7px;
+}
 QFrame[kind="status"] { background: $window; border: 0; }
 QFrame[kind="status"][busy="true"] { background: $surface; border-top: 1px solid $line; }
 QFrame[kind="sunken"] { background: $sunken; border: 0; border-radius: 8px; }
@@ -50,7 +56,7 @@ QToolButton { padding: 6px 8px; }
 QPushButton:hover, QToolButton:hover { background: $sunken; }
 QPushButton:pressed, QToolButton:pressed, QToolButton:checked { background: $accent_soft; }
 QPushButton:disabled, QToolButton:disabled {
-  color: $line_strong; border-color: $line; background: $surface;
+  color: $disabled; border-color: $line; background: $surface;
 }
 QPushButton:focus, QToolButton:focus { border: 2px solid $focus; padding: 5px 13px; }
 QToolButton:focus { padding: 5px 7px; }
@@ -59,14 +65,14 @@ QPushButton::menu-indicator, QToolButton::menu-indicator { image: none; width: 0
 QPushButton[kind="primary"] { background: $accent; color: $on_accent; border-color: $accent; }
 QPushButton[kind="primary"]:focus { border: 2px solid $text; }
 QPushButton[kind="primary"]:disabled {
-  background: $sunken; color: $line_strong; border-color: $line;
+  background: $sunken; color: $disabled; border-color: $line;
 }
 QPushButton[kind="record"] {
   background: $recording; color: $on_recording; border-color: $recording;
 }
 QPushButton[kind="record"]:focus { border: 2px solid $text; }
 QPushButton[kind="record"]:disabled {
-  background: $sunken; color: $line_strong; border-color: $line;
+  background: $sunken; color: $disabled; border-color: $line;
 }
 QPushButton[kind="danger"] { color: $unsupported; border-color: $unsupported; }
 QPushButton[kind="quiet"], QToolButton[kind="quiet"] {
@@ -105,7 +111,7 @@ QLineEdit, QPlainTextEdit, QTextEdit { placeholder-text-color: $muted; }
 QLineEdit:focus, QPlainTextEdit:focus, QComboBox:focus {
   border: 2px solid $focus; padding: 5px 7px;
 }
-QLineEdit:disabled, QComboBox:disabled { color: $line_strong; border-color: $line; }
+QLineEdit:disabled, QComboBox:disabled { color: $disabled; border-color: $line; }
 QComboBox { combobox-popup: 0; }
 QComboBox::drop-down { border: 0; width: 28px; }
 QComboBox::down-arrow { image: none; }
@@ -179,7 +185,7 @@ QTableWidget:focus { border: 2px solid $focus; }
 QMenu { background: $surface; color: $text; border: 1px solid $line_strong; padding: 4px; }
 QMenu::item { padding: 6px 24px 6px 12px; border-radius: 4px; }
 QMenu::item:selected { background: $accent_soft; }
-QMenu::item:disabled { color: $line_strong; }
+QMenu::item:disabled { color: $disabled; }
 QMenu::separator { height: 1px; background: $line; margin: 4px 8px; }
 
 QScrollBar:vertical { background: transparent; width: 12px; margin: 0; }

@@ -187,7 +187,10 @@ def current() -> Theme:
 
 
 class _TintedEngine(QIconEngine):
-    """Paints an SVG in the color that its duty has now."""
+    """Paints an SVG in the color that its duty has now.
+
+    In a box wider than high it stands at the left: a button asks for a gap before its words so.
+    """
 
     def __init__(self, theme: Theme, name: str, color: str) -> None:
         super().__init__()
@@ -201,9 +204,10 @@ class _TintedEngine(QIconEngine):
     def paint(self, painter: QPainter, rect: QRect, mode: QIcon.Mode, state: QIcon.State) -> None:
         size = min(rect.width(), rect.height())
         pixmap = self._pixmap(mode, size, painter.device().devicePixelRatioF())
+        is_wide = rect.width() > rect.height()
         painter.drawPixmap(
             QRectF(
-                rect.x() + (rect.width() - size) / 2,
+                rect.x() + (0 if is_wide else (rect.width() - size) / 2),
                 rect.y() + (rect.height() - size) / 2,
                 size,
                 size,
@@ -219,10 +223,20 @@ class _TintedEngine(QIconEngine):
     def scaledPixmap(
         self, size: QSize, mode: QIcon.Mode, state: QIcon.State, scale: float
     ) -> QPixmap:
-        return self._pixmap(mode, round(min(size.width(), size.height()) / scale), scale)
+        side = min(size.width(), size.height())
+        icon = self._pixmap(mode, round(side / scale), scale)
+        if size.width() <= size.height():
+            return icon
+        wide = QPixmap(size)
+        wide.setDevicePixelRatio(scale)
+        wide.fill(Qt.GlobalColor.transparent)
+        painter = QPainter(wide)
+        painter.drawPixmap(0, 0, icon)
+        painter.end()
+        return wide
 
     def _pixmap(self, mode: QIcon.Mode, size: int, ratio: float) -> QPixmap:
-        duty = "muted" if mode is QIcon.Mode.Disabled else self._color
+        duty = "disabled" if mode is QIcon.Mode.Disabled else self._color
         return self._theme.pixmap(self._name, duty, size, ratio)
 
 
@@ -262,5 +276,5 @@ def _qt_palette(colors: Colors) -> QPalette:
     ):
         palette.setColor(name, QColor(value))
     for name in (role.WindowText, role.Text, role.ButtonText):
-        palette.setColor(QPalette.ColorGroup.Disabled, name, QColor(colors.line_strong))
+        palette.setColor(QPalette.ColorGroup.Disabled, name, QColor(colors.disabled))
     return palette

@@ -52,6 +52,13 @@ def test_borders_and_focus_can_be_seen(colors: Colors) -> None:
         assert contrast(colors.focus, getattr(colors, ground)) >= MARK
 
 
+@pytest.mark.parametrize("colors", LOOKS.values(), ids=LOOKS)
+def test_what_cannot_be_chosen_looks_unlike_what_can(colors: Colors) -> None:
+    for ground in (colors.surface, colors.sunken):
+        assert contrast(colors.disabled, ground) >= MARK
+        assert contrast(colors.text, ground) > 2 * contrast(colors.disabled, ground)
+
+
 def test_contrast_is_that_of_wcag() -> None:
     assert contrast("#000000", "#ffffff") == pytest.approx(21)
     assert contrast("#777777", "#ffffff") == pytest.approx(4.48, abs=0.01)

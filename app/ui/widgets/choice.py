@@ -25,7 +25,7 @@ class Choice(QComboBox):
         side = theme.current().span(2)
         left = self.width() - side - theme.UNIT
         painter = QPainter(self)
-        color = "muted" if self.isEnabled() else "line_strong"
+        color = "muted" if self.isEnabled() else "disabled"
         box = QRect(left, (self.height() - side) // 2, side, side)
         theme.current().icon("down", color).paint(painter, box)
         painter.end()
