@@ -12,6 +12,7 @@ from pytestqt.qtbot import QtBot
 from app.ui.main_window import MainWindow
 from app.ui.theme import Theme
 from app.ui.viewmodels.library import IDENTIFIER, PATIENT, TIME, FoldedRole
+from app.ui.widgets.parts import GAP, OWN_GAP, button
 from app.ui.widgets.template_form import TemplateForm
 from tests.fakes.services import Stage
 
@@ -79,3 +80,20 @@ def test_changing_words_and_swapping_speakers_look_different(
         each.icon().pixmap(32, 32).toImage() for each in (page.note.tools.change, page.said.swap)
     ]
     assert icons[0] != icons[1]
+
+
+@pytest.mark.parametrize("percent", [100, 200])
+def test_between_an_icon_and_its_words_is_a_gap_that_grows(
+    qtbot: QtBot, look: Theme, percent: int
+) -> None:
+    look.apply("light", percent)
+    made, bare = button("one", "Record", "record"), button("two", "", "record")
+    for each in (made, bare):
+        qtbot.addWidget(each)
+    side, square = round(18 * percent / 100), bare.iconSize().toTuple()
+    gap = made.iconSize().width() - side + OWN_GAP
+    made.setText("")
+    folded = made.iconSize().toTuple()
+    look.apply("light")
+    assert square == folded == (side, side)
+    assert gap == round(GAP * percent / 100)

@@ -24,6 +24,10 @@ ENDLESS: Final = 100_000
 """Pixels: higher than any text."""
 ICON: Final = 18
 """Side of an icon in a button, in device-independent pixels."""
+GAP: Final = 6
+"""Between the icon of a button and its words, at the usual size of text."""
+OWN_GAP: Final = 4
+"""What the style leaves there by itself, at any size of text."""
 
 
 class Label(QLabel):
@@ -140,13 +144,23 @@ class WrappedLabel(Label):
         return lines.height() + self.height() - inner.height()
 
 
+class AskingLabel(ElidedLabel):
+    """One line that asks for the room of its words, and gives way where there is none."""
+
+    @override
+    def sizeHint(self) -> QSize:
+        return QLabel.sizeHint(self)
+
+
 class _Grown:
-    """Icons of buttons grow with the text."""
+    """Icons of buttons grow with the text, and so does the gap between them and words."""
 
     def _grow(self) -> None:
-        side = round(ICON * theme.current().scale)
+        scale = theme.current().scale
+        side = round(ICON * scale)
         assert isinstance(self, QAbstractButton)  # noqa: S101 - for the type checker
-        self.setIconSize(QSize(side, side))
+        gap = round(GAP * scale) - OWN_GAP if self.text() else 0
+        self.setIconSize(QSize(side + gap, side))
 
 
 class Button(QPushButton, _Grown):
@@ -157,6 +171,11 @@ class Button(QPushButton, _Grown):
         self.setAutoDefault(True)  # Enter presses it outside of dialogs, too
         self._grow()
         theme.current().look_changed.connect(self._on_look)
+
+    @override
+    def setText(self, text: str) -> None:
+        super().setText(text)
+        self._grow()
 
     def _on_look(self) -> None:
         self._grow()
@@ -218,6 +237,12 @@ def button(name: str, text: str, icon: str = "", kind: str = "", hint: str = "")
     if hint:
         made.setToolTip(hint)
     return made
+
+
+def head_height() -> int:
+    """Return how high the heads of cards are that stand side by side: a title and a small line."""
+    lines = theme.current().metrics(1.1, strong=True), theme.current().metrics(0.9)
+    return max(6 * theme.UNIT, round(sum(each.lineSpacing() for each in lines)) + theme.UNIT // 2)
 
 
 def enter_presses(go: QPushButton, *others: QPushButton) -> None:
