@@ -82,6 +82,23 @@ def test_changing_words_and_swapping_speakers_look_different(
     assert icons[0] != icons[1]
 
 
+def test_the_recorder_bar_cuts_no_button(
+    large: Theme, opened: Callable[[str], MainWindow], qtbot: QtBot
+) -> None:
+    assert large.scale == 2
+    bar = opened("v4").visit_page.recorder
+    bar.window().resize(1280, 800)
+    qtbot.waitUntil(lambda: bar.devices.width() == bar.devices.maximumWidth())  # there is room
+    bar.show_armed(is_armed=True)
+    bar.grab()  # laid out
+    assert bar.devices.width() < bar.devices.maximumWidth()
+    for each in (bar.file, bar.dictate, bar.record):
+        assert each.isVisible()
+        assert each.width() >= each.sizeHint().width()
+    assert bar.file.text() == ""
+    assert bar.file.toolTip() == "Open audio file… (Ctrl+O)"
+
+
 @pytest.mark.parametrize("percent", [100, 200])
 def test_between_an_icon_and_its_words_is_a_gap_that_grows(
     qtbot: QtBot, look: Theme, percent: int

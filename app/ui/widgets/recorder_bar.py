@@ -12,12 +12,18 @@ from app.foundation.i18n import _
 from app.ui import theme
 from app.ui.viewmodels.patients import clock_words
 from app.ui.viewmodels.recorder import HOLDING, RUNNING, RecorderState
+from app.ui.widgets.banner import LARGE
 from app.ui.widgets.choice import Choice
 from app.ui.widgets.level_meter import LevelMeter
-from app.ui.widgets.parts import IconLabel, button, icon_button, label, set_kind
+from app.ui.widgets.parts import AskingLabel, IconLabel, button, icon_button, label, set_kind
 
 LAG_SHOWN_S: Final = 2.0
 """From here on the lag is said: 2 s is fine, 5 s disturbs (PRODUCT.md)."""
+
+NAME: Final = 18
+"""Letters of a microphone's name that have room."""
+SHORT_NAME: Final = 10
+"""Of them, those that have room where text is large and the level is shown."""
 
 
 class RecorderBar(QFrame):
@@ -51,16 +57,18 @@ class RecorderBar(QFrame):
         self._time = label("0:00", factor=1.5, strong=True)
         self._time.setObjectName("recorderTime")
         self._time.setAccessibleName(_("Recorded time"))
-        self._lag = label("", "muted", 0.88)
+        self._lag = AskingLabel("", 0.88)
+        self._lag.setProperty("kind", "muted")
         self._lag.setObjectName("recorderLag")
         self._is_armed = self._is_dictation = False
         self.meter = LevelMeter()
         self.devices = Choice("deviceChoice", _("Microphone"))
         adjust = Choice.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
         self.devices.setSizeAdjustPolicy(adjust)
-        self.devices.setMinimumContentsLength(18)
         self._make_buttons()
         self._place()
+        theme.current().look_changed.connect(self._fit)
+        self._fit()
         self.devices.activated.connect(self._on_device)
         self.show_state(RecorderState.IDLE, can_record=False)
 
@@ -103,6 +111,17 @@ class RecorderBar(QFrame):
         buttons = (self.mark, self.off, self.pause, self.stop, self.small)
         for control in (self.devices, self.file, *buttons, self.dictate, self.record):
             row.addWidget(control)
+        row.setStretchFactor(self.devices, 1)  # up to its largest width
+
+    def _fit(self) -> None:
+        """Large text leaves no room for the words on every button, nor for long names."""
+        is_large = theme.current().scale >= LARGE
+        self.devices.setMinimumContentsLength(NAME)
+        self.devices.setMaximumWidth(self.devices.sizeHint().width())
+        self.devices.setMinimumContentsLength(SHORT_NAME if is_large else NAME)
+        words = self.file.accessibleName()
+        self.file.setText("" if is_large else words)
+        self.file.setToolTip(f"{words} (Ctrl+O)" if is_large else "Ctrl+O")
 
     def show_state(self, state: RecorderState, can_record: bool, note: str = "") -> None:
         """Show what the recorder does; `note` is said instead of the state's own word."""
