@@ -99,6 +99,18 @@ def test_the_recorder_bar_cuts_no_button(
     assert bar.file.toolTip() == "Open audio file… (Ctrl+O)"
 
 
+def test_what_is_open_is_said_in_few_words_and_heard_in_full(
+    large: Theme, opened: Callable[[str], MainWindow], qtbot: QtBot
+) -> None:
+    window = opened("v-review")
+    foot = window.visit_page.note.open_words
+    qtbot.waitUntil(lambda: window.visit.review.is_known)
+    assert foot.text() == "2 to decide · 4 unseen"
+    assert foot.accessibleName() == "2 statements to decide, 4 sections not seen yet"
+    large.apply("light")
+    assert foot.text() == foot.accessibleName()
+
+
 @pytest.mark.parametrize("percent", [100, 200])
 def test_between_an_icon_and_its_words_is_a_gap_that_grows(
     qtbot: QtBot, look: Theme, percent: int

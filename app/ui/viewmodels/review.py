@@ -124,6 +124,17 @@ def stale_words(stale: int, unfilled: int) -> str:
     return ", ".join(parts)
 
 
+def short_words(claims: int, sections: int, stale: int, unfilled: int) -> str:
+    """Say what is open where large text leaves room for a few words only."""
+    words = {
+        _("{count} to decide"): claims,
+        _("{count} unseen"): sections,
+        _("{count} changed"): stale,
+        _("{count} to fill"): unfilled,
+    }
+    return " · ".join(each.format(count=count) for each, count in words.items() if count)
+
+
 class ReviewModel(Listener):
     """Verdicts, seen sections, signature.
 
@@ -168,6 +179,12 @@ class ReviewModel(Listener):
             stale_words(len(self.stale), len(self.unfilled)),
         ]
         return ", ".join(filter(None, parts))
+
+    @property
+    def short_words(self) -> str:
+        """The same in as few words as can be."""
+        lists = (self.open_claims, self.unseen, self.stale, self.unfilled)
+        return short_words(*map(len, lists))
 
     def show(self, visit: VisitId | None, decisions: tuple[Decision, ...]) -> None:
         """Look at another visit."""

@@ -23,6 +23,7 @@ from app.ui.widgets.parts import (
     button,
     elided,
     frame,
+    head_height,
     icon_button,
     label,
     set_kind,
@@ -92,7 +93,7 @@ class NotePane(QFrame):
         lower.setContentsMargins(*(each * theme.UNIT for each in (1, 0, 1, 1)))
         lower.addWidget(self.omissions)
         column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
+        column.setContentsMargins(1, 1, 1, 1)  # the card's border and its corners stay
         column.setSpacing(0)
         column.addWidget(self._head)
         column.addWidget(self.note, 1)
@@ -126,8 +127,12 @@ class NotePane(QFrame):
             each: (each.text(), each.toolTip())
             for each in (*self._heads, self.tools.addendum, self.tools.letters)
         }
-        theme.current().look_changed.connect(self._fit_head)
+        theme.current().look_changed.connect(self._on_look)
         self._fit_head()
+
+    def _on_look(self) -> None:
+        self._fit_head()
+        self.refresh()
 
     @property
     def _heads(self) -> tuple[QPushButton, ...]:
@@ -146,13 +151,14 @@ class NotePane(QFrame):
         for widget in (self.undo, *self._heads):
             row.addWidget(widget)
         self._head = frame("bar", row, (2, 0, 1, 0))
-        self._head.setMinimumHeight(6 * theme.UNIT)
+        self._head.setProperty("place", "head")
 
     def _fit_head(self) -> None:
         """Large text or a narrow pane leave room for icons only.
 
         The words are heard and are the tooltips.
         """
+        self._head.setMinimumHeight(head_height())
         is_large = theme.current().scale >= LARGE
         is_narrow = 0 < self.width() < NARROW * theme.UNIT
         for each, (words, hint) in self._words.items():
@@ -279,5 +285,8 @@ class NotePane(QFrame):
             color, icon = ("unsupported", "unsupported") if is_bad else ("muted", "eye")
             words = review.words
         self._icon.show_icon(icon, color)
-        self.open_words.setText(words)
+        self.open_words.setAccessibleName(words)
+        is_short = words == review.words and theme.current().scale >= LARGE
+        self.open_words.setText(review.short_words if is_short else words)
+        self.open_words.setToolTip(words if is_short else "")
         set_kind(self.open_words, "kind", "error" if color == "unsupported" and is_review else "")
