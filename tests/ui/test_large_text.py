@@ -126,3 +126,13 @@ def test_between_an_icon_and_its_words_is_a_gap_that_grows(
     look.apply("light")
     assert square == folded == (side, side)
     assert gap == round(GAP * percent / 100)
+
+
+def test_the_heads_of_transcript_and_note_are_equally_high(
+    large: Theme, signed: MainWindow, qtbot: QtBot
+) -> None:
+    assert large.scale == 2
+    signed.resize(1280, 800)
+    page = signed.visit_page
+    qtbot.waitUntil(lambda: page.note.take.isVisible() and page.said._head.height() > 48)
+    assert page.said._head.height() == page.note._head.height()

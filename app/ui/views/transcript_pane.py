@@ -12,7 +12,7 @@ from app.foundation.i18n import _
 from app.ui import theme
 from app.ui.viewmodels.patients import clock_words
 from app.ui.widgets.find_line import FindLine
-from app.ui.widgets.parts import button, elided, frame, icon_button, label
+from app.ui.widgets.parts import button, elided, frame, head_height, icon_button, label
 from app.ui.widgets.question import ask_before
 from app.ui.widgets.transcript_desk import TranscriptDesk
 
@@ -58,13 +58,18 @@ class TranscriptPane(QFrame):
         row.addWidget(self.finder)
         row.addWidget(self.check)
         row.addWidget(self.swap)
-        head = frame("bar", row, (2, 0, 1, 0))
-        head.setMinimumHeight(6 * theme.UNIT)
+        self._head = frame("bar", row, (2, 0, 1, 0))
+        self._head.setProperty("place", "head")
+        self._fit_head()
+        theme.current().look_changed.connect(self._fit_head)
         column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
+        column.setContentsMargins(1, 1, 1, 1)  # the card's border and its corners stay
         column.setSpacing(0)
-        column.addWidget(head)
+        column.addWidget(self._head)
         column.addWidget(self.transcript, 1)
+
+    def _fit_head(self) -> None:
+        self._head.setMinimumHeight(head_height())
 
     def _connect(self) -> None:
         repair, desk = self._repair, self.transcript
