@@ -12,6 +12,7 @@ from pytestqt.qtbot import QtBot
 from app.ui.main_window import MainWindow
 from app.ui.theme import Theme
 from app.ui.viewmodels.library import IDENTIFIER, PATIENT, TIME, FoldedRole
+from app.ui.views.guide import GuideWindow
 from app.ui.widgets.parts import GAP, OWN_GAP, button
 from app.ui.widgets.template_form import TemplateForm
 from tests.fakes.services import Stage
@@ -109,6 +110,15 @@ def test_what_is_open_is_said_in_few_words_and_heard_in_full(
     assert foot.accessibleName() == "2 statements to decide, 4 sections not seen yet"
     large.apply("light")
     assert foot.text() == foot.accessibleName()
+
+
+def test_the_page_of_the_guide_is_wider_than_its_list(large: Theme, qtbot: QtBot) -> None:
+    assert large.scale == 2
+    guide = GuideWindow()
+    qtbot.addWidget(guide)
+    guide.show()
+    guide.resize(740, 700)  # what a small screen leaves
+    qtbot.waitUntil(lambda: guide.text.width() > guide.chapters.width())
 
 
 @pytest.mark.parametrize("percent", [100, 200])

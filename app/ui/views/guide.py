@@ -53,6 +53,8 @@ ROOM: Final = 0.92
 """Part of the screen it may take."""
 LIST: Final = 36
 """Width of the list of chapters in grid units."""
+MOST_LIST: Final = 0.4
+"""Part of the width it takes at most; the page is what is read."""
 PICTURES: Final = "guide"
 
 
@@ -210,11 +212,19 @@ class GuideWindow(QWidget):
     # -- Qt
 
     def _on_look(self) -> None:
-        self._left.setFixedWidth(theme.current().span(LIST))
+        self._fit_list()
         self._show()
 
+    def _fit_list(self) -> None:
+        """Leave most of the width to the page, however large the text is."""
+        self._left.setFixedWidth(min(theme.current().span(LIST), round(self.width() * MOST_LIST)))
+
+    @override
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit_list()
+
     def _fit(self) -> None:
-        self._left.setFixedWidth(theme.current().span(LIST))
         room = screen_area(self).size() * ROOM
         span = theme.current().span
         self.resize(QSize(span(SIZE[0]), span(SIZE[1])).boundedTo(room))
