@@ -22,7 +22,9 @@ from app.ui.views.history import HistoryDialog
 from app.ui.views.letters import LetterDialog
 from app.ui.views.templates import ExampleDialog, TemplateDialog
 from app.ui.widgets.auto_text_box import AutoTextLine
+from app.ui.widgets.diff import DiffText
 from app.workflow.auto_texts import AutoTexts
+from app.workflow.changes import WordChange, Words
 from app.workflow.rewriting import Rewording
 from tests.fakes.services import Stage
 from tests.fakes.world import PASSWORD
@@ -74,6 +76,21 @@ def test_a_section_written_again_is_a_diff_whose_lines_are_taken_one_by_one(
     ]
     reviewing.visit.note.undo()
     qtbot.waitUntil(lambda: texts(reviewing, "objective")[0] == "Blood pressure 148/92.")
+
+
+def test_a_dose_that_goes_and_one_that_comes_do_not_read_as_a_third(
+    qtbot: QtBot, look: object
+) -> None:
+    assert look is not None
+    kinds = WordChange
+    shown = DiffText(
+        (
+            Words(kinds.SAME, "Metoprolol "), Words(kinds.REMOVED, "50"), Words(kinds.ADDED, "25"),
+            Words(kinds.SAME, " mg"), Words(kinds.REMOVED, " daily"), Words(kinds.ADDED, " once"),
+        )
+    )  # fmt: skip
+    qtbot.addWidget(shown)
+    assert shown.toPlainText() == "Metoprolol 50 25 mg daily once"
 
 
 def test_leaving_a_diff_changes_nothing(qtbot: QtBot, reviewing: MainWindow) -> None:

@@ -35,6 +35,8 @@ class HistoryDialog(QDialog):
         self.list.setObjectName("drafts")
         self.list.setAccessibleName(_("Earlier drafts"))
         self.list.setMinimumWidth(38 * theme.UNIT)
+        self.list.setWordWrap(True)
+        self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.diff = DiffList()
         self._hint = wrapped("", "muted")
         self._hint.setObjectName("historyHint")

@@ -48,8 +48,12 @@ class DiffText(ReadingBox):
     def _paint(self) -> None:
         self.clear()
         cursor = self.textCursor()
+        before: Words | None = None
         for each in self._words:
             form = QTextCharFormat()
+            if before is not None and _are_glued(before, each):
+                cursor.insertText(" ", form)
+            before = each
             form.setForeground(theme.current().color(_COLORS[each.change]))
             form.setFontStrikeOut(each.change is WordChange.REMOVED)
             form.setFontUnderline(each.change is WordChange.ADDED)
@@ -64,6 +68,12 @@ class DiffText(ReadingBox):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._fit()
+
+
+def _are_glued(before: Words, after: Words) -> bool:
+    """Whether a dose that goes and one that comes would read as a third: 50 and 25 as 5025."""
+    is_swap = {before.change, after.change} == {WordChange.REMOVED, WordChange.ADDED}
+    return is_swap and not (before.text[-1:].isspace() or after.text[:1].isspace())
 
 
 class ChangeRow(QFrame):
@@ -90,7 +100,8 @@ class ChangeRow(QFrame):
             grid.addWidget(self.tick, 0, 0, top)
         grid.addWidget(DiffText(_words(change)), 0, 1)
         state = label(what, "muted", 0.88)
-        state.setMinimumWidth(12 * theme.UNIT)
+        width = state.fontMetrics().horizontalAdvance
+        state.setMinimumWidth(max(12 * theme.UNIT, width(_("Other evidence"))))
         grid.addWidget(state, 0, 2, top)
         if (found := _warning(change)) is not None:
             grid.addWidget(found, 1, 1, 1, 2)
