@@ -108,6 +108,8 @@ def test_what_is_open_is_said_in_few_words_and_heard_in_full(
     qtbot.waitUntil(lambda: window.visit.review.is_known)
     assert foot.text() == "2 to decide · 4 unseen"
     assert foot.accessibleName() == "2 statements to decide, 4 sections not seen yet"
+    leads = window.visit_page.note.next
+    assert (leads.text(), leads.toolTip(), leads.accessibleName()) == ("", "Show (F8)", "Show")
     large.apply("light")
     assert foot.text() == foot.accessibleName()
 

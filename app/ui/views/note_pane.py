@@ -187,6 +187,8 @@ class NotePane(QFrame):
         for each in (self.next, self.tools.addendum, self.tools.letters, self.sign, self.take):
             row.addWidget(each)
         self._foot = frame("foot", row, (2, 1, 1, 1))
+        self._words[self.next] = (self.next.text(), self.next.toolTip())
+        self._fit_head()
 
     def _connect(self) -> None:
         model = self._model
