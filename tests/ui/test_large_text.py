@@ -148,3 +148,26 @@ def test_the_heads_of_transcript_and_note_are_equally_high(
     page = signed.visit_page
     qtbot.waitUntil(lambda: page.note.take.isVisible() and page.said._head.height() > 48)
     assert page.said._head.height() == page.note._head.height()
+
+
+def test_no_statement_is_cut_at_its_left_however_long_the_words_on_buttons_are(
+    large: Theme, opened: Callable[[str], MainWindow], qtbot: QtBot
+) -> None:
+    assert large.scale == 2
+    window = opened("v-review")
+    window.resize(1280, 800)
+    note = window.visit_page.note.note
+    qtbot.waitUntil(lambda: any(each._accept.isVisible() for each in note.rows()))
+    row = next(each for each in note.rows() if each._accept.isVisible())
+    row._accept.setText("Auf eigene Verantwortung stehen lassen")  # as other languages have it
+    row._mend.setAccessibleName("Berichtigen und vervollständigen")
+    window.resize(1270, 800)
+    note.focus_row(row)
+    qtbot.waitUntil(lambda: row._mend.text() == "")
+    assert row._mend.toolTip() == "Berichtigen und vervollständigen (F2)"
+    assert note.horizontalScrollBar().value() == 0
+    assert note.horizontalScrollBar().maximum() == 0
+    row._accept.setText("Accept")
+    row._mend.setAccessibleName("Mend")
+    window.resize(1280, 800)
+    qtbot.waitUntil(lambda: row._mend.text() == "Mend")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from PySide6.QtCore import QPoint, Qt, Signal
-from PySide6.QtGui import QEnterEvent, QFocusEvent, QKeyEvent, QMouseEvent
+from PySide6.QtGui import QEnterEvent, QFocusEvent, QKeyEvent, QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QMenu, QSizePolicy, QWidget
 from typing_extensions import override
 
@@ -119,7 +119,27 @@ class ClaimRow(QFrame):
         for choice in (self._accept, self._mend, self._drop):
             row.addWidget(choice)
         row.addStretch(1)
+        # it asks for no width: a row that is wider than the page would be cut at its left
+        self._decide.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         return self._decide
+
+    def _fit_decide(self) -> None:
+        """Leave the words off two buttons where all of them have no room; both keep their icon."""
+        layout = self._decide.layout()
+        if layout is None or self._decide.isHidden():
+            return
+        for is_folded in (False, True):
+            for each, key in ((self._mend, "F2"), (self._drop, "Del")):
+                words = each.accessibleName()
+                each.setText("" if is_folded else words)
+                each.setToolTip(f"{words} ({key})" if is_folded else key)
+            if layout.sizeHint().width() <= self._decide.width():
+                return
+
+    @override
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit_decide()
 
     def _connect(self) -> None:
         self._edit.clicked.connect(self.start_editing)
@@ -154,6 +174,7 @@ class ClaimRow(QFrame):
         self._findings.setVisible(bool(findings) and self._editor is None)
         self._decide.setVisible(self.is_open and can_edit and self._editor is None)
         self._accept.setVisible(not self._is_unfilled)
+        self._fit_decide()
         heard = f"{state}: {claim.text}"
         self.setAccessibleName(f"{heard} {findings}" if findings else heard)
         self._dress()
