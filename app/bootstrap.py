@@ -64,6 +64,7 @@ from app.workflow.draft_run import Drafting, DraftSetup
 from app.workflow.drafts import template_draft
 from app.workflow.exporting import ExportFrame, Exporting
 from app.workflow.file_transcription import FileTranscription
+from app.workflow.following import Following
 from app.workflow.history import History
 from app.workflow.letter_writing import LetterWriting
 from app.workflow.listening import Listening
@@ -139,6 +140,7 @@ def build(post: Post, bus: Bus, *, is_demo: bool = False) -> Services:
     unlocking = Unlocking(people, room.sessions, room.pool)
     recovery = Recovery(room, people, LeaseBook(living_recordings, finish_living), engines.hearing)
     editing = NoteEditing(post, room.sessions)
+    Following(room, engines.drafting.setup, editing)
     signing = Signing(post, room.sessions, unlocking, profile.policy)
     exporters = (TextExporter(), FhirBundleExporter(), FhirDocumentReferenceExporter())
     frame = ExportFrame(profile.clinic, is_demo=is_demo)

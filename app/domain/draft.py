@@ -75,6 +75,8 @@ class Claim:
     findings: tuple[Finding, ...] = ()
     heard: str = ""
     """Print of the evidence as it read when the claim was checked; empty when nobody knows."""
+    is_changed: bool = False
+    """The words it rests on changed after it was written, and no person let it stand since."""
 
 
 @dataclass(frozen=True, slots=True)

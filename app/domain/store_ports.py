@@ -176,6 +176,8 @@ class VaultPort(Protocol):
     def strike(self, visit: VisitId, span: Span) -> tuple[SegmentId, ...]:
         """Erase what was said in a span: segments, history, drafts; leave a mark without content.
 
+        Of the newest draft the lines that persons own stay, but for those that rest on the span.
+
         Returns:
             The segments that are gone: all that touch the span.
 

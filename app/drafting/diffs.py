@@ -173,9 +173,18 @@ def merge(changes: Sequence[ClaimChange], taken: Collection[int]) -> tuple[Claim
     for each in changes:
         is_taken = each.number in taken and each.is_open and not _is_protected(each)
         claim = each.new if is_taken else each.old
+        if taken and each.kind is ChangeKind.SAME:
+            claim = _confirmed(each.old, each.new)
         if claim is not None:
             merged.append(claim)
     return tuple(merged)
+
+
+def _confirmed(old: Claim | None, new: Claim | None) -> Claim | None:
+    """Return a claim that was written again as it stands: it rests on words as they read now."""
+    if old is None or new is None:
+        return old
+    return replace(old, heard=new.heard, is_changed=new.is_changed)
 
 
 def is_owned(claim: Claim) -> bool:

@@ -31,6 +31,11 @@ def evidence_print(evidence: Sequence[SegmentId], heard: Mapping[SegmentId, Segm
     return hashlib.sha256(data).hexdigest()[:_LETTERS]
 
 
+def is_reworded(before: str, after: str) -> bool:
+    """Return whether two texts differ in more than commas and capitals."""
+    return _words(before) != _words(after)
+
+
 def _words(text: str) -> list[str]:
     """Return the words without capitals and without what only parts sentences."""
     bare = (each.strip(".,;:?!").casefold() for each in text.split())

@@ -7,16 +7,21 @@ Signed versions never change: triggers see to it.
 from __future__ import annotations
 
 import json
+from dataclasses import replace
+from typing import Final
 
-from app.domain.draft import Draft, Owner
+from app.domain.draft import Claim, Draft, Owner
 from app.domain.errors import CorruptError, WrongPatientError
-from app.domain.ids import VisitId
+from app.domain.ids import DraftId, SegmentId, VisitId, new_id
 from app.domain.note import NoteVersion
 from app.domain.review import Decision
 from app.domain.store_ports import ExportRow
 from app.domain.visit import VisitState
 from app.store import canonical, search, visits
 from app.store.connection import Database, as_text
+
+_CHANGED: Final = "@"
+"""Between the id of a claim whose words changed and the print of what it rests on now."""
 
 
 def save_draft(database: Database, draft: Draft) -> None:
@@ -63,7 +68,7 @@ def decisions(database: Database, visit: VisitId) -> tuple[Decision, ...]:
 
 
 def mark_seen(database: Database, visit: VisitId, section: str) -> None:
-    """Note that the section was seen, with the claims a model wrote there."""
+    """Note that the section was seen, with what a machine wrote or marked there."""
     claims = _machine_claims(draft(database, visit)).get(section, frozenset())
     database.run(
         "INSERT INTO seen VALUES (?, ?, ?) "
@@ -73,7 +78,11 @@ def mark_seen(database: Database, visit: VisitId, section: str) -> None:
 
 
 def seen(database: Database, visit: VisitId) -> frozenset[str]:
-    """Return the sections seen. A section a model wrote anew since then is unseen again."""
+    """Return the sections seen.
+
+    One that a model wrote anew since then is unseen again, and so is one in which a claim was
+    checked against other words.
+    """
     now = _machine_claims(draft(database, visit))
     rows = database.rows("SELECT section, claims FROM seen WHERE visit = ?", visit)
     return frozenset(
@@ -151,13 +160,42 @@ def erase_drafts(database: Database, visit: VisitId) -> None:
         database.run(statement, visit)
 
 
+def own_lines(database: Database, visit: VisitId, gone: frozenset[SegmentId]) -> Draft | None:
+    """Return the newest draft with what persons own alone, None if that is nothing.
+
+    What rests on segments that are gone is left out, whoever wrote it.
+    """
+    newest = draft(database, visit)
+    if newest is None:
+        return None
+    sections = tuple(
+        replace(
+            section,
+            claims=tuple(
+                each
+                for each in section.claims
+                if each.owner is not Owner.MODEL and gone.isdisjoint(each.evidence)
+            ),
+        )
+        for section in newest.sections
+    )
+    own = replace(newest, id=DraftId(new_id()), sections=sections, omissions=())
+    return own if own.claims else None
+
+
 def _machine_claims(newest: Draft | None) -> dict[str, frozenset[str]]:
     if newest is None:
         return {}
     return {
-        section.key: frozenset(each.id for each in section.claims if each.owner is Owner.MODEL)
+        section.key: frozenset(
+            _mark(each) for each in section.claims if each.owner is Owner.MODEL or each.is_changed
+        )
         for section in newest.sections
     }
+
+
+def _mark(claim: Claim) -> str:
+    return f"{claim.id}{_CHANGED}{claim.heard}" if claim.is_changed else claim.id
 
 
 def _read_claims(text: str) -> frozenset[str]:
@@ -167,7 +205,9 @@ def _read_claims(text: str) -> frozenset[str]:
         found = None
     if not isinstance(found, list):
         raise CorruptError
-    return frozenset(str(each) for each in found)
+    return frozenset(
+        mark for each in found for mark in (str(each), str(each).partition(_CHANGED)[0])
+    )  # whoever saw a line marked as changed has seen the line
 
 
 def _text_of(made: Draft) -> str:

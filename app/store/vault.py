@@ -271,7 +271,10 @@ class Vault(VaultPort):
             raise VisitStateError(VisitState.SIGNED.value, VisitState.RECORDING.value)
         with self._vault.transaction():
             gone = heard.strike(self._vault, visit, span)
+            own = notes.own_lines(self._vault, visit, frozenset(gone))
             notes.erase_drafts(self._vault, visit)
+            if own is not None:
+                notes.save_draft(self._vault, own)
         self._vault.checkpoint()
         return gone
 

@@ -115,8 +115,9 @@ class Correcting:
     def strike(self, visit: VisitId, span: Span) -> Future[tuple[SegmentId, ...]]:
         """Erase what was said in a span, from transcript, drafts and sound. It cannot be undone.
 
-        The draft is gone too, because it may tell what was said: it is made anew. A recording
-        that still runs must be finished first.
+        The draft is gone too, because it may tell what was said: it is made anew. Lines of
+        persons stay, but for those that rest on the span. A recording that still runs must be
+        finished first.
 
         The future raises VisitStateError: the note is signed, or the visit is being recorded.
         """

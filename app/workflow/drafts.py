@@ -83,6 +83,15 @@ def with_claim(draft: Draft, claim: ClaimId, change: Callable[[Claim], Claim | N
     return replace(draft, sections=tuple(sections))
 
 
+def with_claims(draft: Draft, fresh: Mapping[ClaimId, Claim]) -> Draft:
+    """Return the draft with others in the place of some claims."""
+    sections = tuple(
+        replace(section, claims=tuple(fresh.get(each.id, each) for each in section.claims))
+        for section in draft.sections
+    )
+    return replace(draft, sections=sections)
+
+
 def with_added(draft: Draft, section: str, claim: Claim, after: ClaimId | None = None) -> Draft:
     """Return the draft with a claim added at the end of a section, or after another claim.
 

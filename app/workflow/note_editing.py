@@ -18,7 +18,14 @@ from app.domain.store_ports import VaultPort
 from app.domain.visit import VisitState
 from app.drafting.autotexts import Wording
 from app.workflow.consent_line import with_consent_line
-from app.workflow.drafts import find_claim, lines_in, typed_claim, with_added, with_claim
+from app.workflow.drafts import (
+    find_claim,
+    lines_in,
+    typed_claim,
+    with_added,
+    with_claim,
+    with_claims,
+)
 from app.workflow.session import Sessions
 
 _Reading: TypeAlias = tuple[tuple[str, ClaimId, str], ...]
@@ -129,11 +136,40 @@ class NoteEditing:
 
         return self._change(visit, change)
 
+    def follow(self, visit: VisitId, base: Draft, fresh: Draft) -> Future[None]:
+        """Take over what a machine says of its own lines now. It is no edit: `undo` goes past it.
+
+        Claims that are others than in `base` by now stay as they are.
+
+        Args:
+            visit: in review; else nothing is changed.
+            base: the draft that was looked at.
+            fresh: the same draft, with other claims of the same ids and other omissions.
+        """
+
+        def job(vault: VaultPort) -> None:
+            newest = vault.draft(visit)
+            if newest is None or vault.visit(visit).state is not VisitState.IN_REVIEW:
+                return
+            made = _followed(newest, base, fresh)
+            if made == newest:
+                return
+            is_read_alike = _reading(made) == _reading(newest)
+            if not is_read_alike:  # what was proposed for the other wording does not fit any more
+                made = replace(made, id=DraftId(new_id()), made_at=_now())
+            vault.save_draft(made)
+            steps = self._before.get(visit)
+            if steps and steps[-1][1] == _reading(newest):
+                steps[-1] = (steps[-1][0], _reading(made))
+            self._post.publish(DraftEdited(visit, made))
+
+        return self._sessions.current().ask(job)
+
     def undo(self, visit: VisitId) -> Future[Draft]:
         """Go back to the draft before the last edit.
 
-        The future raises NotFoundError at the end, and where the note was drafted anew since:
-        the earlier draft is in the history then.
+        The future raises NotFoundError at the end, where the note was drafted anew since (the
+        earlier draft is in the history then), and where what was said was struck since.
         """
 
         def job(vault: VaultPort) -> Draft:
@@ -142,7 +178,8 @@ class NoteEditing:
                 raise NotFoundError("edit")
             _refuse_signed(vault, visit)
             before, after = earlier.pop()
-            if _reading(newest) != after:
+            is_erased = before.id not in {each.id for each in vault.drafts(visit)}
+            if is_erased or _reading(newest) != after:
                 earlier.clear()
                 raise NotFoundError("edit")
             draft = replace(before, id=DraftId(new_id()), made_at=_now())
@@ -183,8 +220,25 @@ def _reading(draft: Draft) -> _Reading:
     )
 
 
+def _followed(newest: Draft, base: Draft, fresh: Draft) -> Draft:
+    was = {each.id: each for each in base.claims}
+    now = {each.id: each for each in fresh.claims if each != was.get(each.id)}
+    made = with_claims(
+        newest,
+        {
+            each.id: now[each.id]
+            for each in newest.claims
+            if each == was.get(each.id) and each.id in now
+        },
+    )
+    is_same = newest.omissions == base.omissions
+    return replace(made, omissions=fresh.omissions) if is_same else made
+
+
 def _mended(claim: Claim, text: str, known: Wording) -> Claim:
-    mine = replace(claim, text=text, support=Support.CLINICIAN, findings=(), heard="")
+    mine = replace(
+        claim, text=text, support=Support.CLINICIAN, findings=(), heard="", is_changed=False
+    )
     return _owned(replace(mine, owner=Owner.CLINICIAN), known)
 
 

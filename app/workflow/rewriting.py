@@ -7,7 +7,8 @@ what a model wrote is checked again before it is shown. Main thread.
 from __future__ import annotations
 
 import enum
-from collections.abc import Callable, Collection, Mapping
+import functools
+from collections.abc import Callable, Collection
 from concurrent.futures import Future
 from dataclasses import dataclass, replace
 from typing import Final, TypeAlias
@@ -16,12 +17,15 @@ from app.domain.draft import Claim, Draft, Owner, Section
 from app.domain.errors import NotFoundError
 from app.domain.ids import ClaimId, DraftId, SegmentId, VisitId
 from app.domain.ports import Checker
+from app.domain.review import accepted_claims
 from app.domain.store_ports import VaultPort
 from app.domain.transcript import Segment, Transcript
 from app.drafting import rewording
 from app.drafting.diffs import ClaimChange, SectionDiff, merge, section_diff
+from app.drafting.following import Changed, checked_again
 from app.drafting.staleness import printed, stale_claims
 from app.workflow.draft_run import NO_VISIT, Drafting, DraftOrder
+from app.workflow.drafts import with_claims
 from app.workflow.note_editing import NoteEditing
 from app.workflow.note_making import NoteMaking
 from app.workflow.room import Room
@@ -142,6 +146,8 @@ class Rewriting:
     def check_again(self, visit: VisitId) -> Future[int]:
         """Check the lines whose evidence changed against the transcript as it reads now.
 
+        Those a person let stand on other words, and that would block, stay to be decided on.
+
         Returns:
             How many there were.
         """
@@ -151,8 +157,12 @@ class Rewriting:
             draft, heard = session.ask(_read, visit).result()
             stale = stale_claims(draft, heard.segments)
             if stale:
-                fresh = {each.id: self._checked(each, heard) for each in stale}
-                change = _with_claims(fresh)
+                decisions = session.ask(lambda vault: vault.decisions(visit)).result()
+                changed = Changed(heard, accepted=accepted_claims(draft, decisions))
+                fresh = {
+                    each.id: checked_again(each, changed, self._checker.check) for each in stale
+                }
+                change = functools.partial(with_claims, fresh=fresh)
                 self._editing.apply(visit, change, draft.id).result()
             return len(stale)
 
@@ -211,17 +221,6 @@ def _taken(draft: Draft, diffs: Collection[SectionDiff], numbers: Collection[int
         for each in draft.sections
     )
     return replace(draft, sections=sections)
-
-
-def _with_claims(fresh: Mapping[ClaimId, Claim]) -> Callable[[Draft], Draft]:
-    def change(draft: Draft) -> Draft:
-        sections = tuple(
-            replace(section, claims=tuple(fresh.get(each.id, each) for each in section.claims))
-            for section in draft.sections
-        )
-        return replace(draft, sections=sections)
-
-    return change
 
 
 def _by_id(heard: Transcript) -> dict[SegmentId, Segment]:

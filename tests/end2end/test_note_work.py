@@ -108,20 +108,19 @@ def wait(qtbot: QtBot, is_over: Callable[[], bool]) -> None:
 
 
 def correct_the_dose(qtbot: QtBot, services: Services, window: MainWindow, visit: VisitId) -> None:
-    """A person corrects the dose that was heard: what rests on it is checked again."""
+    """A person corrects the dose that was heard: what was quoted of it is quoted anew."""
     heard = services.visiting.open(visit).result(60).transcript.segments[2]
     fresh = replace(heard, text=heard.text.replace("400", "600"))
     session = services.note_editing._sessions.current()
     session.ask(lambda vault: vault.put_segments(visit, [fresh])).result(60)
     services.bus.dispatch(TranscriptEdited(visit, segments=(fresh,)))
-    wait(qtbot, lambda: bool(window.visit.review.stale))
-    assert "has changed" in window.visit_page.note._engine.text()
-    window.visit.changes.check_again()
-    wait(qtbot, lambda: not window.visit.review.stale and bool(window.visit.review.open_claims))
-    for claim in window.visit.review.open_claims:
-        text = next(each.text for each in window.visit.note.claims() if each.id == claim)
-        window.visit.note.edit(claim, text.replace("400", "600"))
-    wait(qtbot, lambda: not window.visit.review.open_claims)
+    wait(qtbot, lambda: any("600" in each.text for each in window.visit.note.claims()))
+    wait(qtbot, lambda: "has changed" in window.visit_page.note._engine.text())
+    assert not any("400" in each.text for each in window.visit.note.claims())
+    changed = [each for each in window.visit.note.claims() if each.is_changed]
+    assert all("600" in each.text for each in changed)
+    wait(qtbot, lambda: window.visit.review.unseen != ())
+    assert window.visit.review.open_claims == ()
 
 
 def sign(qtbot: QtBot, window: MainWindow) -> None:

@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QDialog, QLineEdit, QMenu, QPlainTextEdit, QWidget
+from PySide6.QtWidgets import (
+    QDialog,
+    QLineEdit,
+    QMenu,
+    QPlainTextEdit,
+    QPushButton,
+    QWidget,
+)
 from pytestqt.qtbot import QtBot
 
 from app.domain.draft import Owner
-from app.domain.events import TranscriptEdited
+from app.domain.events import DraftEdited, TranscriptEdited
 from app.domain.ids import ClaimId, TemplateId, VisitId
 from app.domain.vocabulary import Macro, Vocabulary
 from app.ui.main_window import MainWindow
@@ -25,6 +33,7 @@ from app.ui.widgets.auto_text_box import AutoTextLine
 from app.ui.widgets.diff import DiffText
 from app.workflow.auto_texts import AutoTexts
 from app.workflow.changes import WordChange, Words
+from app.workflow.drafts import with_claim
 from app.workflow.rewriting import Rewording
 from tests.fakes.services import Stage
 from tests.fakes.world import PASSWORD
@@ -228,6 +237,31 @@ def test_changed_words_mark_the_note_and_its_lines(
     pane.tools._fill_changes()
     item(pane.tools.change_menu, "checkAgain")
     assert stage.rewriting.checked == [REVIEW]
+
+
+def test_a_section_whose_words_changed_says_so_and_offers_to_be_written_again(
+    qtbot: QtBot, stage: Stage, reviewing: MainWindow
+) -> None:
+    note = reviewing.visit_page.note.note
+    badges = {key: each.findChild(QWidget, f"changed_{key}") for key, each in note.sections.items()}
+    assert not any(each.isVisible() for each in badges.values())
+    draft = stage.world.shelves[REVIEW].draft
+    assert draft is not None
+    changed = with_claim(draft, ClaimId("c8"), lambda each: replace(each, is_changed=True))
+    stage.world.shelf(REVIEW).draft = changed
+    stage.services.bus.dispatch(DraftEdited(REVIEW, changed))
+    qtbot.waitUntil(badges["objective"].isVisible)
+    assert [key for key, each in badges.items() if each.isVisible()] == ["objective"]
+    row = note.row(ClaimId("c8"))
+    assert row is not None
+    assert "have changed" in row._findings.text()
+    stage.rewriting.written["objective"] = ("Blood pressure 148/90.", "Pulse 72.")
+    note.sections["objective"].findChild(QPushButton, "again_objective").click()
+    qtbot.waitUntil(lambda: bool(reviewing.findChildren(DiffDialog)))
+    dialog_of(reviewing, "diffDialog").close()
+    row.setFocus()
+    QTest.keyClick(row, Qt.Key.Key_A)
+    qtbot.waitUntil(lambda: not badges["objective"].isVisible())
 
 
 def test_the_template_is_chosen_before_and_changed_after(

@@ -169,6 +169,13 @@ class NoteModel(Listener):
             visit = self.visit
             self._change(lambda: self._services.note_editing.remove(visit, claim))
 
+    def let_stand(self, claim: ClaimId) -> None:
+        """Show that a person let a claim stand on words that changed; `Reviewing` keeps it."""
+        section, found = self.section(self.section_of(claim)), self.claim(claim)
+        if section is not None and found is not None and found.is_changed:
+            section.claims = _with(section.claims, replace(found, is_changed=False))
+            self.section_changed.emit(section.key)
+
     def undo(self) -> None:
         """Go back to the draft before the last change."""
         if self.visit is not None and self.can_edit:

@@ -70,6 +70,7 @@ class NoteTools(QObject):
         self.letters.setMenu(self.letters_menu)
         self.template = Choice("visitTemplate", _("Note template"))
         self.template_row = self._make_row()
+        view.again_asked.connect(model.changes.again)
         model.changes.proposed.connect(self._show_proposal)
         model.changes.told.connect(self.told)
         model.changes.waiting.connect(self._on_waiting)

@@ -119,7 +119,8 @@ class TranscriptPane(QFrame):
             return
         words = _(
             "Strike what was said from {start} to {end} from the record? Sound, transcript and "
-            "draft of it are erased; the note is drafted anew. This cannot be undone."
+            "draft of it are erased; the note is drafted anew. Lines you wrote stay, unless they "
+            "rest on it. This cannot be undone."
         ).format(start=clock_words(span.start_s), end=clock_words(span.end_s))
         ask_before(self, words, _("Strike it"), lambda: self._repair.strike(span))
 

@@ -186,6 +186,10 @@ class ClaimRow(QFrame):
         is_undecided = is_blocking(self.claim) and not self._is_accepted
         return is_undecided or self._is_stale or self._is_unfilled
 
+    @property
+    def _can_accept(self) -> bool:
+        return self.is_open or self.claim.is_changed
+
     def show_marks(self, is_stale: bool, is_unfilled: bool) -> None:
         """Say whether the words it rests on changed, and whether a field is left to fill."""
         if (is_stale, is_unfilled) != (self._is_stale, self._is_unfilled):
@@ -202,6 +206,8 @@ class ClaimRow(QFrame):
         marks = []
         if self._is_stale:
             marks.append(_("The words it rests on have changed. Check it again."))
+        elif self.claim.is_changed:
+            marks.append(_("The words it rests on have changed since it was written."))
         if self._is_unfilled:
             marks.append(_("A field is not filled yet."))
         return " ".join([*marks, *filter(None, [finding_words(self.claim)])])
@@ -289,7 +295,7 @@ class ClaimRow(QFrame):
             return
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        if self.is_open:
+        if self._can_accept:
             menu.addAction(_("Accept"), self.accept_asked.emit)
         menu.addAction(_("Edit"), self.start_editing)
         menu.addAction(_("Remove"), self.remove_asked.emit)
@@ -310,7 +316,7 @@ class ClaimRow(QFrame):
             self.play_asked.emit()
         elif key == Qt.Key.Key_Delete and self._can_edit:
             self.remove_asked.emit()
-        elif key == Qt.Key.Key_A and self.is_open and self._can_edit:
+        elif key == Qt.Key.Key_A and self._can_accept and self._can_edit:
             self.accept_asked.emit()
         else:
             super().keyPressEvent(event)

@@ -37,11 +37,13 @@ class NoteView(QScrollArea):
         evidence_asked: ids of the segments the chosen claim rests on.
         play_asked: the same ids, to be heard.
         copy_asked: key and heading of a section.
+        again_asked: key of a section to write again.
     """
 
     evidence_asked = Signal(object)
     play_asked = Signal(object)
     copy_asked = Signal(str, str)
+    again_asked = Signal(str)
 
     def __init__(self, note: NoteModel, review: ReviewModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -112,6 +114,7 @@ class NoteView(QScrollArea):
         section.claim_picked.connect(self._on_picked)
         section.line_added.connect(lambda text: self._note.add(key, text))
         section.copy_asked.connect(lambda: self.copy_asked.emit(key, heading))
+        section.again_asked.connect(lambda: self.again_asked.emit(key))
 
     def _on_section(self, key: str) -> None:
         self._changed.add(key)
@@ -275,6 +278,7 @@ class NoteView(QScrollArea):
 
     def _on_accepted(self, claim: str) -> None:
         self._review.accept(ClaimId(claim))
+        self._note.let_stand(ClaimId(claim))
 
     def _on_removed(self, claim: str) -> None:
         self._on_left(claim, 1)

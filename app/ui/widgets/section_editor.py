@@ -14,7 +14,15 @@ from app.ui import theme
 from app.ui.viewmodels.note import SectionView
 from app.ui.widgets.auto_text_box import AutoTextLine
 from app.ui.widgets.claim_row import ClaimRow
-from app.ui.widgets.parts import IconLabel, icon_button, label, set_kind, wrapped
+from app.ui.widgets.parts import (
+    IconLabel,
+    button,
+    elided,
+    icon_button,
+    label,
+    set_kind,
+    wrapped,
+)
 from app.workflow.auto_texts import AutoTexts
 
 
@@ -30,6 +38,7 @@ class SectionEditor(QWidget):
         claim_picked: id: select it beside others, or no longer.
         line_added: text of a new line.
         copy_asked: copy this section.
+        again_asked: write this section again.
     """
 
     claim_chosen = Signal(str)
@@ -41,6 +50,7 @@ class SectionEditor(QWidget):
     claim_picked = Signal(str)
     line_added = Signal(str)
     copy_asked = Signal()
+    again_asked = Signal()
 
     def __init__(self, view: SectionView, number: int, *, can_edit: bool = False) -> None:
         super().__init__()
@@ -58,6 +68,7 @@ class SectionEditor(QWidget):
         add_text = _("Add a line to {section}").format(section=view.heading)
         self._copy = icon_button(f"copy_{view.key}", copy_text, "copy", hint)
         self._add = icon_button(f"add_{view.key}", add_text, "plus", "Ctrl+I")
+        self._changed = self._make_changed(view)
         self._growing = wrapped("", "muted")
         self._growing.setObjectName(f"growing_{view.key}")
         self._empty = label("", "muted")
@@ -66,6 +77,22 @@ class SectionEditor(QWidget):
         self._add.setVisible(can_edit)
         self._copy.clicked.connect(self.copy_asked)
         self._add.clicked.connect(self.start_adding)
+
+    def _make_changed(self, view: SectionView) -> QWidget:
+        """Return the badge that says that the transcript changed below this section."""
+        made = QWidget()
+        made.setObjectName(f"changed_{view.key}")
+        row = QHBoxLayout(made)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(theme.UNIT)
+        again = button(f"again_{view.key}", _("Write again…"), "", "small")
+        again.setAccessibleName(_("Write “{section}” again…").format(section=view.heading))
+        again.clicked.connect(self.again_asked)
+        row.addWidget(IconLabel("partly", "partly"))
+        row.addWidget(elided(_("What was said here has changed"), "", 0.88), 1)
+        row.addWidget(again)
+        made.hide()
+        return made
 
     def _place(self) -> None:
         head = QHBoxLayout()
@@ -82,6 +109,7 @@ class SectionEditor(QWidget):
         column.setContentsMargins(0, 0, 0, theme.UNIT)
         column.setSpacing(theme.UNIT // 2)
         column.addLayout(head)
+        column.addWidget(self._changed)
         column.addLayout(self._claims)
         for quiet in (self._growing, self._empty):
             quiet.setContentsMargins(4 * theme.UNIT + 2, 2, 0, 2)
@@ -162,6 +190,10 @@ class SectionEditor(QWidget):
         for id_, row in self.rows.items():
             row.auto_texts = self.auto_texts
             row.show_marks(id_ in stale, id_ in unfilled)
+        is_changed = any(each.claim.is_changed for each in self.rows.values())
+        self._changed.setVisible(
+            self._can_edit and (is_changed or not self.rows.keys().isdisjoint(stale))
+        )
 
     def show_seen(self, is_seen: bool, is_shown: bool) -> None:
         """Say whether the clinician has had this section on the screen."""

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from app.domain.audio import Gap, GapReason, Span, Stretch, StretchKind
+from app.domain.draft import Owner
 from app.domain.errors import VisitStateError
-from app.domain.ids import ModelId, SegmentId, WordId
+from app.domain.ids import ClaimId, ModelId, SegmentId, WordId
 from app.domain.transcript import (
     Difference,
     Revision,
@@ -115,6 +117,31 @@ def test_no_word_from_the_time_that_is_struck_stays_elsewhere(vault: Vault) -> N
     assert vault.strike(visit.id, Span(2 * SECOND, 4 * SECOND)) == ()
     assert [each.after for each in vault.transcript(visit.id).revisions] == ["x"]
     assert vault.differences(visit.id) == (outside,)
+
+
+def test_what_a_person_wrote_stays_where_it_does_not_rest_on_what_is_struck(vault: Vault) -> None:
+    visit = kept(vault)
+    vault.put_segments(visit.id, [make_segment(1), make_segment(2, "Bad.", SECOND)])
+    draft = make_draft(visit)
+    (quoted,) = draft.sections[0].claims
+    lines = tuple(
+        replace(quoted, id=ClaimId(text), text=text, owner=owner, evidence=evidence)
+        for text, owner, evidence in (
+            ("typed", Owner.CLINICIAN, ()),
+            ("mended", Owner.CLINICIAN, (SegmentId("s1"), SegmentId("s2"))),
+            ("inserted", Owner.CLINICIAN, (SegmentId("s2"),)),
+            ("macro", Owner.MACRO, ()),
+            ("modelled", Owner.MODEL, (SegmentId("s2"),)),
+        )
+    )
+    section = replace(draft.sections[0], claims=lines)
+    vault.save_draft(replace(draft, sections=(section,)))
+    assert vault.strike(visit.id, Span(0, SECOND // 2)) == ("s1",)
+    (left,) = vault.drafts(visit.id)
+    assert [each.text for each in left.claims] == ["typed", "inserted", "macro"]
+    assert left.id != draft.id
+    assert vault.find("mended") == ()
+    assert vault.find("typed") != ()
 
 
 def test_nothing_is_struck_from_a_signed_visit(vault: Vault) -> None:

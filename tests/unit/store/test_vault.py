@@ -325,6 +325,22 @@ def test_a_person_editing_a_section_does_not_make_it_unseen(vault: Vault) -> Non
     assert vault.seen(visit.id) == {"plan"}
 
 
+def test_a_line_marked_as_changed_is_unseen_until_it_is_seen_so(vault: Vault) -> None:
+    visit = kept(vault)
+    draft = make_draft(visit)
+    vault.save_draft(draft)
+    vault.mark_seen(visit.id, "plan")
+    section = draft.sections[0]
+    for heard in ("one print", "another print"):
+        marked = tuple(replace(each, is_changed=True, heard=heard) for each in section.claims)
+        vault.save_draft(replace(draft, sections=(replace(section, claims=marked),)))
+        assert vault.seen(visit.id) == frozenset()
+        vault.mark_seen(visit.id, "plan")
+        assert vault.seen(visit.id) == {"plan"}
+    vault.save_draft(draft)  # a person let the line stand
+    assert vault.seen(visit.id) == {"plan"}
+
+
 def test_signing_keeps_the_version_and_moves_the_visit_together(vault: Vault) -> None:
     visit = kept(vault)
     draft = make_draft(visit)

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from app.domain.audio import Span
 from app.domain.draft import Owner, Support
 from app.domain.errors import (
     ConsentMissingError,
@@ -164,3 +165,17 @@ def test_undo_goes_back_step_by_step_and_never_over_a_draft_made_anew(desk: Desk
     with pytest.raises(NotFoundError):
         desk.result(desk.editing.undo(visit.id))
     assert desk.result(desk.visiting.open(visit.id)).draft == anew
+
+
+def test_undo_does_not_bring_back_what_was_struck(desk: Desk) -> None:
+    quoted = claim(*GOOD)
+    visit = desk.reviewed(quoted)
+    desk.result(desk.editing.add(visit.id, "plan", "Rest."))
+    desk.result(desk.editing.remove(visit.id, quoted.id))
+    session = desk.sessions.current()
+    desk.result(session.ask(lambda vault: vault.strike(visit.id, Span(0, 1))))
+    left = desk.result(session.ask(lambda vault: vault.draft(visit.id)))
+    assert left is not None
+    assert [each.text for each in left.claims] == ["Rest."]
+    with pytest.raises(NotFoundError):
+        desk.result(desk.editing.undo(visit.id))
