@@ -11,6 +11,7 @@ import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import pairwise
 from pathlib import Path
 from typing import Final, Self
 
@@ -188,6 +189,9 @@ class Lexicon:
         return best
 
 
+_ASKED: Final = frozenset({"that", "this", "it", "you"})
+
+
 def _add(root: _Node, idea: tuple[Kind, str], steps: Sequence[str]) -> None:
     node = root
     for step in steps:
@@ -212,12 +216,19 @@ def _site_pains(text: str, tokens: Sequence[Token], found: list[Mention]) -> lis
     return result
 
 
+def _is_asked_anew(words: Sequence[str]) -> bool:
+    """Whether a question begins: in "push against my hand does that hurt" the hand is another's."""
+    return any(one in {"do", "does", "did"} and two in _ASKED for one, two in pairwise(words))
+
+
 def _nearest(tokens: Sequence[Token], pain: Mention, bodies: Sequence[Mention]) -> Mention | None:
     best, least = None, _PAIN_REACH + 1
     for body in bodies:
         first, last = min(pain.last, body.last), max(pain.first, body.first)
         gap = sum(token.is_word for token in tokens[first:last])
-        is_cut = any(token.text in BREAKS - {","} for token in tokens[first:last])
+        between = [token.text for token in tokens[first:last]]
+        is_mine = body.first > 0 and tokens[body.first - 1].text == "my" and _is_asked_anew(between)
+        is_cut = not BREAKS.isdisjoint({*between} - {","}) or is_mine
         if gap < least and not is_cut:
             best, least = body, gap
     return best

@@ -8,6 +8,7 @@ before and denies nothing after it, and a question is settled by its answer.
 from __future__ import annotations
 
 import enum
+import re
 from collections.abc import Sequence
 from typing import Final
 
@@ -36,10 +37,10 @@ _TRIGGERS: Final = word_set(
 )
 _TWO_WORD_TRIGGERS: Final = frozenset(
     [("negative", "for"), ("free", "of"), ("absence", "of"), ("lack", "of"), ("rule", "out"),
-     ("ruled", "out"), ("rules", "out"), ("none", "of")]
+     ("ruled", "out"), ("rules", "out"), ("none", "of"), ("no", "longer")]
 )  # fmt: skip
 _PSEUDO: Final = frozenset(
-    [("not", "only"), ("no", "doubt"), ("not", "just"), ("no", "more"), ("no", "longer"),
+    [("not", "only"), ("no", "doubt"), ("not", "just"), ("no", "more"),
      ("no", "problem"), ("no", "worries"), ("not", "necessarily"), ("no", "wonder"), ("no", "less"),
      ("no", "matter"), ("never", "mind"), ("no", "worry")]
 )  # fmt: skip
@@ -82,12 +83,17 @@ _NEW_CLAUSE: Final = word_set(
 )
 _ASKING: Final = word_set("do does did have has are is was were can")
 _ASKED: Final = word_set("you it there he she they your the any anyone anybody that")
+_ASKING_NEXT: Final = word_set("do does did have are")
+_ASKED_NEXT: Final = word_set("you it he she they")
+_POINTED: Final = word_set("that this your the")
+_WHICH: Final = word_set("who why which so nor neither only not never")
 _REPLYING: Final = word_set("i i'm i've no yes yeah nope")
 _GOVERNING: Final = word_set("when if that as while what where how whether , than")
 """Before "I" these carry the question on: "does it hurt when I press"."""
 _LEAST_ASKED: Final = 4
 """Tokens of a question without its mark before a reply may begin."""
-_SUBJECTS: Final = word_set("your my i i'm i've you he she we there there's it's they")
+_SUBJECTS: Final = word_set("your my i i'm i've you he she we there there's it it's they")
+_PREPOSITIONS: Final = word_set("in of with to on from for about by at")
 _DENYING: Final = word_set("deny denies denied denying")
 _REASONS: Final = word_set("due secondary because")
 _AVERTING: Final = word_set("avoid avoids avoiding prevent prevents preventing")
@@ -100,7 +106,7 @@ _YES: Final = word_set(
 _NO: Final = word_set("no nope nah none never negative nil nothing nay")
 _NO_PAIRS: Final = frozenset(
     [("not", "really"), ("not", "that"), ("not", "at"), ("not", "particularly"), ("not", "lately"),
-     ("i", "don't"), ("i", "haven't"), ("i", "didn't"), ("i", "can't"), ("i", "do"), ("not", "any"),
+     ("i", "don't"), ("i", "haven't"), ("i", "didn't"), ("i", "can't"), ("not", "any"),
      ("it", "doesn't"), ("not", "yet"), ("not", "recently"), ("he", "doesn't"), ("she", "doesn't"),
      ("i'm", "not"), ("it's", "not"), ("not", "usually"), ("i", "wasn't"), ("it", "hasn't")]
 )  # fmt: skip
@@ -109,6 +115,21 @@ _YES_PAIRS: Final = frozenset(
      ("a", "little"), ("a", "bit"), ("i", "did"), ("of", "course"), ("that's", "right"),
      ("that", "is"), ("mm", "hmm"), ("uh", "huh")]
 )  # fmt: skip
+_PAIR: Final = 2
+_UNKNOWN: Final = word_set("know remember recall")
+"""After "I don't" these answer nothing."""
+_NOT_SO: Final = word_set("in for since on so much ever right anymore of to today either")
+"""After an opening "not" these deny what was asked: "not in months"."""
+_BEGINNINGS: Final = frozenset(
+    [("i", "have"), ("i", "am"), ("it", "is"), ("it", "has"), ("that", "is")]
+)
+_GOING_ON: Final = word_set("been a an the my this these no not never")
+"""After "I have" these go on with something of their own."""
+_SHORT_REPLY: Final = 14
+_ENDS_IN_NO: Final = re.compile(
+    r"\b(?:no|don't think so|not really|not that i (?:know|can think) of)$"
+)
+"""Whoever thinks aloud answers in the end: "I'm trying to think, no"."""
 _FILLERS: Final = word_set("um uh er erm hmm mm oh ah ohh well okay ok so and")
 LONGEST_SCOPE: Final = 25
 """Words a denial of a list may reach. Set by hand, generous; terminators end most earlier."""
@@ -125,12 +146,21 @@ def read_answer(text: str) -> Answer:
     if not words:
         return Answer.OTHER
     pair = (words[0], words[1] if len(words) > 1 else "")
-    triple_is_no = words[0] == "i" and words[2:3] == ["not"]
-    if words[0] in _NO or triple_is_no or (pair in _NO_PAIRS and pair != ("i", "do")):
+    third = words[2] if len(words) > _PAIR else ""
+    if pair in _DOUBT or (pair in _NO_PAIRS and third in _UNKNOWN):
+        return Answer.OTHER
+    is_not = pair in _NO_PAIRS or (words[0] == "not" and pair[1] in _NOT_SO)
+    if words[0] in _NO or is_not or (words[0] == "i" and third == "not"):
         return Answer.NO
-    if words[0] in _YES or pair in _YES_PAIRS:
+    if words[0] in _YES or (pair in _YES_PAIRS and not _tells_more(pair, third)):
         return Answer.YES
-    return Answer.OTHER
+    is_short = len(words) <= _SHORT_REPLY
+    return Answer.NO if is_short and _ENDS_IN_NO.search(" ".join(words)) else Answer.OTHER
+
+
+def _tells_more(pair: tuple[str, str], third: str) -> bool:
+    """Whether "I have" begins a sentence of its own: "I have been sleeping badly" is no yes."""
+    return pair in _BEGINNINGS and third in _GOING_ON
 
 
 def polarities(text: str) -> tuple[Polarity, ...]:
@@ -161,7 +191,8 @@ def _asks(part: Sequence[Token]) -> bool:
 def _sentences(tokens: Sequence[Token]) -> list[tuple[int, int]]:
     spans, first = [], 0
     for index, token in enumerate(tokens):
-        if token.text in _REPLYING and _is_reply(tokens, first, index):
+        is_next = token.text in _REPLYING and _is_reply(tokens, first, index)
+        if is_next or (index > first and _asks_next(tokens, index)):
             spans.append((first, index))
             first = index
         if token.text in ".?!;":
@@ -170,6 +201,15 @@ def _sentences(tokens: Sequence[Token]) -> list[tuple[int, int]]:
     if first < len(tokens):
         spans.append((first, len(tokens)))
     return spans
+
+
+def _asks_next(tokens: Sequence[Token], index: int) -> bool:
+    """Whether a question begins whose mark and stop were lost: "no rash does it hurt here"."""
+    following = tokens[index + 1].text if index + 1 < len(tokens) else ""
+    asking = tokens[index].text
+    is_pair = asking in _ASKING_NEXT and following in _ASKED_NEXT
+    is_pair = is_pair or (asking in {"does", "did"} and following in _POINTED)
+    return is_pair and tokens[index - 1].text not in _GOVERNING | _WHICH
 
 
 def _is_reply(tokens: Sequence[Token], first: int, index: int) -> bool:
@@ -190,18 +230,35 @@ def _reply(text: str, tokens: Sequence[Token], after: list[tuple[int, int]]) -> 
 def _settle(part: Sequence[Token], marks: list[Polarity], answer: Answer | None) -> list[Polarity]:
     if answer is Answer.NO:
         asked = next(
-            (place for place, each in enumerate(part) if place and each.text in _CIRCUMSTANCES),
+            (place for place in range(1, len(part)) if _is_granted(part, place)),
             len(part),
         )
-        return [Polarity.NEGATED] * asked + [Polarity.OPEN] * (len(marks) - asked)
+        topic = _topic(part)
+        denied = [Polarity.OPEN] * topic + [Polarity.NEGATED] * max(0, asked - topic)
+        return denied + [Polarity.OPEN] * (len(marks) - max(asked, topic))
     if answer is Answer.YES:
         return [Polarity.AFFIRMED if mark is Polarity.OPEN else mark for mark in marks]
     return [Polarity.OPEN] * len(marks)
 
 
+def _is_granted(part: Sequence[Token], place: int) -> bool:
+    """Whether what follows in a question is taken for granted: when it hurts, what it is from."""
+    is_cause = part[place].text == "from" and part[place - 1].stem != "suffer"
+    return is_cause or part[place].text in _CIRCUMSTANCES
+
+
+def _topic(part: Sequence[Token]) -> int:
+    """Return how many tokens only name what is asked about: "how about your asthma, any cough"."""
+    words = [each.text for each in part]
+    ends = (place for place in range(1, len(words)) if words[place - 1 : place + 1] == [",", "any"])
+    first = next(ends, 0)
+    return first if "your" in words[:first] else 0
+
+
 def _within(tokens: Sequence[Token]) -> list[Polarity]:
     marks = [Polarity.AFFIRMED] * len(tokens)
     left, mark, is_list, spared = 0, Polarity.AFFIRMED, False, 0
+    names_thing = False  # "I have not noticed any cough": what comes next is said of it, or anew
     for index, token in enumerate(tokens):
         if _supposes(tokens, index):
             return marks[: index + 1] + [Polarity.OPEN] * (len(tokens) - index - 1)
@@ -209,9 +266,11 @@ def _within(tokens: Sequence[Token]) -> list[Polarity]:
         if opened is not None:
             mark, left = opened
             spared, is_list = 0, left == LONGEST_SCOPE
+            names_thing = is_list
             continue
-        if left and _is_over(tokens, index, is_list):
+        if left and _is_over(tokens, index, names_thing):
             left = 0
+        names_thing = names_thing or token.text == "any"
         if left and is_list and _is_predicate(tokens, index):
             left, marks[index - 1] = 0, Polarity.AFFIRMED
         if left:
@@ -256,7 +315,7 @@ def _opened(tokens: Sequence[Token], index: int) -> tuple[Polarity, int] | None:
     word = tokens[index].text
     following = tokens[index + 1].text if index + 1 < len(tokens) else ""
     pair = (word, following)
-    if pair in _PSEUDO or pair in _ANY_TIME:
+    if pair in _PSEUDO or pair in _ANY_TIME or _is_measured(tokens, index):
         return None
     is_averted = word in _AVERTING
     if pair in _DOUBT or (word, "") in _DOUBT or word == "any" or is_averted:
@@ -269,6 +328,11 @@ def _opened(tokens: Sequence[Token], index: int) -> tuple[Polarity, int] | None:
     if word == "no" and (following in _ANSWERED or following in {",", "", "."}):
         return None
     return Polarity.NEGATED, VERB_SCOPE if is_verb else LONGEST_SCOPE
+
+
+def _is_measured(tokens: Sequence[Token], index: int) -> bool:
+    """Whether "no longer" tells a length: "no longer than a week"."""
+    return [each.text for each in tokens[index + 1 : index + 3]] == ["longer", "than"]
 
 
 def _is_over(tokens: Sequence[Token], index: int, is_list: bool) -> bool:
@@ -286,8 +350,8 @@ def _closes(tokens: Sequence[Token], index: int) -> bool:
 
 def _starts_anew(tokens: Sequence[Token], index: int) -> bool:
     """Whether a list of denials is over: "no gallop your lungs are clear" has lost its stop."""
-    is_first = tokens[index - 1].text in _TRIGGERS
-    return not is_first and tokens[index].text in _SUBJECTS
+    before = tokens[index - 1].text
+    return before not in _TRIGGERS | _PREPOSITIONS and tokens[index].text in _SUBJECTS
 
 
 def _is_complement(tokens: Sequence[Token], index: int) -> bool:

@@ -30,6 +30,7 @@ _IRREGULAR: Final = {
     "having": "have", "felt": "feel", "went": "go", "gone": "go", "goes": "go", "came": "come",
     "saw": "see", "seen": "see", "gave": "give", "given": "give", "got": "get", "told": "tell",
     "slept": "sleep", "died": "die", "dying": "die", "dies": "die", "ran": "run", "lost": "lose",
+    "loss": "lose",
     "kept": "keep", "ate": "eat", "eaten": "eat", "drank": "drink", "drunk": "drink",
     "began": "begin", "begun": "begin", "left": "left", "diagnoses": "diagnosis",
     "oedema": "edema", "diarrhoea": "diarrhea", "anaemia": "anemia", "calves": "calf",

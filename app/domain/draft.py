@@ -33,6 +33,7 @@ class Owner(enum.StrEnum):
 class FindingKind(enum.StrEnum):
     """What a check found. All but NO_EVIDENCE, LOW_OVERLAP and what a model said can do harm.
 
+    UNANSWERED: it was asked and nobody answered.
     MODEL_AGREED: a model found a loosely worded claim in its evidence; the claim is supported.
     MODEL_DOUBTED: it did not; the claim stays doubted.
     """
@@ -45,6 +46,7 @@ class FindingKind(enum.StrEnum):
     NUMBER = "number"
     DATE = "date"
     ATTRIBUTION = "attribution"
+    UNANSWERED = "unanswered"
     NO_EVIDENCE = "no_evidence"
     LOW_OVERLAP = "low_overlap"
     MODEL_AGREED = "model_agreed"

@@ -21,6 +21,7 @@ HARMFUL: Final = frozenset(
         FindingKind.NUMBER,
         FindingKind.DATE,
         FindingKind.ATTRIBUTION,
+        FindingKind.UNANSWERED,
     }
 )
 """Kinds that block signing until decided: NOTES.md, "The gate"; attribution: decision 022."""

@@ -22,6 +22,7 @@ from app.drafting.checks import (
     laterality,
     negation,
     numbers,
+    questions,
 )
 from app.drafting.checks.case import Case
 from app.drafting.evidence import EvidenceIndex
@@ -29,7 +30,7 @@ from app.drafting.reading import Reading, read
 
 RULES: Final[tuple[Callable[[Case], list[Finding]], ...]] = (
     drugs.check, doses.check, numbers.check, dates.check, allergies.check, laterality.check,
-    negation.check,
+    negation.check, questions.check,
 )  # fmt: skip
 LEAST_SUPPORTED: Final = 0.5
 LEAST_PARTLY: Final = 0.3

@@ -85,6 +85,16 @@ class EvidenceIndex:
         """Return the passages that speak of an idea or hold a stem."""
         return tuple(self.passages[place] for place in sorted(self._places.get(name, ())))
 
+    def is_said(self, element: Element) -> bool:
+        """Return whether an idea was said anywhere but in questions that nobody answered."""
+        names = {element.name, *element.stems}
+        places = {place for name in names for place in self._places.get(name, ())}
+        return any(
+            element.name in _names(passage) or passage.stems.issuperset(element.stems)
+            for passage in (self.passages[place] for place in places)
+            if not passage.is_unanswered
+        )
+
     def near(self, passage: Reading, reach: int) -> tuple[Reading, ...]:
         """Return a passage and those up to `reach` before and after it."""
         return self.passages[max(0, passage.order - reach) : passage.order + reach + 1]
@@ -186,16 +196,20 @@ def _passages(
 ) -> Iterable[Reading]:
     lines = reader.lines(transcript)
     order = {id_: place for place, id_ in enumerate(each.id for each in transcript.segments)}
-    found = [(each.evidence, each.text, each.role) for each in reader.statements(lines)]
+    found = [(each.evidence, each.text, each.role, False) for each in reader.statements(lines)]
     told: dict[SegmentId, set[str]] = defaultdict(set)
-    for evidence, text, _ in found:
+    for evidence, text, *_ in found:
         for each in evidence:
             told[each].update(content_stems(text))
-    found += [(line.segments, line.text, line.role) for line in lines if _is_untold(line, told)]
+    found += [
+        (line.segments, line.text, line.role, reader.is_unanswered(lines, place))
+        for place, line in enumerate(lines)
+        if _is_untold(line, told)
+    ]
     found.sort(key=lambda row: order[row[0][0]])
-    for place, (evidence, text, role) in enumerate(found):
+    for place, (evidence, text, role, is_unanswered) in enumerate(found):
         reading = read(text, lexicon, evidence, place)
-        yield left_open(reading, role)
+        yield replace(left_open(reading, role), is_unanswered=is_unanswered)
 
 
 def left_open(reading: Reading, role: SpeakerRole) -> Reading:

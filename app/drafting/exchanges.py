@@ -74,6 +74,8 @@ class Statement:
 _DICTATION: Final = re.compile(
     r"^\W*(?:hey|hi|okay|ok)?,?\s*(?:dragon|dax)\b[,.\s]*", re.IGNORECASE
 )
+_PARTNERS: Final = (SpeakerRole.CLINICIAN, SpeakerRole.PATIENT)
+"""Roles of one person each: who asked does not answer."""
 _QUESTIONS_KEPT: Final = 3
 _QUESTION_WORDS: Final = 26
 """Words of question kept before an answer, the last ones. Set by hand, not swept."""
@@ -81,6 +83,25 @@ _ASIDE: Final = 12
 """Words a clinician may add to a question ("people say sharp or dull") before it is forgotten."""
 _PLAIN_QUESTION: Final = 14
 """Words. A question without its mark that is longer holds more than a question."""
+_LONG_QUESTION: Final = 26
+_ORDERED: Final = re.compile(
+    r"(?:do|does|did|have|has|had|are|is|was|were|can|could|would|will) "
+    r"(?:you|there|he|she|they|any|anyone|anybody)\b",
+    re.IGNORECASE,
+)
+"""Words in the order of a question: longer ones need no mark. "Have it checked" is none."""
+_ASKED_LAST: Final = re.compile(
+    r"(?<!\bwhen)(?<!\bif)(?<!\bthat)(?<!\bas)(?<!\bwhat)(?<!\bhow)(?<!\bwhere)(?<!\bwho)(?<!\bwhy)"
+    r"(?<!\bwhich)(?<!\bso)(?<!\bnor)(?<!\bnot)(?<!\bthan) "
+    r"(?:do|does|did) (?:you|it|he|she|they|that|this)(?: [\w']+){1,8}$",
+    re.IGNORECASE,
+)
+"""What a run of words without marks asks in the end: "push against my hand does that hurt"."""
+_YOU_ANY: Final = re.compile(
+    r"you(?:'ve|'re)?(?: (?!no\b|not\b|never\b)[a-z]+){1,4} any\b(?! (?:more|longer|way))",
+    re.IGNORECASE,
+)
+"""A question in the order of a statement: "you have any chest pain"."""
 _SHORT_ANSWER: Final = 4
 """Content words. A shorter answer is not understood without its question."""
 _LONG_ANSWER: Final = 8
@@ -119,6 +140,22 @@ class ExchangeReader:
         """Return the statements these sentences make."""
         return tuple(self._statements(lines))
 
+    def is_unanswered(self, lines: Sequence[Line], place: int) -> bool:
+        """Return whether a line asks, and no yes, no and no word of it answers."""
+        asked = lines[place]
+        if not asked.is_question:
+            return False
+        for line in lines[place + 1 :]:
+            if line.is_question or not line.text:
+                continue
+            is_run_on = line.segments == asked.segments  # two speakers in one, as it was heard
+            if line.role in _PARTNERS and line.role is asked.role and not is_run_on:
+                return True  # they went on without an answer
+            is_settled = read_answer(line.text) is not Answer.OTHER
+            if is_settled or not line.is_backchannel:
+                return not is_settled and _is_beside(asked, line)
+        return True
+
     def statement(self, text: str, lines: Sequence[Line], question: str = "") -> Statement:
         """Return a statement over these lines, the last of which states or answers."""
         evidence = tuple(dict.fromkeys(each for line in lines for each in line.segments))
@@ -133,9 +170,10 @@ class ExchangeReader:
         for index, line in enumerate(lines):
             if not line.text:
                 continue
-            if line.is_question and line.role is not SpeakerRole.PATIENT:
-                asked = self._ask(asked, line, lines[index - 1] if index else None)
-            elif line.is_backchannel and not (asked and self._is_answer(asked, line)):
+            if line.is_question:
+                if not self._is_asked_back(asked, line):
+                    asked = self._ask(asked, line, lines[index - 1] if index else None)
+            elif line.is_backchannel and not self._is_reply(asked, line, lines[index + 1 :]):
                 continue
             elif asked and self._is_answer(asked, line):
                 answered = self._answered(asked, line)
@@ -147,9 +185,26 @@ class ExchangeReader:
                 asked = asked if word_count(line.text) <= _ASIDE else []
 
     @staticmethod
-    def _is_answer(asked: list[Line], line: Line) -> bool:
+    def _is_asked_back(asked: list[Line], line: Line) -> bool:
+        """Whether a patient asks before they answer ("like when I walk?"), or asks nothing."""
+        is_open = bool(asked) and asked[-1].role is not SpeakerRole.PATIENT
+        return line.role is SpeakerRole.PATIENT and (is_open or line.is_backchannel)
+
+    def _is_reply(self, asked: Sequence[Line], line: Line, following: Sequence[Line]) -> bool:
+        """Whether "yeah" or "mm-hmm" answers, and is not taken back at once: "Yeah. No, no"."""
+        after = next((each for each in following if each.text), None)
+        is_taken_back = (
+            read_answer(line.text) is Answer.YES
+            and after is not None
+            and after.role is line.role
+            and read_answer(after.text) is Answer.NO
+        )
+        return bool(asked) and self._is_answer(asked, line) and not is_taken_back
+
+    @staticmethod
+    def _is_answer(asked: Sequence[Line], line: Line) -> bool:
         """Whether a line can answer: not one of the asker's, no mere "okay"."""
-        is_asker = line.role is SpeakerRole.CLINICIAN and asked[-1].role is line.role
+        is_asker = line.role in _PARTNERS and asked[-1].role is line.role
         is_empty = line.is_backchannel and read_answer(line.text) is Answer.OTHER
         return not is_asker and not is_empty
 
@@ -162,8 +217,10 @@ class ExchangeReader:
         answer = read_answer(line.text)
         stems = content_stems(line.text)
         is_clear = answer is Answer.OTHER and len(stems) >= _SHORT_ANSWER
-        if is_clear and (self._has_meaning(line.text) or word_count(line.text) > _LONG_ANSWER):
-            return self.statement(line.text, [line])
+        is_own = asked[-1].role is SpeakerRole.PATIENT and answer is Answer.OTHER
+        is_long = self._has_meaning(line.text) or word_count(line.text) > _LONG_ANSWER
+        if is_own or (is_clear and is_long):  # what a patient wants to know is no history
+            return self.statement(line.text, [line]) if len(stems) > 1 else None
         kept = self._trim(asked)
         texts = [each.text for each in kept]
         if answer is not Answer.OTHER:
@@ -190,19 +247,25 @@ class ExchangeReader:
         return any(each.kind in _MEANING for each in self._lexicon.mentions(text))
 
     def _is_question(self, text: str) -> bool:
-        if text.endswith("?"):
+        if text.endswith("?") or _ASKED_LAST.search(text):
             return True
         tokens = [token for token in tokenize(text) if token.is_word]
         head = " ".join(token.text for token in tokens[:3])
-        if not 0 < len(tokens) <= _PLAIN_QUESTION:
-            return False
-        return tokens[0].text == "any" or self._lexicon.has_cue("question_words", head)
+        if not tokens or len(tokens) > _PLAIN_QUESTION:
+            return 0 < len(tokens) <= _LONG_QUESTION and _ORDERED.match(text) is not None
+        is_any = tokens[0].text == "any" or _YOU_ANY.match(text) is not None
+        return is_any or self._lexicon.has_cue("question_words", head)
 
     def _is_backchannel(self, text: str) -> bool:
         tokens = [token for token in tokenize(straighten(text)) if token.is_word]
         if not tokens or len(tokens) > _LONGEST_BACKCHANNEL:
             return not tokens
         return not content_stems(text) or self._lexicon.is_only("backchannel", text)
+
+
+def _is_beside(asked: Line, line: Line) -> bool:
+    """Whether a reply has no word of the question: it speaks of something else."""
+    return set(content_stems(asked.text)).isdisjoint(content_stems(line.text))
 
 
 def _as_question(text: str) -> str:

@@ -49,6 +49,7 @@ class Reading:
     Attributes:
         evidence: segments it came from; empty for a claim.
         order: place in the transcript, in passages.
+        is_unanswered: a question that got no answer: it tells nothing.
     """
 
     text: str
@@ -59,6 +60,7 @@ class Reading:
     stems: frozenset[str]
     evidence: tuple[SegmentId, ...] = ()
     order: int = 0
+    is_unanswered: bool = False
 
     def of(self, *kinds: Kind) -> tuple[Element, ...]:
         """Return the elements of these kinds."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import TypeVar
 
 import pytest
 from PySide6.QtCore import Qt
@@ -40,6 +41,7 @@ from tests.fakes.world import PASSWORD
 from tests.ui.conftest import REVIEW, dialog_of
 
 Opened = Callable[[str], MainWindow]
+W = TypeVar("W", bound=QWidget)
 KNEE = Macro("knee", "Knee [[side:left|right]]: [[range:0 to 130]] degrees.", ".knee")
 
 
@@ -54,6 +56,13 @@ def reviewing(qtbot: QtBot, opened: Opened) -> MainWindow:
 def texts(window: MainWindow, key: str) -> list[str]:
     view = window.visit.note.section(key)
     return [each.text for each in view.claims] if view is not None else []
+
+
+def part(kind: type[W], owner: QWidget, name: str) -> W:
+    """Return a part of a widget by its object name."""
+    found = owner.findChild(kind, name)
+    assert isinstance(found, kind)
+    return found
 
 
 def item(menu: QMenu, name: str) -> None:
@@ -243,7 +252,7 @@ def test_a_section_whose_words_changed_says_so_and_offers_to_be_written_again(
     qtbot: QtBot, stage: Stage, reviewing: MainWindow
 ) -> None:
     note = reviewing.visit_page.note.note
-    badges = {key: each.findChild(QWidget, f"changed_{key}") for key, each in note.sections.items()}
+    badges = {key: part(QWidget, each, f"changed_{key}") for key, each in note.sections.items()}
     assert not any(each.isVisible() for each in badges.values())
     draft = stage.world.shelves[REVIEW].draft
     assert draft is not None
@@ -256,7 +265,7 @@ def test_a_section_whose_words_changed_says_so_and_offers_to_be_written_again(
     assert row is not None
     assert "have changed" in row._findings.text()
     stage.rewriting.written["objective"] = ("Blood pressure 148/90.", "Pulse 72.")
-    note.sections["objective"].findChild(QPushButton, "again_objective").click()
+    part(QPushButton, note.sections["objective"], "again_objective").click()
     qtbot.waitUntil(lambda: bool(reviewing.findChildren(DiffDialog)))
     dialog_of(reviewing, "diffDialog").close()
     row.setFocus()

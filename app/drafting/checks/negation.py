@@ -36,10 +36,18 @@ _HALF: Final = 4
 _LEAST_MET: Final = 0.5
 """Share of what qualifies a denied sign that must have been said of it. "No extra heart sounds"
 and "no pain on pronation" deny neither heart sounds nor pain."""
-_SIGNS: Final = (Kind.SYMPTOM, Kind.FINDING, Kind.PAIN)
+_QUALIFIED: Final = (Kind.SYMPTOM, Kind.FINDING, Kind.PAIN, Kind.CONDITION)
 _QUALIFYING: Final = (None, Kind.QUALITY)
 _APART: Final = BREAKS | word_set("and or nor that which as from")
 """Tokens behind which words qualify something else."""
+_OTHERS: Final = (
+    (word_set("lateral outside outer"), word_set("medial inside inner")),
+    (word_set("supination supinate supinated"), word_set("pronation pronate pronated")),
+    (word_set("flexion flex flexed flexing"), word_set("extension extend extended extending")),
+    (word_set("upper"), word_set("lower")), (word_set("anterior"), word_set("posterior")),
+    (word_set("active"), word_set("passive")),
+)  # fmt: skip
+"""Places and movements of which one says nothing about the other."""
 _OPPOSITE: Final = {Polarity.AFFIRMED: Polarity.NEGATED, Polarity.NEGATED: Polarity.AFFIRMED}
 
 
@@ -117,12 +125,25 @@ def _mentions(
     found = [
         _mention(passage, each, beside, sides)
         for passage in passages
+        if not _is_elsewhere(case.claim, passage)
         for each in _settled(element, passage, case.claim)
     ]
+    found = [each for each in found if each.element.polarity is not Polarity.OPEN] or found
     best = max((each.company for each in found), default=0.0)
     near = [each for each in found if each.company >= best * _AS_NEAR]
     orders = {each.order for each in peers}
     return [each for each in near if each.passage.order in orders] or near
+
+
+def _is_elsewhere(claim: Reading, passage: Reading) -> bool:
+    """Whether a passage speaks of the other place or movement: medial, where a claim is lateral."""
+    told = {each.text for each in claim.tokens}
+    said = {each.text for each in passage.tokens}
+    return any(
+        told & one and said & other and not (told & other or said & one)
+        for pair in _OTHERS
+        for one, other in (pair, pair[::-1])
+    )
 
 
 def _settled(element: Element, passage: Reading, claim: Reading) -> list[Element]:
@@ -162,18 +183,25 @@ def _is_named(element: Element, name: str) -> bool:
 
 def _is_of_it(element: Element, case: Case, mentions: Sequence[_Mention]) -> bool:
     """Whether what qualifies a denied sign was said of it where it was affirmed."""
-    names = _qualifiers(element, case) if element.kind in _SIGNS else set()
+    names = _qualifiers(element, case) if element.kind in _QUALIFIED else set()
     return any(
-        sum(any(_is_named(each, name) for each in one.passage.elements) for name in names)
-        >= _LEAST_MET * len(names)
+        sum(_is_told(name, one.passage) for name in names) >= _LEAST_MET * len(names)
         for one in mentions
         if one.element.polarity is Polarity.AFFIRMED
     )
 
 
+def _is_told(name: str, passage: Reading) -> bool:
+    """Whether a passage speaks of something, and not in a question alone."""
+    return any(
+        _is_named(each, name) and each.polarity is not Polarity.OPEN for each in passage.elements
+    )
+
+
 def _qualifiers(element: Element, case: Case) -> set[str]:
     """Return the words that narrow an idea: those beside it up to the next "and" or mark."""
-    kinds = (*_QUALIFYING, Kind.BODY) if element.kind is Kind.PAIN else _QUALIFYING
+    is_placed = element.kind in {Kind.PAIN, Kind.CONDITION}
+    kinds = (*_QUALIFYING, Kind.BODY) if is_placed else _QUALIFYING
     return {
         each.name
         for each in case.claim.elements

@@ -49,6 +49,7 @@ def finding_words(claim: Claim) -> str:
         FindingKind.NUMBER: _("number differs"),
         FindingKind.DATE: _("date or duration differs"),
         FindingKind.ATTRIBUTION: _("said by somebody else"),
+        FindingKind.UNANSWERED: _("asked, but not answered"),
         FindingKind.NO_EVIDENCE: _("not found in the transcript"),
         FindingKind.LOW_OVERLAP: _("only loosely like what was said"),
         FindingKind.MODEL_AGREED: _("a language model finds that it was said"),

@@ -39,6 +39,10 @@ def polarity(text: str, word: str) -> Polarity:
         ("Negative for chest pain.", "pain"),
         ("Denies that she is active.", "active"),
         ("No fever is", "fever"),
+        ("He no longer smokes.", "smokes"),
+        ("Any fever? I'm trying to think, no.", "fever"),
+        ("Any vomiting? Not in months.", "vomiting"),
+        ("I push on the outside does that hurt? No.", "hurt"),
     ],
 )
 def test_denied_words_are_negated(text: str, word: str) -> None:
@@ -69,6 +73,9 @@ def test_denied_words_are_negated(text: str, word: str) -> None:
         ("I'm breathless even if I walk", "walk"),
         ("Do you have any vomiting any chills I feel feverish", "feverish"),
         ("No, not yeah I have a boyfriend", "boyfriend"),
+        ("I haven't noticed any fever it just seems to be a dry cough", "cough"),
+        ("It lasts no longer than an hour.", "hour"),
+        ("No cellulitis does it hurt here? Yes.", "hurt"),
     ],
 )
 def test_what_no_denial_reaches_is_affirmed(text: str, word: str) -> None:
@@ -89,6 +96,11 @@ def test_what_no_denial_reaches_is_affirmed(text: str, word: str) -> None:
         ("She takes no tablets for the pain.", "pain"),
         ("Take it at night to avoid dizziness.", "dizziness"),
         ("Does it hurt you when I press there", "press"),
+        ("Do you smoke? I have been sleeping badly.", "smoke"),
+        ("Any allergies? I don't know.", "allergies"),
+        ("No cellulitis does it hurt here", "hurt"),
+        ("Side effects from the tablets? No.", "tablets"),
+        ("How about your epilepsy, any seizures? No.", "epilepsy"),
     ],
 )
 def test_what_is_asked_or_supposed_is_open(text: str, word: str) -> None:
@@ -107,6 +119,12 @@ def test_what_is_asked_or_supposed_is_open(text: str, word: str) -> None:
         ("Yes.", Answer.YES),
         ("Yeah, sometimes.", Answer.YES),
         ("I do.", Answer.YES),
+        ("I have, yes.", Answer.YES),
+        ("I have been very tired.", Answer.OTHER),
+        ("I don't remember.", Answer.OTHER),
+        ("Let me think, I don't think so.", Answer.NO),
+        ("Not for years.", Answer.NO),
+        ("Not bad.", Answer.OTHER),
         ("A little bit.", Answer.YES),
         ("Okay.", Answer.OTHER),
         ("Sure.", Answer.OTHER),

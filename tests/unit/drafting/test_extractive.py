@@ -46,6 +46,39 @@ def test_a_short_answer_is_written_with_its_question_and_both_segments() -> None
     assert fever.evidence == ("3", "4")
 
 
+@pytest.mark.parametrize("role", ["clinician", "patient", "unknown", "other"])
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Any chest pain?",
+        "Do you take warfarin for your heart?",
+        "And you have any palpitations",
+        "Have you ever had an allergic reaction to penicillin or another antibiotic at any time?",
+    ],
+)
+def test_a_question_without_an_answer_is_not_written(role: str, question: str) -> None:
+    said = (*VISIT, f"{role}: {question}", "clinician: Let me get the door.")
+    note = "\n".join(
+        claim.text for each in DRAFTER.draft(transcript(said), SOAP) for claim in each.claims
+    )
+    for word in ("chest pain", "warfarin", "palpitations", "allergic reaction"):
+        assert word not in note.lower()
+
+
+@pytest.mark.parametrize(
+    ("asking", "answering"), [("clinician", "patient"), ("patient", "clinician")]
+)
+def test_a_question_is_written_with_its_answer_whoever_is_taken_for_whom(
+    asking: str, answering: str
+) -> None:
+    said = (*VISIT, f"{asking}: Any palpitations?", f"{answering}: No.")
+    sections = DRAFTER.draft(transcript(said), SOAP)
+    claims = [each for section in sections for each in section.claims]
+    (found,) = (each for each in claims if "alpitations" in each.text)
+    assert found.text == "Palpitations? No."
+    assert len(found.evidence) == 2
+
+
 def test_greetings_thanks_and_consent_are_left_out() -> None:
     said = (
         "clinician: Is it okay if I record this visit with the AI scribe?",
