@@ -11,8 +11,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from app.clinical.answers import Answer, read_answer
 from app.clinical.lexicon import Kind, Lexicon, Mention
-from app.clinical.negation import Answer, read_answer
 from app.clinical.quantities import Quantity, quantities, written
 from app.clinical.sentences import (
     clean,
@@ -90,6 +90,12 @@ _ORDERED: Final = re.compile(
     re.IGNORECASE,
 )
 """Words in the order of a question: longer ones need no mark. "Have it checked" is none."""
+_GOES_ON: Final = re.compile(
+    r"(?:let me|let's|let us|i'm (?:just )?(?:going to|gonna)|i'll|we'll|we're (?:going to|gonna)|"
+    r"i'd like (?:you )?to|i want you|sorry|one moment|hold on|you|your)\b",
+    re.IGNORECASE,
+)
+"""How an asker goes on where nobody knows who speaks: "let me listen to your chest"."""
 _ASKED_LAST: Final = re.compile(
     r"(?<!\bwhen)(?<!\bif)(?<!\bthat)(?<!\bas)(?<!\bwhat)(?<!\bhow)(?<!\bwhere)(?<!\bwho)(?<!\bwhy)"
     r"(?<!\bwhich)(?<!\bso)(?<!\bnor)(?<!\bnot)(?<!\bthan) "
@@ -205,8 +211,10 @@ class ExchangeReader:
     def _is_answer(asked: Sequence[Line], line: Line) -> bool:
         """Whether a line can answer: not one of the asker's, no mere "okay"."""
         is_asker = line.role in _PARTNERS and asked[-1].role is line.role
-        is_empty = line.is_backchannel and read_answer(line.text) is Answer.OTHER
-        return not is_asker and not is_empty
+        is_other = read_answer(line.text) is Answer.OTHER
+        is_known = line.role in _PARTNERS and asked[-1].role in _PARTNERS
+        goes_on = not is_known and _GOES_ON.match(line.text) is not None
+        return not is_asker and not (is_other and (line.is_backchannel or goes_on))
 
     @staticmethod
     def _ask(asked: list[Line], line: Line, before: Line | None) -> list[Line]:

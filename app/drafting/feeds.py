@@ -7,8 +7,8 @@ import re
 from collections.abc import Mapping
 from typing import Final
 
+from app.clinical.answers import Answer, read_answer
 from app.clinical.lexicon import Kind
-from app.clinical.negation import Answer, read_answer
 from app.drafting.exchanges import Statement
 from app.drafting.routing import Topic
 

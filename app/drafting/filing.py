@@ -9,8 +9,8 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Final
 
+from app.clinical.answers import Answer, read_answer
 from app.clinical.lexicon import Kind, Lexicon
-from app.clinical.negation import Answer, read_answer
 from app.clinical.quantities import Measure
 from app.clinical.wording import content_stems
 from app.domain.transcript import SpeakerRole

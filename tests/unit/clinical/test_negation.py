@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.clinical.negation import Answer, Polarity, polarities, read_answer
+from app.clinical.answers import Answer, read_answer
+from app.clinical.negation import Polarity, polarities
 from app.clinical.wording import tokenize
 
 
