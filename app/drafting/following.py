@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from difflib import SequenceMatcher
 from typing import Final
 
-from app.domain.draft import Claim, Draft, FindingKind, Omission, Owner, Section
+from app.domain.draft import Claim, Draft, Omission, Owner, Section, Support
 from app.domain.ids import ClaimId, SegmentId
 from app.domain.review import is_blocking
 from app.domain.transcript import Segment, Transcript
@@ -22,7 +22,6 @@ from app.drafting.staleness import printed, stale_claims
 LEAST_ALIKE: Final = 0.5
 """Share of words two quotations of one segment have in common when they are the same statement:
 `SequenceMatcher.ratio` over words. A segment may hold several statements. Set by hand."""
-_OF_MODEL: Final = frozenset({FindingKind.MODEL_AGREED, FindingKind.MODEL_DOUBTED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,23 +108,23 @@ def _now(
         return replace(claim, is_changed=True) if is_touched else claim
     if is_stale:
         return checked_again(claim, changed, check)
-    if claim.id in changed.accepted:
-        return claim
-    return _judged_otherwise(claim, check(claim, changed.transcript), changed.transcript)
+    is_doubted = claim.support is not Support.SUPPORTED and claim.id not in changed.accepted
+    return _borne_out(claim, changed, check) if is_doubted and changed.segments else claim
 
 
-def _judged_otherwise(claim: Claim, fresh: Claim, transcript: Transcript) -> Claim:
-    """Return a claim whose own evidence reads as before: another one if the rules say otherwise.
+def _borne_out(
+    claim: Claim, changed: Changed, check: Callable[[Claim, Transcript], Claim]
+) -> Claim:
+    """Return a doubted claim that changed words bear out: a corrected name was the right one.
 
-    What a language model said of it holds as long as the rules say the same.
+    No other verdict is touched where the claim's own evidence reads as before: a claim whose
+    evidence the checker mended once may come out otherwise when it is checked from there.
     """
-    rules = tuple(each for each in claim.findings if each.kind not in _OF_MODEL)
-    is_same = fresh.findings == rules and (
-        fresh.support is claim.support or len(rules) < len(claim.findings)
-    )
-    if is_same:
+    fresh = check(claim, changed.transcript)
+    is_borne_out = fresh.support is Support.SUPPORTED
+    if not is_borne_out or changed.segments.isdisjoint(fresh.evidence):
         return claim
-    return replace(printed(fresh, _by_id(transcript)), is_changed=True)
+    return replace(printed(fresh, _by_id(changed.transcript)), is_changed=True)
 
 
 # -- quoting anew

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from app.domain.draft import Claim, Draft, FindingKind, Owner, Support
+from app.domain.draft import Claim, Draft, Finding, FindingKind, Owner, Support
 from app.domain.errors import NotFoundError, SigningBlockedError
 from app.domain.events import DraftEdited, TranscriptEdited
 from app.domain.ids import SegmentId
@@ -148,6 +148,23 @@ def test_what_a_person_mended_or_let_stand_is_not_quoted_anew(
     items = desk.result(desk.reviewing.open_items(visit.id))
     assert [each.id for each in items.stale] == [stands.id]  # the verdict was on other words
     assert desk.result(desk.reviewing.accept(visit.id, stands.id)).stale == ()
+
+
+def test_a_doubted_line_is_borne_out_by_the_corrected_word(
+    desk: Desk, following: list[DraftEdited]
+) -> None:
+    doubted = replace(
+        of_model("Takes naproxen 400 mg twice a day.", "s1"),
+        support=Support.UNSUPPORTED,
+        findings=(Finding(FindingKind.DRUG, "naproxen"),),
+    )
+    visit = reviewed(desk, doubted, of_model(KNEE, "s1"))
+    say(desk, visit, 1, "I take naproxen 400 milligrams twice a day.")
+    settle(desk, following)
+    now, knee = draft_of(desk, visit).claims
+    assert (now.support, now.evidence, now.is_changed) == (Support.SUPPORTED, ("s2",), True)
+    assert not knee.is_changed
+    assert desk.result(desk.reviewing.open_items(visit.id)).claims == ()
 
 
 def test_a_line_whose_words_are_gone_cannot_be_signed_unseen(
