@@ -86,14 +86,13 @@ class EvidenceIndex:
         return tuple(self.passages[place] for place in sorted(self._places.get(name, ())))
 
     def is_said(self, element: Element) -> bool:
-        """Return whether an idea was said anywhere but in questions that nobody answered."""
+        """Return whether an idea was said anywhere but in questions that nobody answered.
+
+        What is affirmed or denied beside such a question, in one run of words, was said.
+        """
         names = {element.name, *element.stems}
         places = {place for name in names for place in self._places.get(name, ())}
-        return any(
-            element.name in _names(passage) or passage.stems.issuperset(element.stems)
-            for passage in (self.passages[place] for place in places)
-            if not passage.is_unanswered
-        )
+        return any(_tells(self.passages[place], element) for place in places)
 
     def near(self, passage: Reading, reach: int) -> tuple[Reading, ...]:
         """Return a passage and those up to `reach` before and after it."""
@@ -234,6 +233,15 @@ def _is_untold(line: Line, told: Mapping[SegmentId, set[str]]) -> bool:
     if not line.text or line.is_backchannel:
         return False
     return not set(content_stems(line.text)) <= told.get(line.segments[0], set())
+
+
+def _tells(passage: Reading, element: Element) -> bool:
+    if passage.is_unanswered:
+        return any(
+            each.name == element.name and each.polarity is not Polarity.OPEN
+            for each in passage.elements
+        )
+    return element.name in _names(passage) or passage.stems.issuperset(element.stems)
 
 
 def _names(passage: Reading) -> set[str]:

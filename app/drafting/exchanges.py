@@ -26,6 +26,7 @@ from app.clinical.sentences import (
 from app.clinical.wording import content_stems, straighten, tokenize, word_count
 from app.domain.ids import SegmentId
 from app.domain.transcript import Segment, SpeakerRole, Transcript
+from app.drafting.asking import goes_on, is_beside, is_question
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,33 +82,6 @@ _QUESTION_WORDS: Final = 26
 """Words of question kept before an answer, the last ones. Set by hand, not swept."""
 _ASIDE: Final = 12
 """Words a clinician may add to a question ("people say sharp or dull") before it is forgotten."""
-_PLAIN_QUESTION: Final = 14
-"""Words. A question without its mark that is longer holds more than a question."""
-_LONG_QUESTION: Final = 26
-_ORDERED: Final = re.compile(
-    r"(?:do|does|did|have|has|had|are|is|was|were|can|could|would|will) "
-    r"(?:you|there|he|she|they|any|anyone|anybody)\b",
-    re.IGNORECASE,
-)
-"""Words in the order of a question: longer ones need no mark. "Have it checked" is none."""
-_GOES_ON: Final = re.compile(
-    r"(?:let me|let's|let us|i'm (?:just )?(?:going to|gonna)|i'll|we'll|we're (?:going to|gonna)|"
-    r"i'd like (?:you )?to|i want you|sorry|one moment|hold on|you|your)\b",
-    re.IGNORECASE,
-)
-"""How an asker goes on where nobody knows who speaks: "let me listen to your chest"."""
-_ASKED_LAST: Final = re.compile(
-    r"(?<!\bwhen)(?<!\bif)(?<!\bthat)(?<!\bas)(?<!\bwhat)(?<!\bhow)(?<!\bwhere)(?<!\bwho)(?<!\bwhy)"
-    r"(?<!\bwhich)(?<!\bso)(?<!\bnor)(?<!\bnot)(?<!\bthan) "
-    r"(?:do|does|did) (?:you|it|he|she|they|that|this)(?: [\w']+){1,8}$",
-    re.IGNORECASE,
-)
-"""What a run of words without marks asks in the end: "push against my hand does that hurt"."""
-_YOU_ANY: Final = re.compile(
-    r"you(?:'ve|'re)?(?: (?!no\b|not\b|never\b)[a-z]+){1,4} any\b(?! (?:more|longer|way))",
-    re.IGNORECASE,
-)
-"""A question in the order of a statement: "you have any chest pain"."""
 _SHORT_ANSWER: Final = 4
 """Content words. A shorter answer is not understood without its question."""
 _LONG_ANSWER: Final = 8
@@ -131,7 +105,7 @@ class ExchangeReader:
         for run in _runs(transcript.segments):
             for sentence, segments in _sentences_of(run):
                 text = clean(_DICTATION.sub("", sentence))
-                question = self._is_question(text)
+                question = is_question(text, run[0].role, self._lexicon)
                 silent = self._is_backchannel(text)
                 line = Line(text, segments, run[0].role, done / total, question, silent)
                 found.append(line)
@@ -159,7 +133,7 @@ class ExchangeReader:
                 return True  # they went on without an answer
             is_settled = read_answer(line.text) is not Answer.OTHER
             if is_settled or not line.is_backchannel:
-                return not is_settled and _is_beside(asked, line)
+                return not is_settled and is_beside(asked.text, line.text)
         return True
 
     def statement(self, text: str, lines: Sequence[Line], question: str = "") -> Statement:
@@ -213,8 +187,8 @@ class ExchangeReader:
         is_asker = line.role in _PARTNERS and asked[-1].role is line.role
         is_other = read_answer(line.text) is Answer.OTHER
         is_known = line.role in _PARTNERS and asked[-1].role in _PARTNERS
-        goes_on = not is_known and _GOES_ON.match(line.text) is not None
-        return not is_asker and not (is_other and (line.is_backchannel or goes_on))
+        is_asking_on = not is_known and goes_on(line.text)
+        return not is_asker and not (is_other and (line.is_backchannel or is_asking_on))
 
     @staticmethod
     def _ask(asked: list[Line], line: Line, before: Line | None) -> list[Line]:
@@ -254,26 +228,11 @@ class ExchangeReader:
     def _has_meaning(self, text: str) -> bool:
         return any(each.kind in _MEANING for each in self._lexicon.mentions(text))
 
-    def _is_question(self, text: str) -> bool:
-        if text.endswith("?") or _ASKED_LAST.search(text):
-            return True
-        tokens = [token for token in tokenize(text) if token.is_word]
-        head = " ".join(token.text for token in tokens[:3])
-        if not tokens or len(tokens) > _PLAIN_QUESTION:
-            return 0 < len(tokens) <= _LONG_QUESTION and _ORDERED.match(text) is not None
-        is_any = tokens[0].text == "any" or _YOU_ANY.match(text) is not None
-        return is_any or self._lexicon.has_cue("question_words", head)
-
     def _is_backchannel(self, text: str) -> bool:
         tokens = [token for token in tokenize(straighten(text)) if token.is_word]
         if not tokens or len(tokens) > _LONGEST_BACKCHANNEL:
             return not tokens
         return not content_stems(text) or self._lexicon.is_only("backchannel", text)
-
-
-def _is_beside(asked: Line, line: Line) -> bool:
-    """Whether a reply has no word of the question: it speaks of something else."""
-    return set(content_stems(asked.text)).isdisjoint(content_stems(line.text))
 
 
 def _as_question(text: str) -> str:
