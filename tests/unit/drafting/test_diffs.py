@@ -158,3 +158,12 @@ def test_long_sections_are_compared_in_time(size: int) -> None:
     new = tuple(claim(f"n{each}", f"Fact {each} about his {each} knee") for each in range(size))
     changes = section_diff(Section("a", "A", old), Section("a", "A", new)).changes
     assert kinds(changes) == [CHANGED] * size
+
+
+def test_a_line_written_again_as_it_stands_rests_on_the_words_of_now() -> None:
+    marked = replace(COUGH, heard="then", is_changed=True)
+    again = (replace(COUGH, id=ClaimId("x"), heard="now"), claim("y", "Denies chills."))
+    changes = claim_diff((marked, FEVER), again)
+    wanted = {each.number for each in changes if each.is_open}
+    assert merge(changes, wanted)[0] == replace(COUGH, heard="now")
+    assert merge(changes, ())[0] == marked
