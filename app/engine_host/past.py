@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Final
 
-from app.domain.audio import SAMPLE_RATE
+from app.audio.windows import LIVE
+from app.domain.audio import SAMPLE_RATE, Span
 from app.engine_host.listening import Audio, Spoken, plain
 
 AGAIN: Final = 10 * SAMPLE_RATE
@@ -17,6 +19,8 @@ _MOST_TOLD: Final = 150  # words that are kept for it
 _ECHO: Final = 2  # words that may be heard on both sides of a pause
 _NO_LENGTH: Final = SAMPLE_RATE // 20
 """A word that is shorter has no sound of its own: the decoder wrote it, and placed it anywhere."""
+
+_ROUGH: Final = SAMPLE_RATE // 10  # the times of a word differ that much between decodes
 
 Piece = tuple[int, Audio]
 """Sound of an utterance: its first sample on the audio clock, and f32 at 16 kHz."""
@@ -60,14 +64,30 @@ class Past:
             words: of the sound before `start` and behind it.
             start: first sample of what was not heard before.
         """
-        old = [word for word in words if (word.start + word.end) // 2 <= start]
-        fresh = list(words[len(old) :])
+        ended = max((at + len(pcm) for at, pcm in self._pieces if at < start), default=start)
+        pause = Span(min(ended, start), start)
+        old = [word for word in words if not self._is_behind(word, pause)]
+        fresh = [replace(word, start=max(word.start, start)) for word in words[len(old) :]]
         for count in range(min(_ECHO, len(fresh) - 1), 0, -1):
             head, told = fresh[:count], self._told[-count:]
             is_echo = _plain(head) == _plain(told) != _plain(old[-count:])
             if is_echo and head[-1].end - head[-1].start < _NO_LENGTH:
                 return fresh[count:]
         return fresh
+
+    def _is_behind(self, word: Spoken, pause: Span) -> bool:
+        """Return whether a word lies behind a pause that the decode did not hear.
+
+        The first word behind it is often let begin before it. On the audio clock the middle of
+        such a word lies in the pause; what counts is how much of its sound lies on either side,
+        and whether it can be a word that was told.
+        """
+        if word.end - pause.end > max(0, pause.start - word.start):
+            return True
+        if word.end <= pause.end or _plain([word]) == _plain(self._told[-1:]):
+            return False
+        is_later = all(word.start >= told.end - _ROUGH for told in self._told[-1:])
+        return is_later or word.end > pause.end + LIVE.before
 
 
 def _plain(words: Sequence[Spoken]) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
 from app.domain.audio import SAMPLE_RATE
@@ -18,9 +19,12 @@ def said(text: str, at_s: float, length_s: float = 0.3) -> Spoken:
     return Spoken(text, start, start + round(length_s * SAMPLE_RATE), 0.9)
 
 
-def past(*told: Spoken) -> Past:
+def past(*told: Spoken, ended_s: float = -0.6) -> Past:
+    """What was told before; its sound ends so many seconds before what is fresh begins."""
     made = Past()
-    made.remember([], told, START)
+    end = START + round(ended_s * SAMPLE_RATE)
+    sound = np.zeros(4 * SAMPLE_RATE, np.float32)
+    made.remember([(end - len(sound), sound)], told, START)
     return made
 
 
@@ -69,3 +73,35 @@ def test_a_word_that_may_have_been_said_again_stays(
 def test_nothing_was_told_before() -> None:
     decoded = [said("Okay,", 0.4, 0.0), said("and", 1.3)]
     assert texts(past().fresh(decoded, START)) == ["Okay,", "and"]
+
+
+@pytest.mark.parametrize(
+    ("text", "start_s", "end_s"),
+    [
+        ("I've", -1.1, 0.5),  # most of its sound; its middle on the clock lies in the pause
+        ("like,", -1.3, 0.45),  # another word than the one that was told last
+        ("in", -1.0, 0.3),  # nothing was told of where it begins
+    ],
+)
+def test_a_word_that_is_let_begin_before_the_pause_is_told_behind_it(
+    text: str, start_s: float, end_s: float
+) -> None:
+    first = said(text, start_s, end_s - start_s)
+    decoded = [said("back.", -2.8), said("Okay,", -1.6), first, said("done", 0.6)]
+    fresh = past(*TOLD, ended_s=-0.6).fresh(decoded, START)
+    assert texts(fresh) == [text, "done"]
+    assert fresh[0].start == START
+    assert fresh[0].end == first.end
+
+
+@pytest.mark.parametrize(
+    ("text", "end_s"),
+    [
+        ("Okay,", 0.45),  # told, and drawn out behind the pause
+        ("um,", 0.3),  # no further than the quiet that is let in before speech
+        ("um,", -0.7),
+    ],
+)
+def test_a_word_that_lies_before_the_pause_is_not_told_again(text: str, end_s: float) -> None:
+    decoded = [said("back.", -2.8), said(text, -1.3, end_s + 1.3), said("done", 0.6)]
+    assert texts(past(*TOLD, ended_s=-0.6).fresh(decoded, START)) == ["done"]
