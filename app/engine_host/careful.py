@@ -54,15 +54,11 @@ class Careful:
     Args:
         take: decode one window.
         how: the care of the first try.
-        quick: a cheaper try before it, that counts where its text is clear.
     """
 
-    def __init__(
-        self, take: Callable[[Audio, How], Take], how: How = FINAL, quick: How | None = None
-    ) -> None:
+    def __init__(self, take: Callable[[Audio, How], Take], how: How = FINAL) -> None:
         self._take = take
         self.how = how
-        self.quick = quick
         self.is_hasty = False
         """Text that is not fair is tried again as often as a listener can wait for who is live:
         at temperatures .2 and .4 (SPEECH.md section 1)."""
@@ -76,8 +72,25 @@ class Careful:
         if ear.speech(0, len(pcm)) < _LEAST_SPEECH:
             clips.drop(len(pcm))
             return []
-        quick = self._clear(pcm, ear)
-        pcm, take = (pcm, quick) if quick is not None else self._best(pcm, ear)
+        return self._told(clips, ear, *self._best(pcm, ear))
+
+    def clear(self, clips: Clips, gate: Gate, how: How) -> list[Spoken] | None:
+        """Decode all of `clips` at once, in a cheaper way.
+
+        Returns:
+            None where that leaves a doubt: nothing is dropped, and `window` comes next.
+        """
+        ear = _Window(clips, gate)
+        pcm = clips.head(FULL_SAMPLES)
+        if len(pcm) + how.pad * _MEL_FRAME >= FULL_SAMPLES:
+            return None
+        if ear.speech(0, len(pcm)) < _LEAST_SPEECH:
+            return None
+        take = self._take(pcm, replace(how, before=self.before))
+        return self._told(clips, ear, pcm, take) if _is_clear(take, len(pcm), ear) else None
+
+    def _told(self, clips: Clips, ear: _Window, pcm: Audio, take: Take) -> list[Spoken]:
+        """Return the words of a take that count, and drop what it accounts for."""
         consumed = _consumed(take, len(pcm), ear)
         heard = self._filled(pcm, [word for word in take.words if word.end <= consumed], ear)
         words = [each for each in map(ear.placed, heard) if ear.is_likely(each)]
@@ -86,20 +99,6 @@ class Careful:
         self.before = (*self.before, *take.tokens)[-_MOST_TOKENS:] if take.is_fair else ()
         clips.drop(consumed)
         return words
-
-    def _clear(self, pcm: Audio, ear: _Window) -> Take | None:
-        """Decode a window in little silence; None where that leaves a doubt."""
-        quick = self.quick
-        if quick is None or len(pcm) + quick.pad * _MEL_FRAME >= FULL_SAMPLES:
-            return None
-        take = self._take(pcm, replace(quick, before=self.before))
-        mean = sum(word.probability for word in take.words) / max(1, len(take.words))
-        is_whole = bool(take.words) and take.consumed == len(pcm)
-        is_sure = mean >= _CLEAR and take.logprob >= _CLEAR_LOGPROB
-        is_once = take.compression <= _CLEAR_COMPRESSION
-        if not (take.is_fair and is_whole and is_sure and is_once):
-            return None
-        return take if ear.speech(take.words[-1].end, len(pcm)) < _UNHEARD else None
 
     def _best(self, pcm: Audio, ear: _Window) -> tuple[Audio, Take]:
         """Decode a window; when the text loops or is a guess, otherwise, shorter, by chance."""
@@ -177,6 +176,17 @@ class _Window:
         is_odd = not _SHORTEST <= word.end - word.start <= _TOO_LONG
         least = _SHORTEST if is_odd else 0
         return word.probability >= _DOUBT or self._gate.has_speech(around) > least
+
+
+def _is_clear(take: Take, length: int, ear: _Window) -> bool:
+    """Return whether a decode in little silence leaves no doubt."""
+    mean = sum(word.probability for word in take.words) / max(1, len(take.words))
+    is_whole = bool(take.words) and take.consumed == length
+    is_sure = mean >= _CLEAR and take.logprob >= _CLEAR_LOGPROB
+    is_once = take.compression <= _CLEAR_COMPRESSION
+    if not (take.is_fair and is_whole and is_sure and is_once):
+        return False
+    return ear.speech(take.words[-1].end, length) < _UNHEARD
 
 
 def _consumed(take: Take, length: int, ear: _Window) -> int:

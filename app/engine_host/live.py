@@ -349,24 +349,32 @@ class Live(Listener):
 
     def _decoded(self, pieces: Sequence[tuple[int, Audio]]) -> list[Spoken]:
         begun_s = self._manner.clock_s()
-        is_hurried = self._is_heavy or self._lag > _SLOW
-        past = [] if is_hurried else self._past.before(pieces[0][0])  # a full window costs the same
-        clips = Clips()
-        for start, pcm in [*past, *pieces]:
-            clips.add(start, pcm)
         careful, is_behind = self._careful, self._lag > _SLOW
         careful.how = replace(FINAL, beam=1) if is_behind else FINAL
-        careful.quick = replace(QUICK, beam=careful.how.beam) if self._is_heavy else None
+        words = self._quickly(pieces) if self._is_heavy else None
+        if words is None:  # a full window costs the same, whatever is in it
+            past = [] if is_behind else self._past.before(pieces[0][0])
+            words = self._behind(past, pieces)
+        self._spent_s += self._manner.clock_s() - begun_s
+        return words
+
+    def _quickly(self, pieces: Sequence[tuple[int, Audio]]) -> list[Spoken] | None:
+        """Decode in little silence; None where that leaves a doubt."""
+        how = replace(QUICK, beam=self._careful.how.beam)
+        return self._careful.clear(_clips(pieces), self._intake.gate, how)
+
+    def _behind(
+        self, past: Sequence[tuple[int, Audio]], pieces: Sequence[tuple[int, Audio]]
+    ) -> list[Spoken]:
+        """Decode utterances behind what was said before, in full windows."""
+        careful, clips = self._careful, _clips([*past, *pieces])
         if past:
             careful.how = replace(careful.how, context=self._past.text(past[0][0]))
             careful.before = ()
         words: list[Spoken] = []
         while len(clips):
             words += careful.window(clips, self._intake.gate)
-        if past:
-            words = self._fresh(words, pieces)
-        self._spent_s += self._manner.clock_s() - begun_s
-        return words
+        return self._fresh(words, pieces) if past else words
 
     def _weigh(self, upto: int) -> None:
         """Learn what share of the time finals take."""
@@ -398,6 +406,13 @@ class Live(Listener):
         if unheard:
             self._ear.unheard(unheard)
         self._intake.gate.forget(min(self._account.start, upto - SAMPLE_RATE))
+
+
+def _clips(pieces: Sequence[tuple[int, Audio]]) -> Clips:
+    clips = Clips()
+    for start, pcm in pieces:
+        clips.add(start, pcm)
+    return clips
 
 
 def _middle(word: Spoken) -> int:

@@ -15,7 +15,7 @@ from app.audio.windows import DICTATION, GateRules
 from app.domain.audio import SAMPLE_RATE, Span
 from app.engine_host.listening import Changed, Manner, Names, Spoken
 from app.engine_host.live import Live
-from app.engine_host.whisper_runtime import INTERIM, How, Take
+from app.engine_host.whisper_runtime import FINAL, INTERIM, How, Take
 from tests.fakes.voices import Audio, FakeEar, FakeVoice, FakeWhisper, plateaus, spoken
 
 BLOCK = SAMPLE_RATE // 10
@@ -396,6 +396,27 @@ def test_a_model_that_is_heavy_here_hears_nothing_again() -> None:
     hear(live, ear, spoken([(1.5, 0.5)] * 4))
     live.finish()
     assert len(whisper.windows[-1]) == 1
+    assert [word.text for word in ear.words] == [f"word{i}" for i in range(1, 5)]
+
+
+@dataclass
+class Doubtful(Windows):
+    """Is not sure of what it hears in little silence."""
+
+    @override
+    def take(self, pcm: Audio, how: How) -> Take:
+        found = super().take(pcm, how)
+        if how.pad == FINAL.pad:
+            return found
+        return replace(found, words=tuple(replace(w, probability=0.4) for w in found.words))
+
+
+def test_a_heavy_model_hears_again_what_was_said_before_a_word_it_doubts() -> None:
+    ear, whisper = TimedEar(), Doubtful()
+    live = Live(whisper.take, FakeVoice(), ear, 0, Manner(clock_s=Late()))
+    hear(live, ear, spoken([(1.5, 0.5)] * 4))
+    live.finish()
+    assert whisper.windows[-2:] == [["word4"], ["word1", "word2", "word3", "word4"]]
     assert [word.text for word in ear.words] == [f"word{i}" for i in range(1, 5)]
 
 
