@@ -8,7 +8,8 @@ import pytest
 
 from app.audio.windows import LIVE, Clips, Gate
 from app.domain.audio import SAMPLE_RATE
-from app.engine_host.careful import Careful
+from app.engine_host.careful import Careful, sayable
+from app.engine_host.listening import Spoken
 from app.engine_host.whisper_runtime import How, Take
 from tests.fakes.voices import Audio, FakeVoice, FakeWhisper, spoken
 
@@ -40,3 +41,37 @@ def test_a_short_answer_does_not_swallow_the_speech_that_follows(pause_s: float)
         assert len(clips) < before
     assert [word.text for word in words] == [f"word{i}" for i in range(1, 49)]
     assert words[1].start < SAMPLE_RATE * 6 // 5
+
+
+def row(texts: str, each_s: float, probability: float) -> list[Spoken]:
+    """Words one behind the other, all of one length."""
+    length = round(each_s * SAMPLE_RATE)
+    return [
+        Spoken(text, i * length, (i + 1) * length, probability)
+        for i, text in enumerate(texts.split())
+    ]
+
+
+def test_a_doubted_sentence_that_nobody_can_have_said_is_dropped() -> None:
+    words = [
+        *row("any blood? No.", 0.3, 0.9),
+        *row("You haven't picked off?", 0.05, 0.4),
+        *row("Okay.", 0.4, 0.9),
+    ]
+    assert [word.text for word in sayable(words)] == ["any", "blood?", "No.", "Okay."]
+
+
+@pytest.mark.parametrize(
+    ("texts", "each_s", "probability"),
+    [
+        ("You haven't picked off?", 0.05, 0.9),  # placed badly, but heard
+        ("You haven't picked off?", 0.15, 0.4),  # doubted, but there is sound for it
+        ("No. No, no.", 0.0, 0.4),  # short answers often have no length
+        ("so we went", 0.15, 0.4),  # no mark at its end
+    ],
+)
+def test_a_sentence_that_may_have_been_said_stays(
+    texts: str, each_s: float, probability: float
+) -> None:
+    words = row(texts, each_s, probability)
+    assert sayable(words) == words
