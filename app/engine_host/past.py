@@ -58,7 +58,8 @@ class Past:
         """Return the words of a decode, of this sound and what follows, that were not told yet.
 
         What a decode wrote once stands once: "back. Okay. [pause] And" was told up to "Okay", and
-        is decoded anew with an "Okay" of no length behind the pause, and none before it.
+        is decoded anew with an "Okay" of no length behind the pause, or one that is drawn out
+        from before it, and none before it.
 
         Args:
             words: of the sound before `start` and behind it.
@@ -67,13 +68,15 @@ class Past:
         ended = max((at + len(pcm) for at, pcm in self._pieces if at < start), default=start)
         pause = Span(min(ended, start), start)
         old = [word for word in words if not self._is_behind(word, pause)]
-        fresh = [replace(word, start=max(word.start, start)) for word in words[len(old) :]]
+        fresh = list(words[len(old) :])
         for count in range(min(_ECHO, len(fresh) - 1), 0, -1):
             head, told = fresh[:count], self._told[-count:]
             is_echo = _plain(head) == _plain(told) != _plain(old[-count:])
-            if is_echo and head[-1].end - head[-1].start < _NO_LENGTH:
-                return fresh[count:]
-        return fresh
+            is_early = head[-1].start < pause.start
+            if is_echo and (is_early or head[-1].end - head[-1].start < _NO_LENGTH):
+                fresh = fresh[count:]
+                break
+        return [replace(word, start=max(word.start, start)) for word in fresh]
 
     def _is_behind(self, word: Spoken, pause: Span) -> bool:
         """Return whether a word lies behind a pause that the decode did not hear.

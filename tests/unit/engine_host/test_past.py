@@ -98,6 +98,7 @@ def test_a_word_that_is_let_begin_before_the_pause_is_told_behind_it(
     ("text", "end_s"),
     [
         ("Okay,", 0.45),  # told, and drawn out behind the pause
+        ("Okay,", 0.9),  # even if most of it lies there
         ("um,", 0.3),  # no further than the quiet that is let in before speech
         ("um,", -0.7),
     ],
