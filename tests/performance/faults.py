@@ -70,14 +70,14 @@ def _measure(kind: str, asked: argparse.Namespace) -> None:
                 str(number), _timed(kind, functools.partial(run_product_fault, kind, number, words))
             )
         return
-    with tempfile.TemporaryDirectory() as folder, Chain(Path(folder)) as chain:
-        chain.load(installed(asked.model))
-        for number in numbers:
-            place = Path(folder) / str(number)
+    for number in numbers:
+        # a chain of its own for each: an engine that dies four times in two minutes stays away
+        with tempfile.TemporaryDirectory() as folder, Chain(Path(folder)) as chain:
+            chain.load(installed(asked.model))
+            place = Path(folder) / "stage"
             place.mkdir()
             with private_server(ALSA) as server:
-                draw = random.Random(number)
-                stage = Stage(chain, server, place, draw, words)
+                stage = Stage(chain, server, place, random.Random(number), words)
                 results.put(str(number), _timed(kind, functools.partial(_run, kind, stage)))
 
 
