@@ -34,6 +34,7 @@ from app.drafting.templates import Template
 from app.engines import hardware
 from app.engines.catalogue import Catalogue
 from app.engines.hardware import Hardware
+from app.engines.memory_plan import kept, plan_memory
 from app.engines.notes import Notes
 from app.engines.packs import Packs, Places, Trust, key_of, product_key
 from app.engines.player import Player
@@ -94,8 +95,6 @@ if TYPE_CHECKING:
     from app.workflow.evaluating import Evaluating
 
 STARTER: Final = "starter"
-WINDOW: Final = 8_192
-"""Tokens a notes model is loaded for: the catalogue's memory figures are for this window."""
 PART_ON_CPU: Final = 2_048
 """Tokens of transcript, about 9 minutes of talk, that a CPU reads as one (decision 021)."""
 ENGINE_SHARE: Final = 0.6
@@ -336,13 +335,18 @@ class _Engines:
         return not is_busy
 
     def _notes_model(self, engine: str) -> InstalledModel:
-        return _windowed(self.administration.model_for("notes", engine))
+        model = self.administration.model_for("notes", engine)
+        memory_mb = self._chooser.hardware.memory_mb
+        how = kept(plan_memory(self._chooser.default("speech"), model, memory_mb))
+        window = min(model.card.context, how.window)
+        return replace(model, card=replace(model.card, context=window, cache=how.cache))
 
     def _notes_identity(self, engine: str, template: Template) -> str:
         """Return a hash over what the notes of an engine, and the checks on them, depend on."""
         parts = [__version__, engine, prompt_sha256(template)]
         if engine != EXTRACTIVE:
-            parts.append(self._notes_model(engine).card.sha256)
+            card = self._notes_model(engine).card
+            parts += [card.sha256, str(card.context), card.cache]
         digest = hashlib.sha256("\0".join(parts).encode())
         for path in sorted((paths.resources() / "lexicons").iterdir()):
             digest.update(path.read_bytes())
@@ -471,12 +475,6 @@ def _suggesting() -> Suggest:
         return Suggester.load(paths.resources() / "lexicons")
 
     return lambda segment, terms: load().suggest(segment, terms)
-
-
-def _windowed(model: InstalledModel) -> InstalledModel:
-    """Return the model with the window that its memory figure is for."""
-    card = replace(model.card, context=min(model.card.context, WINDOW))
-    return replace(model, card=card)
 
 
 def _machine(found: Hardware, root: Path) -> Machine:

@@ -234,7 +234,9 @@ class ModelCard:
     """A catalogue entry: all an engine and an auditor need to know of a model.
 
     Attributes:
+        context: tokens of a notes model's window.
         can_judge: a notes model that was shown to tell supported claims from others.
+        cache: how a notes model keeps what it has read: `f16`, or `q8_0` in half the memory.
     """
 
     id: ModelId
@@ -251,6 +253,7 @@ class ModelCard:
     chat: ChatTemplate | None = None
     tier: str = ""
     can_judge: bool = False
+    cache: str = "f16"
 
     def knows(self, language: str) -> bool:
         """Whether the model knows a language, an ISO 639-1 code."""

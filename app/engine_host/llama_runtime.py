@@ -53,11 +53,16 @@ def _swallow(_level: int, _text: bytes, _user: ctypes.c_void_p) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Tuning:
-    """How to hold a model: `context` tokens, CPU threads, layers on the GPU (-1 = all)."""
+    """How to hold a model: `context` tokens, CPU threads, layers on the GPU (-1 = all).
+
+    Attributes:
+        cache: of what was read: `f16`, or `q8_0` in half the memory.
+    """
 
     context: int = 0
     threads: int = 0
     gpu_layers: int = 0
+    cache: str = "f16"
 
 
 @dataclass(slots=True)
@@ -373,7 +378,10 @@ class LlamaRuntime:
         params.n_threads = self.threads
         params.n_threads_batch = self.threads
         params.no_perf = True
-        if not tuning.gpu_layers and hasattr(params, "flash_attn_type"):
+        if tuning.cache == "q8_0":  # llama.cpp reads values that are stored so in no other way
+            params.type_k = params.type_v = llama.GGML_TYPE_Q8_0
+            params.flash_attn_type = llama.LLAMA_FLASH_ATTN_TYPE_ENABLED
+        elif not tuning.gpu_layers and hasattr(params, "flash_attn_type"):
             # on a CPU the fused attention is the slower one: 30 tokens behind 5,000 took 2.1 s
             # with it and 0.5 s without (starter model, 2 cores)
             params.flash_attn_type = llama.LLAMA_FLASH_ATTN_TYPE_DISABLED

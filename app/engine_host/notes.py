@@ -72,7 +72,12 @@ class NotesChild:
             self._runtime = None
         fields = frame.fields
         self._chat = ChatTemplate(**{**fields["chat"], "stop": tuple(fields["chat"]["stop"])})
-        tuning = Tuning(int(fields["context"]), int(fields["threads"]), int(fields["gpu_layers"]))
+        tuning = Tuning(
+            int(fields["context"]),
+            int(fields["threads"]),
+            int(fields["gpu_layers"]),
+            fields["cache"],
+        )
         with open_verified(
             Path(fields["folder"]), _only_file(fields["files"]), fields.get("known")
         ) as (file, stamp):

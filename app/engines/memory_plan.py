@@ -12,6 +12,11 @@ APP_MB: Final = 250
 GOOD_SHARE: Final = 0.6
 """Up to here the EHR, a browser and the system have room: what notes models are chosen by."""
 MOST_SHARE: Final = 0.85
+WINDOW: Final = 8_192
+"""Tokens a notes model is loaded for: the catalogue's memory figures are for this window."""
+SMALL_WINDOW: Final = 4_096
+"""Where memory is tight: holds a part of `bootstrap.PART_ON_CPU` tokens with request and answer.
+Of a model of 8 billion weights it spares 0.6 GB."""
 NOTE_TOKENS: Final = 400
 """A note of 300 to 500 tokens: PRODUCT.md."""
 REQUEST_TOKENS: Final = 320
@@ -41,6 +46,19 @@ class MemoryPlan:
     def need_mb(self) -> int:
         """Memory of both engines, the app and the recorder."""
         return self.speech_mb + self.notes_mb + APP_MB
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """How a notes model keeps what it has read.
+
+    Attributes:
+        window: tokens.
+        cache: `f16`, or `q8_0`: half the memory for slower reading.
+    """
+
+    window: int
+    cache: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +92,13 @@ def plan_memory(
         have_mb,
         state if have_mb else "unknown",
     )
+
+
+def kept(plan: MemoryPlan) -> Kept:
+    """Return how the notes model of a plan keeps what it has read: slow is better than swapping."""
+    if plan.state == "short":
+        return Kept(SMALL_WINDOW, "q8_0")
+    return Kept(SMALL_WINDOW if plan.state == "tight" else WINDOW, "f16")
 
 
 def note_outlook(model: str, read_per_s: float, written_per_s: float) -> NoteOutlook:

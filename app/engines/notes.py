@@ -214,6 +214,7 @@ class Notes(NotesPort):
             "folder": self._model.folder,
             "files": [asdict(each) for each in card.files],
             "context": card.context,
+            "cache": card.cache,
             "threads": self._threads,
             "gpu_layers": self._gpu_layers,
             "chat": asdict(card.chat or ChatTemplate()),

@@ -42,7 +42,7 @@ class Wire:
 class Bench:
     """The notes child without its process, so that one can look into the KV cache."""
 
-    def __init__(self) -> None:
+    def __init__(self, cache: str = "f16") -> None:
         self.wire = Wire()
         self.child = NotesChild(self.wire)  # type: ignore[arg-type]  # it only sends
         model = installed()
@@ -53,6 +53,7 @@ class Bench:
             "context": card.context,
             "threads": 0,
             "gpu_layers": 0,
+            "cache": cache,
             "chat": asdict(card.chat or ChatTemplate()),
         }
         self.child.load(Frame("load", fields))
@@ -146,6 +147,23 @@ def test_reading_stops_when_something_is_asked_and_goes_on_behind_what_was_said(
     bench.child.rest(lambda: False)
     assert bench.aside() == len(bench.runtime.tokenize(REQUEST, special=False))
     assert bench.answer(grammar=GRAMMAR, max_tokens=80).startswith("- ")
+
+
+def test_a_cache_of_half_the_size_writes_and_moves_like_a_whole_one(bench: Bench) -> None:
+    bench.begin(FIRST + LATE)
+    whole = bench.scores()
+    small = Bench("q8_0")
+    try:
+        small.begin(FIRST)
+        small.foresee(REQUEST)
+        small.extend(LATE)
+        assert small.aside() > 0
+        moved = small.scores()
+        small.begin(FIRST + LATE)
+        assert likeness(small.scores(), whole) > 0.99
+        assert likeness(moved, whole) > 0.95
+    finally:
+        small.runtime.close()
 
 
 def test_half_a_request_is_of_use(bench: Bench) -> None:

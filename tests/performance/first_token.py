@@ -22,12 +22,13 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 
-from app.bootstrap import PART_ON_CPU, WINDOW
+from app.bootstrap import PART_ON_CPU
 from app.domain.draft import Claim
 from app.domain.ids import VisitId
 from app.domain.transcript import Segment, Transcript
 from app.drafting.prompt import plan_prompts
 from app.drafting.templates import load_template
+from app.engines.memory_plan import WINDOW
 from app.foundation import paths
 from tests.performance.chain import installed
 from tests.performance.figures import table

@@ -21,7 +21,7 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 
-from app.bootstrap import PART_ON_CPU, WINDOW
+from app.bootstrap import PART_ON_CPU
 from app.clinical.lexicon import Lexicon
 from app.clinical.wording import content_stems
 from app.domain.draft import Claim, Support
@@ -34,6 +34,7 @@ from app.drafting.section_writer import SectionFellBack, SectionWriter, Step
 from app.drafting.templates import load_template
 from app.engine_host.foreseen import ANEW, Foreseen
 from app.engine_host.notes import NotesChild
+from app.engines.memory_plan import WINDOW
 from app.engines.wire import Frame
 from app.foundation import paths
 from app.workflow.evaluation_data import read_data
@@ -120,6 +121,7 @@ class Bench:
                     "context": card.context,
                     "threads": 0,
                     "gpu_layers": 0,
+                    "cache": "f16",
                     "chat": asdict(card.chat or ChatTemplate()),
                 },
             )

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from app.engines.memory_plan import note_outlook, plan_memory
+from app.engines.memory_plan import SMALL_WINDOW, WINDOW, Kept, kept, note_outlook, plan_memory
 from app.engines.workplace import FIRST_DAY_S, clock, encryption, look_around, space, swap
 from tests.unit.engines.packs import Workshop
 
@@ -101,6 +101,9 @@ def test_memory_is_planned_for_both_engines(tmp_path: Path) -> None:
     assert plan_memory(model, model, 400).state == "tight"
     assert plan_memory(model, model, 270).state == "short"
     assert plan_memory(None, None, 0).state == "unknown"
+    windows = [kept(plan_memory(model, model, memory)) for memory in (0, 16_000, 400, 270)]
+    roomy = Kept(WINDOW, "f16")
+    assert windows == [roomy, roomy, Kept(SMALL_WINDOW, "f16"), Kept(SMALL_WINDOW, "q8_0")]
 
 
 def test_a_note_waits_for_reading_and_writing() -> None:
