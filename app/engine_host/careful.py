@@ -79,6 +79,20 @@ class Careful:
             return []
         return self._told(clips, ear, *self._best(pcm, ear))
 
+    def once(self, clips: Clips, gate: Gate) -> list[Spoken] | None:
+        """Do as `window` does, but try once.
+
+        Returns:
+            None where the text loops or is a guess: nothing is dropped.
+        """
+        ear = _Window(clips, gate)
+        pcm = clips.head(FULL_SAMPLES)
+        if ear.speech(0, len(pcm)) < _LEAST_SPEECH:
+            clips.drop(len(pcm))
+            return []
+        take = self._take(pcm, replace(self.how, before=self.before))
+        return self._told(clips, ear, pcm, take) if take.is_fair else None
+
     def clear(self, clips: Clips, gate: Gate, how: How) -> list[Spoken] | None:
         """Decode all of `clips` at once, in a cheaper way.
 

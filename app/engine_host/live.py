@@ -55,6 +55,9 @@ _HEAVY_S: Final = 1.0
 QUICK: Final = replace(FINAL, pad=1_000)
 """10 s of silence instead of all 30 s. Eight OSCE clips, base: half the work in 4 of 5 finals,
 live word error 9.4 % instead of 9.0 %; with 6 s and beam 1 it was 11.6 %, with 3 s 10.7 %."""
+_SHORT: Final = 3 * SAMPLE_RATE
+"""A heavy model hears again what was said before an utterance it doubts, where that is shorter:
+a word alone is guessed, and the text before it, written again, holds up the next words."""
 _CALM: Final = SAMPLE_RATE // 2
 """After so much quiet behind a sentence the final is decoded ahead: most turns are over then, and
 what a final hears ends .2 s behind the speech. Simulated, tiny.en: ahead after .3 s, behind any
@@ -352,9 +355,13 @@ class Live(Listener):
         careful, is_behind = self._careful, self._lag > _SLOW
         careful.how = replace(FINAL, beam=1) if is_behind else FINAL
         words = self._quickly(pieces) if self._is_heavy else None
-        if words is None:  # a full window costs the same, whatever is in it
-            past = [] if is_behind else self._past.before(pieces[0][0])
-            words = self._behind(past, pieces)
+        is_short = sum(len(pcm) for _, pcm in pieces) < _SHORT
+        if words is None and not is_behind and (is_short or not self._is_heavy):
+            words = self._behind(self._past.before(pieces[0][0]), pieces)
+        if words is None:
+            words, clips = [], _clips(pieces)
+            while len(clips):
+                words += careful.window(clips, self._intake.gate)
         self._spent_s += self._manner.clock_s() - begun_s
         return words
 
@@ -365,16 +372,27 @@ class Live(Listener):
 
     def _behind(
         self, past: Sequence[tuple[int, Audio]], pieces: Sequence[tuple[int, Audio]]
-    ) -> list[Spoken]:
-        """Decode utterances behind what was said before, in full windows."""
-        careful, clips = self._careful, _clips([*past, *pieces])
-        if past:
-            careful.how = replace(careful.how, context=self._past.text(past[0][0]))
-            careful.before = ()
+    ) -> list[Spoken] | None:
+        """Decode utterances behind what was said before; a full window costs the same.
+
+        Returns:
+            None when nothing was said, and when the text loops: what was said before invites it
+            to. Tried again with it, base wrote a question and its answer a second time.
+        """
+        if not past:
+            return None
+        careful, clips, before = self._careful, _clips([*past, *pieces]), self._careful.before
+        plain = careful.how
+        careful.how = replace(plain, context=self._past.text(past[0][0]))
+        careful.before = ()
         words: list[Spoken] = []
         while len(clips):
-            words += careful.window(clips, self._intake.gate)
-        return self._fresh(words, pieces) if past else words
+            found = careful.once(clips, self._intake.gate)
+            if found is None:
+                careful.how, careful.before = plain, before
+                return None
+            words += found
+        return self._fresh(words, pieces)
 
     def _weigh(self, upto: int) -> None:
         """Learn what share of the time finals take."""
