@@ -8,14 +8,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtGui import QHideEvent
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
-from typing_extensions import override
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from app.foundation.i18n import _
 from app.ui import theme
-from app.ui.widgets.level_meter import LevelMeter
-from app.ui.widgets.parts import button, set_kind, wrapped
+from app.ui.widgets.parts import set_kind, wrapped
+from app.ui.widgets.room_meter import RoomMeter
 
 if TYPE_CHECKING:
     from app.ui.viewmodels.recorder import RecorderModel
@@ -34,25 +32,17 @@ class MicrophoneLevel(QWidget):
         super().__init__()
         self.setObjectName("microphoneLevel")
         self._model, self._recorder = model, recorder
-        self.go = button("microphoneLevelGo", "", "microphone")
-        self.meter = LevelMeter()
+        words = (_("Show the level"), _("Hide the level"))
+        row = RoomMeter(model, recorder, "microphoneLevelGo", words)
+        self.go, self.meter = row.go, row.meter
         self.words = wrapped("", "muted", 0.9)
         self.words.setObjectName("microphoneLevelWords")
-        keeps = self.meter.sizePolicy()
-        keeps.setRetainSizeWhenHidden(True)
-        self.meter.setSizePolicy(keeps)
-        row = QHBoxLayout()
-        row.setSpacing(2 * theme.UNIT)
-        row.addWidget(self.go)
-        row.addWidget(self.meter, 1)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(theme.UNIT // 2)
-        column.addLayout(row)
+        column.addWidget(row)
         column.addWidget(self.words)
-        self.go.clicked.connect(self._on_go)
         model.changed.connect(self._show)
-        model.level_measured.connect(self._show_level)
         self._show()
 
     def follow(self) -> None:
@@ -60,29 +50,9 @@ class MicrophoneLevel(QWidget):
         if self._model.is_listening:
             self._model.start(self._recorder.device)
 
-    def _on_go(self) -> None:
-        if self._model.is_listening:
-            self._model.leave()
-        else:
-            self._model.start(self._recorder.device)
-
     def _show(self) -> None:
         model = self._model
-        text = _("Hide the level") if model.is_listening else _("Show the level")
-        self.go.setText(text)
-        self.go.setAccessibleName(text)
-        self.meter.setVisible(model.is_listening)
-        self.meter.clear()
         words = _("The microphone is open. Nothing is kept.") if model.is_listening else ""
         self.words.setText(model.trouble or words)
         self.words.setVisible(bool(self.words.text()))
         set_kind(self.words, "kind", "error" if model.trouble else "muted")
-
-    def _show_level(self) -> None:
-        if self._model.level is not None:
-            self.meter.show_level(self._model.level)
-
-    @override
-    def hideEvent(self, event: QHideEvent) -> None:
-        super().hideEvent(event)
-        self._model.leave()

@@ -6,16 +6,15 @@ import math
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QAccessible, QAccessibleEvent, QHideEvent
+from PySide6.QtGui import QAccessible, QAccessibleEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
-from typing_extensions import override
 
 from app.domain.audio import VoiceFinding
 from app.foundation.i18n import _
 from app.ui import theme
 from app.ui.viewmodels.room import SECONDS, finding_words
-from app.ui.widgets.level_meter import LevelMeter
-from app.ui.widgets.parts import IconLabel, button, frame, label, set_kind, wrapped
+from app.ui.widgets.parts import IconLabel, frame, label, set_kind, wrapped
+from app.ui.widgets.room_meter import RoomMeter
 
 if TYPE_CHECKING:
     from app.ui.viewmodels.recorder import RecorderModel
@@ -42,14 +41,15 @@ def reading_words() -> str:
 
 
 class RoomCheck(QWidget):
-    """Shows a `RoomModel`. Leaving the page ends a check that runs."""
+    """Shows a `RoomModel`. Leaving the page ends a check that runs: see `RoomMeter`."""
 
     def __init__(self, model: RoomModel, recorder: RecorderModel) -> None:
         super().__init__()
         self.setObjectName("roomCheck")
-        self._model, self._recorder = model, recorder
-        self.go = button("roomCheckGo", "", "microphone", "primary")
-        self.meter = LevelMeter()
+        self._model = model
+        words = (_("Start the room check"), _("Stop the room check"))
+        self._row = RoomMeter(model, recorder, "roomCheckGo", words, "primary")
+        self.go, self.meter = self._row.go, self._row.meter
         self._time = label("", "muted")
         self._time.setObjectName("roomCheckTime")
         self._icon = IconLabel("supported", "supported", 3 * theme.UNIT)
@@ -58,9 +58,8 @@ class RoomCheck(QWidget):
         self._advice = wrapped("", "muted")
         self._advice.setObjectName("roomCheckAdvice")
         self._place()
-        self.go.clicked.connect(self._on_go)
         model.changed.connect(self._show)
-        model.level_measured.connect(self._show_level)
+        model.level_measured.connect(self._show_time)
         self._show()
 
     def _place(self) -> None:
@@ -70,13 +69,9 @@ class RoomCheck(QWidget):
         )
         inner = QVBoxLayout()
         inner.addWidget(wrapped(reading_words()))
-        keeps = self.meter.sizePolicy()
-        keeps.setRetainSizeWhenHidden(True)
-        self.meter.setSizePolicy(keeps)
         row = QHBoxLayout()
         row.setSpacing(2 * theme.UNIT)
-        row.addWidget(self.go)
-        row.addWidget(self.meter, 1)
+        row.addWidget(self._row, 1)
         row.addWidget(self._time)
         words = QVBoxLayout()
         words.setSpacing(theme.UNIT // 2)
@@ -95,19 +90,7 @@ class RoomCheck(QWidget):
         column.addLayout(result)
         column.addStretch(1)
 
-    def _on_go(self) -> None:
-        if self._model.is_listening:
-            self._model.leave()
-        else:
-            self._model.start(self._recorder.device)
-
     def _show(self) -> None:
-        model = self._model
-        words = _("Stop the room check") if model.is_listening else _("Start the room check")
-        self.go.setText(words)
-        self.go.setAccessibleName(words)
-        self.meter.setVisible(model.is_listening)
-        self.meter.clear()
         self._show_time()
         found, advice, look = self._result()
         self.found.setText(found)
@@ -128,17 +111,7 @@ class RoomCheck(QWidget):
         found, advice = finding_words(model.result.finding)
         return found, advice, _LOOKS.get(model.result.finding, _BAD)
 
-    def _show_level(self) -> None:
-        if self._model.level is not None:
-            self.meter.show_level(self._model.level)
-        self._show_time()
-
     def _show_time(self) -> None:
         left = math.ceil(self._model.seconds_left) if self._model.is_listening else round(SECONDS)
         self._time.setText(_("{seconds} s").format(seconds=left))
         set_kind(self._time, "kind", "" if self._model.is_listening else "muted")
-
-    @override
-    def hideEvent(self, event: QHideEvent) -> None:
-        super().hideEvent(event)
-        self._model.leave()
