@@ -137,6 +137,7 @@ class ExportNote:
 
     Attributes:
         type: LOINC code of the note, e.g. 11506-3 for a progress note.
+        file_word: what it is called in a file name, of a letter; empty: after its type.
         replaces: the earlier version number, or None.
         is_addendum: it adds to that version instead of taking its place.
         provenance: `AIAST` when a language model or speech model took part, `DICTAST` for a
@@ -159,6 +160,7 @@ class ExportNote:
     signed_at: datetime | None
     replaces: int | None = None
     is_addendum: bool = False
+    file_word: str = ""
     models: tuple[ExportModel, ...] = ()
     language: str = "en"
     provenance: str = "AIAST"

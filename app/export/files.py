@@ -44,11 +44,12 @@ _PART: Final = re.compile(r"\..+\.[0-9a-f]{8}\.part")
 def file_name(note: ExportNote, extension: str, *, with_patient: bool = False) -> str:
     """Return the name of an exported file: `2026-11-20_progress-note_7f3a2c1b.txt`.
 
-    The date is the local one of the visit, then the kind of note and the first eight
-    characters of its id. A name of a patient stands in it only `with_patient` (policy
+    The date is the local one of the visit, then the kind of note (of a letter, what it is
+    called) and the first eight characters of its id. A name of a patient stands in it only `with_patient` (policy
     `export.patient_in_filename`).
     """
-    parts = [note.visit.start.date().isoformat(), NOTE_TYPES.get(note.type, "note")]
+    word = note.file_word or NOTE_TYPES.get(note.type, "note")
+    parts = [note.visit.start.date().isoformat(), word]
     if with_patient:
         parts.append(label(f"{note.patient.family} {note.patient.given}"))
     parts.append(note.note_id[:8])

@@ -44,7 +44,7 @@ from app.ui.views.unlock import UnlockPage
 from app.ui.views.visit import VisitPage
 from app.ui.views.vocabulary import VocabularyPage
 from app.ui.views.voice import VoiceDialog, VoicePage
-from app.ui.widgets.actions import make_action
+from app.ui.widgets.actions import make_action, make_recording_actions
 from app.ui.widgets.curtain import NOBODY
 from app.ui.widgets.microphone_level import MicrophoneLevel
 from app.ui.widgets.plain_text import LineBox
@@ -96,7 +96,7 @@ class MainWindow(QMainWindow):
         self.compact = CompactRecorder(self.recorder, TITLE)
         self.compact.left.connect(self.toggle_compact)
         self._make_pages()
-        self.help = HelpDesk(self, self.workstation, preferences)
+        self.help = HelpDesk(self, self.workstation, preferences, self.recorder)
         self._connect_models()
         self._connect_pages()
         self._make_actions()
@@ -202,6 +202,8 @@ class MainWindow(QMainWindow):
             ("compact", self.toggle_compact),
         ):
             make_action(self, name, handler)
+        for page in (self.library_page, self.settings_page):
+            make_recording_actions(page, self.recorder)
 
     # -- coming and going
 
@@ -327,6 +329,7 @@ class MainWindow(QMainWindow):
             self._show_visit()
         else:
             self.clipboard.clear()
+        self.library_page.choose(VisitId(visit))
         self.visit.open(VisitId(visit))
 
     def _on_planned(self, visit: Visit) -> None:

@@ -164,7 +164,9 @@ class Exporting:
             letter = next((each for each in letters if each.note == wanted.letter), None)
             if letter is None:
                 raise NotFoundError("letter")
-            return self._signed(found, letter, account), letter.version
+            word = "-".join(letter.draft.title.lower().split()) or "letter"
+            signed = self._signed(found, letter, account)
+            return replace(signed, file_word=word), letter.version
         versions = vault.versions(visit)
         if versions:
             return self._signed(found, versions[-1], account), versions[-1].version

@@ -162,6 +162,7 @@ class LibraryModel(Listener):
         super().__init__(services, parent)
         self.table = VisitTable(self)
         self.query = ""
+        self.found = ""  # what the rows were searched for
         self.interrupted: tuple[Recoverable, ...] = ()
         self._search_pace = Pace(self.refresh, self, TYPING_MS)
         self._event_pace = Pace(self.refresh, self)
@@ -174,7 +175,7 @@ class LibraryModel(Listener):
         self._asked += 1
         self._search_pace.stop()
         self._event_pace.stop()
-        self.query = ""
+        self.query = self.found = ""
         self.interrupted = ()
         self.table.replace(())
         self.visits_changed.emit()
@@ -190,11 +191,16 @@ class LibraryModel(Listener):
         if self._services.unlocking.account is None:
             return
         self._asked += 1
-        number = self._asked
+        number, query = self._asked, self.query
         self.ask(
-            lambda: self._services.visiting.visits(self.query),
-            lambda rows: self._on_visits(number, rows),
+            lambda: self._services.visiting.visits(query),
+            lambda rows: self._on_visits(number, query, rows),
         )
+
+    @property
+    def is_found(self) -> bool:
+        """Whether the rows are those of what is searched for now, and not of a key before."""
+        return self.found == self.query
 
     def look_for_interrupted(self) -> None:
         """See whether a recording was cut off by a crash."""
@@ -218,9 +224,10 @@ class LibraryModel(Listener):
         self.interrupted_found.emit()
         self.ask(lambda: self._services.recovery.take_up(item.recording), self._on_taken_up)
 
-    def _on_visits(self, number: int, rows: tuple[VisitSummary, ...]) -> None:
+    def _on_visits(self, number: int, query: str, rows: tuple[VisitSummary, ...]) -> None:
         if number != self._asked:
             return  # a later search is under way, or the vault was locked
+        self.found = query
         self.table.replace(
             tuple(row for row in rows if row.visit.state is not VisitState.DISCARDED)
         )

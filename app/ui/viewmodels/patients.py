@@ -137,6 +137,35 @@ def parse_pasted(text: str) -> PatientFields:
     return PatientFields(family, given, born, sex, number)
 
 
+class PastedLine:
+    """Fills a form from a line that is pasted, or typed key by key.
+
+    What half a line was taken for goes again with the next key: `Doe, M` is no man yet, and a
+    name that stood in the form comes back when the line holds none after all.
+    """
+
+    def __init__(self) -> None:
+        self._filled: dict[str, str | Sex] = {}
+        self._before: dict[str, str | Sex] = {}
+
+    def fill(self, text: str, now: PatientFields) -> PatientFields:
+        """Return what the form is to say, which says `now`."""
+        found, empty = parse_pasted(text), PatientFields()
+        changed: dict[str, str | Sex] = {}
+        for name in ("family", "given", "birth_date", "sex", "identifier"):
+            stands, read = getattr(now, name), getattr(found, name)
+            if name not in self._filled or stands != self._filled[name]:
+                self._before[name] = stands  # typed by hand, or by nobody
+            before = self._before[name]
+            nothing = getattr(empty, name)
+            if read != nothing:
+                changed[name] = self._filled[name] = read
+            elif text.strip() or before != nothing:  # an emptied line leaves what it filled in
+                changed[name] = before
+                self._filled.pop(name, None)
+        return replace(now, **changed)  # type: ignore[arg-type]  # names and values are of one form
+
+
 def born_words(patient: Patient, today: date | None = None) -> str:
     """Return the birth date in words that cannot be misread, and the age."""
     if patient.birth_date is None:

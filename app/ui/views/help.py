@@ -13,12 +13,13 @@ from app.ui.views.files import ask_for_folder
 from app.ui.views.guide import GuideWindow
 from app.ui.views.quick_card import FILE_NAME, CardPress, lay_out_card
 from app.ui.views.shortcuts import ShortcutSheet
-from app.ui.widgets.actions import make_action
+from app.ui.widgets.actions import make_action, make_recording_actions
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
 
     from app.ui.viewmodels.preferences import Preferences
+    from app.ui.viewmodels.recorder import RecorderModel
     from app.ui.viewmodels.workstation import WorkstationModel
 
 
@@ -32,9 +33,14 @@ class HelpDesk(QObject):
     told = Signal(str, str)
 
     def __init__(
-        self, window: QWidget, workstation: WorkstationModel, preferences: Preferences
+        self,
+        window: QWidget,
+        workstation: WorkstationModel,
+        preferences: Preferences,
+        recorder: RecorderModel,
     ) -> None:
         super().__init__(window)
+        self._recorder = recorder
         self._window, self._workstation, self._preferences = window, workstation, preferences
         self.guide: GuideWindow | None = None
         make_action(window, "help", self.show_shortcuts)
@@ -45,6 +51,7 @@ class HelpDesk(QObject):
         """Bring the guide to the front."""
         if self.guide is None:
             self.guide = GuideWindow()
+            make_recording_actions(self.guide, self._recorder)
             self.guide.shortcuts_asked.connect(self.show_shortcuts)
             self.guide.card_asked.connect(self.ask_card)
         self.guide.appear()
@@ -54,7 +61,9 @@ class HelpDesk(QObject):
         for open_one in (*self._window.findChildren(ShortcutSheet), *self._sheets_of_guide()):
             open_one.close()
         in_guide = self.guide is not None and self.guide.isActiveWindow()
-        ShortcutSheet(self.guide if in_guide else self._window).show()
+        sheet = ShortcutSheet(self.guide if in_guide else self._window)
+        make_recording_actions(sheet, self._recorder)
+        sheet.show()
 
     def ask_card(self) -> None:
         """Ask for a folder and save the quick card there."""

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt, Signal
+from PySide6.QtCore import (
+    QEvent,
+    QModelIndex,
+    QObject,
+    QPersistentModelIndex,
+    QRect,
+    QSize,
+    Qt,
+    Signal,
+)
 from PySide6.QtGui import QKeyEvent, QPainter, QResizeEvent
 from PySide6.QtWidgets import (
     QHBoxLayout,
@@ -21,6 +30,7 @@ from PySide6.QtWidgets import (
 )
 from typing_extensions import override
 
+from app.domain.ids import VisitId
 from app.domain.visit import VisitState
 from app.foundation.i18n import _
 from app.ui import theme
@@ -83,6 +93,9 @@ class LibraryPage(QWidget):
         super().__init__(parent)
         self.setObjectName("libraryPage")
         self._model = model
+        self._opens_found = False  # Enter came before what was searched for
+        self._found = ""
+        self._chosen: VisitId | None = None
         self.search = LineEdit()
         self.search.setObjectName("search")
         self.search.setAccessibleName(_("Search visits"))
@@ -158,16 +171,24 @@ class LibraryPage(QWidget):
         return menu
 
     def _connect(self) -> None:
-        self.search.textChanged.connect(self._model.search)
-        self.search.returnPressed.connect(self._open_first)
+        self.search.textChanged.connect(self._on_search)
+        self.search.returnPressed.connect(self._open_found)
+        self.search.installEventFilter(self)
         self.new.clicked.connect(self.new_asked)
         self.settings.clicked.connect(self.settings_asked)
         self.lock.clicked.connect(self.lock_asked)
         self.table.opened.connect(self._open)
+        self.table.selectionModel().currentRowChanged.connect(
+            lambda now, _before: self._on_chosen(now)
+        )
         self._model.visits_changed.connect(self._on_visits)
         self._model.interrupted_found.connect(self._on_interrupted)
         make_action(self, "find", self.focus_search)
         make_action(self, "take_up", self._take_up_first)
+
+    def _on_search(self, query: str) -> None:
+        self._opens_found = False
+        self._model.search(query)
 
     def show_account(self, name: str) -> None:
         """Say whose visits these are."""
@@ -178,10 +199,17 @@ class LibraryPage(QWidget):
         self.search.setFocus(Qt.FocusReason.ShortcutFocusReason)
         self.search.selectAll()
 
+    def choose(self, visit: VisitId) -> None:
+        """Light up a visit, now or when it has come into the list."""
+        self._chosen = visit
+        if (row := self._model.table.row_of(visit)) >= 0:
+            self.table.selectRow(row)
+
     def clear(self) -> None:
         """Show nothing of anybody."""
         self.search.clear()
         self._who.setText("")
+        self._chosen = None
 
     def _on_visits(self) -> None:
         count = self._model.table.rowCount()
@@ -191,13 +219,44 @@ class LibraryPage(QWidget):
             nothing = _("No visit yet. Press Ctrl+N to start one.")
             self._empty.setText(_("Nothing found.") if self._model.query else nothing)
         elif not self.table.currentIndex().isValid():
-            self.table.selectRow(0)
+            self._choose_again()
+        if self._opens_found and self._model.is_found:
+            self._open_found()
         if self.isVisible() and not self.search.hasFocus() and count:
             self.table.setFocus(Qt.FocusReason.OtherFocusReason)
 
-    def _open_first(self) -> None:
-        if self._model.table.rowCount() and self.search.text():
-            self._open(0)
+    def _choose_again(self) -> None:
+        """Light up the visit that was lit up when the list is read anew; of a search, the first."""
+        is_same = self._model.found == self._found
+        self._found = self._model.found
+        chosen = self._chosen
+        row = self._model.table.row_of(chosen) if is_same and chosen is not None else 0
+        self.table.selectRow(max(0, row))
+
+    def _on_chosen(self, index: QModelIndex) -> None:
+        if index.isValid():  # while the list is read anew there is none
+            self._chosen = self._model.table.visit(index.row()).id
+
+    @override
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """From the search, Down and Up go on in the list: two patients may have one name."""
+        if (
+            watched is self.search
+            and isinstance(event, QKeyEvent)
+            and event.type() is QEvent.Type.KeyPress
+            and event.key() in {Qt.Key.Key_Down, Qt.Key.Key_Up}
+            and self._model.table.rowCount()
+        ):
+            self.table.setFocus(Qt.FocusReason.OtherFocusReason)
+            self.table.keyPressEvent(event)
+            return True
+        return super().eventFilter(watched, event)
+
+    def _open_found(self) -> None:
+        """Open the row that is lit up, but none of an earlier search: Enter may be faster."""
+        self._opens_found = bool(self.search.text()) and not self._model.is_found
+        if self.search.text() and self._model.is_found and self._model.table.rowCount():
+            self._open(max(0, self.table.currentIndex().row()))
 
     def _open(self, row: int) -> None:
         self.visit_asked.emit(self._model.table.visit(row).id)

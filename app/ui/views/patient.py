@@ -16,7 +16,13 @@ from PySide6.QtWidgets import (
 from app.domain.visit import Patient, Sex
 from app.foundation.i18n import _
 from app.ui import theme
-from app.ui.viewmodels.patients import PatientFields, date_words, parse_date, parse_pasted
+from app.ui.viewmodels.patients import (
+    PastedLine,
+    PatientFields,
+    date_words,
+    parse_date,
+    parse_pasted,
+)
 from app.ui.widgets.choice import Choice
 from app.ui.widgets.parts import button, enter_presses, label, set_kind, wrapped
 from app.ui.widgets.plain_text import LineEdit
@@ -40,6 +46,7 @@ class PatientDialog(QDialog):
         super().__init__(parent)
         self.setObjectName("patientDialog")
         self._is_new = patient is None
+        self._line = PastedLine()
         self.title = _("New visit") if self._is_new else _("Correct the patient")
         self.setWindowTitle(_("New visit") if self._is_new else _("Patient"))
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
@@ -135,17 +142,7 @@ class PatientDialog(QDialog):
         )
 
     def _on_pasted(self, text: str) -> None:
-        found = parse_pasted(text)
-        for field, value in (
-            (self.family, found.family),
-            (self.given_name, found.given),
-            (self.born, found.birth_date),
-            (self.identifier, found.identifier),
-        ):
-            if value:
-                field.setText(value)
-        if found.sex is not Sex.UNKNOWN:
-            self.sex.setCurrentIndex(self.sex.findData(found.sex.value))
+        self._show(self._line.fill(text, self.fields()))
 
     def _on_family(self, text: str) -> None:
         """Take a whole line apart that was pasted where the caret stands.

@@ -6,7 +6,16 @@ from itertools import chain
 from typing import Final
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtWidgets import QBoxLayout, QDialog, QGridLayout, QVBoxLayout, QWidget
+from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtWidgets import (
+    QAbstractSlider,
+    QBoxLayout,
+    QDialog,
+    QGridLayout,
+    QScrollBar,
+    QVBoxLayout,
+    QWidget,
+)
 
 from app.foundation.i18n import _
 from app.ui import theme
@@ -17,6 +26,16 @@ ROOM: Final = 0.9
 """Part of the screen a sheet may take."""
 MARGIN: Final = 10
 """What stands around the table, in grid units."""
+
+_Turn = QAbstractSlider.SliderAction
+_TURNS: Final = (
+    (Qt.Key.Key_Down, _Turn.SliderSingleStepAdd),
+    (Qt.Key.Key_Up, _Turn.SliderSingleStepSub),
+    (Qt.Key.Key_PageDown, _Turn.SliderPageStepAdd),
+    (Qt.Key.Key_PageUp, _Turn.SliderPageStepSub),
+    (Qt.Key.Key_End, _Turn.SliderToMaximum),
+    (Qt.Key.Key_Home, _Turn.SliderToMinimum),
+)
 
 
 class ShortcutSheet(QDialog):
@@ -42,11 +61,20 @@ class ShortcutSheet(QDialog):
         body = QWidget()
         columns.setContentsMargins(0, 0, 2 * theme.UNIT, 0)
         body.setLayout(columns)
-        column.addWidget(scrolling(body), 1)
+        scroll = scrolling(body)
+        column.addWidget(scroll, 1)
+        self._make_turns(scroll.verticalScrollBar())
         if body.sizeHint().width() + MARGIN * theme.UNIT > self._room().width():
             columns.setDirection(QBoxLayout.Direction.TopToBottom)
         self._fit(body.sizeHint())
         column.addWidget(close, 0, Qt.AlignmentFlag.AlignRight)
+
+    def _make_turns(self, bar: QScrollBar) -> None:
+        """Turn the page by keys: nothing on it has the focus but the button below."""
+        bar.setSingleStep(3 * theme.UNIT)
+        for key, turn in _TURNS:
+            shortcut = QShortcut(QKeySequence(key), self)
+            shortcut.activated.connect(lambda turn=turn: bar.triggerAction(turn))
 
     def _fit(self, wanted: QSize) -> None:
         """Be as large as all of it, but not larger than the screen."""

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QWidget
 
 from app.foundation.i18n import _
+
+if TYPE_CHECKING:
+    from app.ui.viewmodels.recorder import RecorderModel
 
 WINDOW, VISIT, SAID, NOTE = "Window", "Recording", "Transcript", "Note"
 
@@ -95,3 +98,17 @@ def make_action(owner: QWidget, name: str, handler: Callable[[], object]) -> QAc
     made.triggered.connect(lambda _checked: handler())
     owner.addAction(made)
     return made
+
+
+def make_recording_actions(owner: QWidget, recorder: RecorderModel) -> None:
+    """Have a page or a window hear the keys of a recording that runs behind it.
+
+    Somebody who says something private must not have to find the way back first.
+    """
+    for name, handler in (
+        ("pause", recorder.pause_or_resume),
+        ("off_record", recorder.off_or_on_record),
+        ("bookmark", recorder.bookmark),
+        ("stop", recorder.finish),
+    ):
+        make_action(owner, name, handler)

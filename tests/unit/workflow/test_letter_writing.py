@@ -122,6 +122,7 @@ def test_a_letter_is_changed_signed_kept_and_leaves_with_its_own_identity(
     path = desk.result(
         door.file(visit.id, visit.patient.id, "fhir_bundle", folder, letter=version.note)
     )
+    assert "_after-visit-summary_" in path.name  # it is not the note
     composition = json.loads(path.read_text("utf-8"))["entry"][0]["resource"]
     assert (composition["status"], composition["title"]) == ("final", "After-visit summary")
     assert "Shortness" not in desk.result(door.text(visit.id, visit.patient.id))
