@@ -79,6 +79,10 @@ def test_a_chip_is_reached_and_pressed_by_keys(
     qtbot.waitUntil(lambda: "hydralazine." in desk.toPlainText())
     assert desk.hasFocus()
     assert review.visit_page.said.check.isHidden()
+    line = desk.line_of(desk.textCursor().block())
+    assert line is not None
+    assert line.segment is not None
+    assert line.segment.id == DRUG  # the caret is where one was at work
 
 
 def test_keeping_a_word_takes_the_chips_away(
@@ -89,6 +93,30 @@ def test_keeping_a_word_takes_the_chips_away(
     qtbot.waitUntil(lambda: desk.strips == {})
     assert said(stage, DRUG).endswith("hydroxyzine.")
     assert desk.document().blockCount() == 18
+
+
+def test_chips_keep_their_room_when_what_was_being_said_goes(
+    qtbot: QtBot, stage: Stage, opened: Opened
+) -> None:
+    last = stage.world.shelf(REVIEW).segments[-1]
+    word = last.words[-1]
+    stage.world.shelves[REVIEW].suggestions.append(
+        Suggestion(last.id, (word.id,), word.text, ("one", "another"))
+    )
+    desk = desk_of(opened(REVIEW))
+    qtbot.waitUntil(lambda: len(desk.strips) == 1)
+    strip = next(iter(desk.strips.values()))
+    model = desk._model
+    model.partial = "and then"
+    model.tail_changed.emit()
+    qtbot.waitUntil(lambda: desk.toPlainText().endswith("and then"))
+    model.partial = ""
+    model.tail_changed.emit()
+    qtbot.waitUntil(lambda: not desk.toPlainText().endswith("and then"))
+    box = desk.document().documentLayout().blockBoundingRect(desk.document().lastBlock())
+    assert box.height() >= strip.height_for(strip.width())
+    form = desk.document().lastBlock().blockFormat()
+    assert form.lineHeight() >= strip.height_for(strip.width())
 
 
 def test_a_word_is_corrected_in_place(qtbot: QtBot, stage: Stage, review: MainWindow) -> None:

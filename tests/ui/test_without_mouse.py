@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QScrollArea, QWidget
 from pytestqt.qtbot import QtBot
@@ -15,6 +15,7 @@ from app.ui.viewmodels.recorder import RecorderState
 from app.ui.views.guide import GuideWindow
 from app.ui.views.patient import PatientDialog
 from app.ui.views.shortcuts import ShortcutSheet
+from app.ui.widgets.section_editor import SectionEditor
 from tests.fakes.services import Stage
 from tests.ui.conftest import dialog_of
 from tests.ui.test_live_window import PLANNED, activate
@@ -126,6 +127,73 @@ def test_a_list_that_is_read_anew_keeps_its_chosen_visit(
     with qtbot.waitSignal(unlocked.library.visits_changed):
         unlocked.library.refresh()
     assert table.visit(page.table.currentIndex().row()).id == chosen
+
+
+# -- reading the note
+
+
+def test_tab_goes_through_the_note_as_one_reads(
+    qtbot: QtBot, opened: Callable[[str], MainWindow]
+) -> None:
+    window = opened("v-review")
+    pane = window.visit_page.note
+    qtbot.waitUntil(lambda: len(pane.note.rows()) > 3)
+
+    def wanted() -> list[QWidget]:
+        return [*pane.note.stops(), *pane.omissions.stops()]
+
+    def passed() -> list[QWidget]:
+        """Go on by Tab from the head of the note to its foot."""
+        chain = [pane.export.nextInFocusChain()]
+        while chain[-1] is not pane.sign and len(chain) < 2_000:
+            chain.append(chain[-1].nextInFocusChain())
+        known = wanted()
+        return [each for each in chain if each in known]
+
+    qtbot.waitUntil(lambda: passed() == wanted())
+    assert set(pane.note.rows()) < set(passed())
+    assert pane.omissions.stops()
+
+
+def test_f8_leads_to_the_end_of_a_section_that_is_higher_than_the_page(
+    qtbot: QtBot, opened: Callable[[str], MainWindow]
+) -> None:
+    window = opened("v-review")
+    view = window.visit_page.note.note
+    qtbot.waitUntil(lambda: len(view.rows()) > 3)
+    section = view.rows()[0].parentWidget()
+    assert isinstance(section, SectionEditor)
+    section.setMinimumHeight(3 * view.viewport().height())
+    qtbot.waitUntil(lambda: view.verticalScrollBar().maximum() > 2 * view.viewport().height())
+    view.verticalScrollBar().setValue(0)
+    for _press in range(8):
+        view._read_on(section)
+    assert view._is_end_visible(section)
+
+
+def test_a_new_line_is_seen_where_it_is_typed(
+    qtbot: QtBot, opened: Callable[[str], MainWindow]
+) -> None:
+    window = opened("v-review")
+    activate(qtbot, window)
+    view = window.visit_page.note.note
+    qtbot.waitUntil(lambda: len(view.rows()) > 3)
+    last = list(view.sections.values())[-1]
+    first = next(iter(view.sections.values()))
+    view.focus_row(view.rows()[0])
+    last._add.setFocus()
+    view.verticalScrollBar().setValue(0)
+    QTest.keyClick(window, Qt.Key.Key_I, Qt.KeyboardModifier.ControlModifier)
+    assert first._adder is None
+    assert last._adder is not None  # the section with the focus, not that of the chosen claim
+
+    def is_in_sight() -> bool:
+        line = last._adder
+        assert line is not None
+        top = line.mapTo(view.viewport(), QPoint(0, 0)).y()
+        return top >= 0 and top + line.height() <= view.viewport().height()
+
+    qtbot.waitUntil(is_in_sight)
 
 
 # -- a line that is typed into the field for pasted ones

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import Qt, Signal
@@ -63,6 +64,7 @@ class NotePane(QFrame):
         self.setObjectName("notePane")
         self.setProperty("kind", "card")
         self._model = model
+        self._stops: tuple[QWidget, ...] = ()
         self.note = NoteView(model.note, model.review)
         self.omissions = OmissionList()
         self.omissions.setMaximumHeight(OMISSIONS_SHARE * theme.UNIT)
@@ -198,6 +200,7 @@ class NotePane(QFrame):
         self.take.clicked.connect(lambda: self.copy_asked.emit("", ""))
         self._type.clicked.connect(self.type_asked)
         self.note.copy_asked.connect(self.copy_asked)
+        self.note.painted.connect(self._order_stops)
         self.omissions.insert_asked.connect(model.note.insert)
         model.note.replaced.connect(self._fill_menus)
         model.note.drafting_changed.connect(self.refresh)
@@ -227,6 +230,15 @@ class NotePane(QFrame):
         can_edit = self._model.note.can_edit
         shown = self._model.note.omissions if can_edit else ()
         self.omissions.show_omissions(shown, can_edit)
+        self._order_stops()
+
+    def _order_stops(self) -> None:
+        """Have Tab go as one reads: rows come and go, and Qt puts what is new at the end."""
+        stops = (self.export, *self.note.stops(), *self.omissions.stops())
+        if stops != self._stops:
+            self._stops = stops
+            for before, after in pairwise(stops):
+                QWidget.setTabOrder(before, after)
 
     def refresh(self) -> None:
         """Show what can be done now."""
@@ -259,7 +271,7 @@ class NotePane(QFrame):
     def _engine_words(self, has_note: bool) -> str:
         note = self._model.note
         if note.is_outdated and note.can_edit:
-            return _("The transcript has changed")
+            return _("Transcript changed")
         if note.is_dictated:
             return _("Being dictated…")
         if note.engine == "extractive":

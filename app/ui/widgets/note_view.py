@@ -38,12 +38,14 @@ class NoteView(QScrollArea):
         play_asked: the same ids, to be heard.
         copy_asked: key and heading of a section.
         again_asked: key of a section to write again.
+        painted: all rows are there; `stops` says how Tab goes through them.
     """
 
     evidence_asked = Signal(object)
     play_asked = Signal(object)
     copy_asked = Signal(str, str)
     again_asked = Signal(str)
+    painted = Signal()
 
     def __init__(self, note: NoteModel, review: ReviewModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -68,6 +70,7 @@ class NoteView(QScrollArea):
         self.setWidget(body)
         self._pace = Pace(self._paint, self)
         self._next_turn = Pace(self._paint, self, 0)
+        self._sight = Pace(self._show_focused, self, 0)  # a new line has no place before
         note.replaced.connect(self._start_over)
         note.section_changed.connect(self._on_section)
         note.drafting_changed.connect(self._on_all)
@@ -112,6 +115,7 @@ class NoteView(QScrollArea):
         section.claim_removed.connect(self._on_removed)
         section.claim_left.connect(self._on_left)
         section.claim_picked.connect(self._on_picked)
+        section.adding_started.connect(self._sight.ask)
         section.line_added.connect(lambda text: self._note.add(key, text))
         section.copy_asked.connect(lambda: self.copy_asked.emit(key, heading))
         section.again_asked.connect(lambda: self.again_asked.emit(key))
@@ -139,6 +143,7 @@ class NoteView(QScrollArea):
                 return
             self._changed.discard(key)
         self._changed.clear()
+        self.painted.emit()
 
     def _show(self, view: SectionView, section: SectionEditor, is_over: Callable[[], bool]) -> bool:
         """Show a section as far as the turn goes; return whether that is all of it."""
@@ -179,6 +184,16 @@ class NoteView(QScrollArea):
             rows = section.rows if section is not None else {}
             found += [rows[claim.id] for claim in view.claims if claim.id in rows]
         return found
+
+    def stops(self) -> list[QWidget]:
+        """Return what Tab stops at, in reading order."""
+        shown = (self.sections.get(view.key) for view in self._note.sections)
+        return [stop for section in shown if section is not None for stop in section.stops()]
+
+    def _show_focused(self) -> None:
+        focused = QApplication.focusWidget()
+        if focused is not None and self.isAncestorOf(focused):
+            self.ensureWidgetVisible(focused, 0, 2 * theme.UNIT)
 
     def row(self, claim: ClaimId) -> ClaimRow | None:
         """Return the row of a claim, None if it is not shown."""
@@ -229,16 +244,32 @@ class NoteView(QScrollArea):
             row.show_picked(row.claim.id in self._picked)
 
     def current_section(self) -> SectionEditor | None:
-        """Return the section of the chosen claim, or the first one."""
+        """Return the section with the focus, else that of the chosen claim, or the first one."""
+        focused = QApplication.focusWidget()
+        for section in self.sections.values():
+            if focused is not None and section.isAncestorOf(focused):
+                return section
         key = self._note.section_of(self._chosen) if self._chosen is not None else ""
         return self.sections.get(key) or next(iter(self.sections.values()), None)
 
     def _next_unseen(self) -> bool:
         for key in self._review.unseen:
             if (section := self.sections.get(key)) is not None:
-                self.ensureWidgetVisible(section, 0, theme.UNIT)
+                self._read_on(section)
                 return True
         return False
+
+    def _read_on(self, section: SectionEditor) -> None:
+        """Show a section; of one higher than the page its beginning, then page after page."""
+        bar, room = self.verticalScrollBar(), self.viewport().height()
+        start = section.mapTo(self.widget(), QPoint(0, -theme.UNIT)).y()
+        last = start + section.height() + 2 * theme.UNIT - room  # its end is at the bottom
+        if last <= start:
+            self.ensureWidgetVisible(section, 0, theme.UNIT)
+        elif not start <= bar.value() <= last + room:
+            bar.setValue(start)
+        elif bar.value() < last:
+            bar.setValue(min(last, bar.value() + room - 4 * theme.UNIT))
 
     def _is_chosen(self, row: ClaimRow) -> bool:
         return row.claim.id == self._chosen

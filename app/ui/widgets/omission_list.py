@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QMouseEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QPushButton,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
 from typing_extensions import override
 
 from app.domain.draft import Omission
@@ -64,6 +71,13 @@ class OmissionList(QFrame):
         title = _("Said, but not in the note: {count}")
         self._title.setText(title.format(count=len(ranked)))
         self.setVisible(bool(ranked))
+
+    def stops(self) -> list[QWidget]:
+        """Return what Tab stops at, from above."""
+        rows = (self._rows.itemAt(place) for place in range(self._rows.count()))
+        widgets = (row.widget() for row in rows if row is not None)
+        found = (each.findChild(QPushButton) for each in widgets if each is not None)
+        return [each for each in found if each is not None]
 
     def _row(self, omission: Omission, can_edit: bool) -> QWidget:
         row = _Row(omission)

@@ -36,6 +36,7 @@ class SectionEditor(QWidget):
         claim_heard: id: play what it rests on.
         claim_left: id and -1 or +1: the focus wants to move on.
         claim_picked: id: select it beside others, or no longer.
+        adding_started: there is a line to type into, with the focus.
         line_added: text of a new line.
         copy_asked: copy this section.
         again_asked: write this section again.
@@ -48,6 +49,7 @@ class SectionEditor(QWidget):
     claim_left = Signal(str, int)
     claim_heard = Signal(str)
     claim_picked = Signal(str)
+    adding_started = Signal()
     line_added = Signal(str)
     copy_asked = Signal()
     again_asked = Signal()
@@ -85,7 +87,7 @@ class SectionEditor(QWidget):
         row = QHBoxLayout(made)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(theme.UNIT)
-        again = button(f"again_{view.key}", _("Write again…"), "", "small")
+        again = self._again = button(f"again_{view.key}", _("Write again…"), "", "small")
         again.setAccessibleName(_("Write “{section}” again…").format(section=view.heading))
         again.clicked.connect(self.again_asked)
         row.addWidget(IconLabel("partly", "partly"))
@@ -216,6 +218,13 @@ class SectionEditor(QWidget):
         self._claims.addWidget(self._adder)
         self._adder.show()  # now, not when the layout comes to it: the next key is its
         self._adder.setFocus(Qt.FocusReason.OtherFocusReason)
+        self.adding_started.emit()
+
+    def stops(self) -> list[QWidget]:
+        """Return what Tab stops at, in reading order."""
+        rows = sorted(self.rows.values(), key=self._claims.indexOf)
+        adder = [self._adder] if self._adder is not None else []
+        return [self._add, self._copy, self._again, *rows, *adder]
 
     def _on_added(self, text: str) -> None:
         self._stop_adding()

@@ -85,6 +85,7 @@ class TranscriptDesk(TranscriptView):
         self.strips: dict[str, ChipStrip] = {}
         self.editor: WordEditor | None = None
         self._picked: Pick | None = None
+        self._decided: SegmentId | None = None  # whose chips were pressed by keys
         self.viewport().setMouseTracking(True)
 
     # -- chips
@@ -113,11 +114,25 @@ class TranscriptDesk(TranscriptView):
             strip.hide()
             strip.deleteLater()
             if had_focus:
+                self._decided = strip.offer.segment
                 self.setFocus(Qt.FocusReason.OtherFocusReason)
 
     @override
     def _on_painted(self) -> None:
         self._place()
+        segment, self._decided = self._decided, None
+        if segment is not None:
+            self._go_to(segment)
+
+    def _go_to(self, segment: SegmentId) -> None:
+        """Put the caret where the keyboard was at work, not where the visit ended."""
+        for place, line in enumerate(self._shown):
+            if line.segment is not None and line.segment.id == segment:
+                block = self.document().findBlockByNumber(place)
+                cursor = QTextCursor(block)
+                cursor.setPosition(block.position() + block.text().find("\t") + 1)
+                self.setTextCursor(cursor)
+                return
 
     def _strip_width(self) -> int:
         margin = int(self.document().documentMargin())

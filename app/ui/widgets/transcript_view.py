@@ -234,6 +234,7 @@ class TranscriptView(ReadingBox):
             cursor.setPosition(block.position() - 1)
             cursor.setPosition(block.position() + block.length() - 1, _KEEP)
             cursor.removeSelectedText()
+            self._form_again(cursor, place - 1)
         elif after.isValid():
             form = after.blockFormat()
             cursor.setPosition(after.position(), _KEEP)
@@ -271,6 +272,15 @@ class TranscriptView(ReadingBox):
         cursor.removeSelectedText()
         if cursor.block().blockNumber() > 0:
             cursor.deletePreviousChar()
+            self._form_again(cursor, len(self._shown) - 1)
+
+    def _form_again(self, cursor: QTextCursor, place: int) -> None:
+        """Give a line its form again after what stood behind it went.
+
+        An empty block, as that of buttons is, takes the form of the block that is joined to it.
+        """
+        line = self._shown[place]
+        cursor.setBlockFormat(self._painter.block(line.is_turn, self._height_of(line)))
 
     # -- for those who add to it
 
