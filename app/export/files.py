@@ -45,8 +45,8 @@ def file_name(note: ExportNote, extension: str, *, with_patient: bool = False) -
     """Return the name of an exported file: `2026-11-20_progress-note_7f3a2c1b.txt`.
 
     The date is the local one of the visit, then the kind of note (of a letter, what it is
-    called) and the first eight characters of its id. A name of a patient stands in it only `with_patient` (policy
-    `export.patient_in_filename`).
+    called) and the first eight characters of its id. A name of a patient stands in it only
+    `with_patient` (policy `export.patient_in_filename`).
     """
     word = note.file_word or NOTE_TYPES.get(note.type, "note")
     parts = [note.visit.start.date().isoformat(), word]

@@ -101,9 +101,7 @@ def test_enter_opens_what_was_searched_for_even_if_it_comes_before_it(
     assert visit.patient.family == "Nguyen"
 
 
-def test_down_goes_from_the_search_to_the_second_of_two(
-    qtbot: QtBot, unlocked: MainWindow
-) -> None:
+def test_down_goes_from_the_search_to_the_second_of_two(qtbot: QtBot, unlocked: MainWindow) -> None:
     activate(qtbot, unlocked)
     page, table = unlocked.library_page, unlocked.library.table
     page.search.setFocus()

@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import QElapsedTimer, QPoint, Qt, QTimer, Signal
+from PySide6.QtCore import (
+    QCoreApplication,
+    QElapsedTimer,
+    QEvent,
+    QPoint,
+    Qt,
+    QTimer,
+    Signal,
+)
 from PySide6.QtWidgets import QApplication, QScrollArea, QVBoxLayout, QWidget
 
 from app.domain.ids import ClaimId, SegmentId
@@ -70,7 +78,6 @@ class NoteView(QScrollArea):
         self.setWidget(body)
         self._pace = Pace(self._paint, self)
         self._next_turn = Pace(self._paint, self, 0)
-        self._sight = Pace(self._show_focused, self, 0)  # a new line has no place before
         note.replaced.connect(self._start_over)
         note.section_changed.connect(self._on_section)
         note.drafting_changed.connect(self._on_all)
@@ -115,7 +122,7 @@ class NoteView(QScrollArea):
         section.claim_removed.connect(self._on_removed)
         section.claim_left.connect(self._on_left)
         section.claim_picked.connect(self._on_picked)
-        section.adding_started.connect(self._sight.ask)
+        section.adding_started.connect(self._show_focused)
         section.line_added.connect(lambda text: self._note.add(key, text))
         section.copy_asked.connect(lambda: self.copy_asked.emit(key, heading))
         section.again_asked.connect(lambda: self.again_asked.emit(key))
@@ -191,6 +198,7 @@ class NoteView(QScrollArea):
         return [stop for section in shown if section is not None for stop in section.stops()]
 
     def _show_focused(self) -> None:
+        QCoreApplication.sendPostedEvents(None, QEvent.Type.LayoutRequest.value)  # it has a place
         focused = QApplication.focusWidget()
         if focused is not None and self.isAncestorOf(focused):
             self.ensureWidgetVisible(focused, 0, 2 * theme.UNIT)
