@@ -8,6 +8,8 @@ import pytest
 
 from app.domain.ids import PatientId
 from app.domain.visit import Identifier, Patient, Sex
+from app.foundation import paths
+from app.foundation.i18n import use_language
 from app.ui.viewmodels.patients import (
     PatientFields,
     born_words,
@@ -88,3 +90,11 @@ def test_the_clock_shows_hours_only_when_there_are_any() -> None:
     assert clock_words(0) == "0:00"
     assert clock_words(192.7) == "3:12"
     assert clock_words(3792) == "1:03:12"
+
+
+def test_a_german_date_has_its_point() -> None:
+    use_language("de", paths.translations())
+    try:
+        assert date_words(date(1961, 5, 9), TODAY) == "9. Mai 1961 (65 J.)"
+    finally:
+        use_language("en", paths.translations())

@@ -181,7 +181,9 @@ def date_words(born: date, today: date | None = None) -> str:
     age = (
         _("{years} y").format(years=years) if years > 1 else _("{months} mo").format(months=months)
     )
-    return f"{born.day} {_month_words(born.month)} {born.year} ({age})"
+    return _("{day} {month} {year} ({age})").format(
+        day=born.day, month=_month_words(born.month), year=born.year, age=age
+    )
 
 
 def _month_words(month: int) -> str:
