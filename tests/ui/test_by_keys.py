@@ -58,7 +58,7 @@ def test_settings_are_kept_where_no_folder_was(look: Theme, tmp_path: Path) -> N
 def test_enter_signs_an_addendum_and_throws_nothing_away(
     qtbot: QtBot, stage: Stage, adding: tuple[MainWindow, AddendumDialog]
 ) -> None:
-    _window, dialog = adding
+    window, dialog = adding
     QTest.keyClicks(dialog.text, "Troponin ordered.")
     QTest.keyClick(dialog.text, Qt.Key.Key_Tab)
     assert dialog.box.same.hasFocus()
@@ -67,6 +67,7 @@ def test_enter_signs_an_addendum_and_throws_nothing_away(
     QTest.keyClick(dialog.box.same, Qt.Key.Key_Space)
     QTest.keyClick(dialog.box.same, Qt.Key.Key_Return)
     qtbot.waitUntil(lambda: len(stage.world.shelves[REVIEW].versions) == 2)
+    qtbot.waitUntil(lambda: "The addendum is signed" in window.status._words.text())
 
 
 def test_tab_leaves_the_box_of_an_addendum_forth_and_back(

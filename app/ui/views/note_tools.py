@@ -220,8 +220,10 @@ class NoteTools(QObject):
             dialog.open()
 
     def _on_addendum_left(self, result: int) -> None:
-        """Say where the words are that somebody went away from."""
-        if result != QDialog.DialogCode.Accepted and self._model.after.addendum:
+        """Say where the words are: behind the note, or kept for later."""
+        if result == QDialog.DialogCode.Accepted:
+            self.told.emit(_("The addendum is signed and stands behind the note."), "info")
+        elif self._model.after.addendum:
             words = _("The addendum is kept and not signed. Ctrl+I goes on with it.")
             self.told.emit(words, "info")
 
