@@ -175,7 +175,7 @@ def test_a_new_line_is_seen_where_it_is_typed(
     window = opened("v-review")
     activate(qtbot, window)
     view = window.visit_page.note.note
-    qtbot.waitUntil(lambda: len(view.rows()) > 3)
+    qtbot.waitUntil(lambda: len(view.rows()) > 3 and not view._changed)
     last = list(view.sections.values())[-1]
     first = next(iter(view.sections.values()))
     view.focus_row(view.rows()[0])

@@ -4,15 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import (
-    QCoreApplication,
-    QElapsedTimer,
-    QEvent,
-    QPoint,
-    Qt,
-    QTimer,
-    Signal,
-)
+from PySide6.QtCore import QElapsedTimer, QPoint, Qt, QTimer, Signal
 from PySide6.QtWidgets import QApplication, QScrollArea, QVBoxLayout, QWidget
 
 from app.domain.ids import ClaimId, SegmentId
@@ -30,6 +22,9 @@ if TYPE_CHECKING:
 
 LOOK_MS: Final = 500
 """How often it is looked which sections are on the screen."""
+
+SETTLED_MS: Final = 50
+"""A new line has its place and its height by then: three frames; the layout takes one or two."""
 
 TURN_MS: Final = 8
 """Python in one turn: ARCHITECTURE.md, "Threads"."""
@@ -76,8 +71,7 @@ class NoteView(QScrollArea):
         self._column.setSpacing(theme.UNIT)
         self._column.addStretch(1)
         self.setWidget(body)
-        self._pace = Pace(self._paint, self)
-        self._next_turn = Pace(self._paint, self, 0)
+        self._make_paces()
         note.replaced.connect(self._start_over)
         note.section_changed.connect(self._on_section)
         note.drafting_changed.connect(self._on_all)
@@ -86,6 +80,11 @@ class NoteView(QScrollArea):
         timer = QTimer(self)
         timer.timeout.connect(self.look)
         timer.start(LOOK_MS)
+
+    def _make_paces(self) -> None:
+        self._pace = Pace(self._paint, self)
+        self._next_turn = Pace(self._paint, self, 0)
+        self._sight = Pace(self._show_focused, self, SETTLED_MS)
 
     # -- painting
 
@@ -122,7 +121,7 @@ class NoteView(QScrollArea):
         section.claim_removed.connect(self._on_removed)
         section.claim_left.connect(self._on_left)
         section.claim_picked.connect(self._on_picked)
-        section.adding_started.connect(self._show_focused)
+        section.adding_started.connect(self._sight.ask)
         section.line_added.connect(lambda text: self._note.add(key, text))
         section.copy_asked.connect(lambda: self.copy_asked.emit(key, heading))
         section.again_asked.connect(lambda: self.again_asked.emit(key))
@@ -198,10 +197,9 @@ class NoteView(QScrollArea):
         return [stop for section in shown if section is not None for stop in section.stops()]
 
     def _show_focused(self) -> None:
-        QCoreApplication.sendPostedEvents(None, QEvent.Type.LayoutRequest.value)  # it has a place
         focused = QApplication.focusWidget()
         if focused is not None and self.isAncestorOf(focused):
-            self.ensureWidgetVisible(focused, 0, 2 * theme.UNIT)
+            self.ensureWidgetVisible(focused, 0, 4 * theme.UNIT)  # around the caret, not the line
 
     def row(self, claim: ClaimId) -> ClaimRow | None:
         """Return the row of a claim, None if it is not shown."""
