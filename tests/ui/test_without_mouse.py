@@ -142,9 +142,11 @@ def test_tab_goes_through_the_note_as_one_reads(
 
     def passed() -> list[QWidget]:
         """Go on by Tab from the head of the note to its foot."""
-        chain = [pane.export.nextInFocusChain()]
+        chain: list[QWidget] = [pane.export]
         while chain[-1] is not pane.sign and len(chain) < 2_000:
-            chain.append(chain[-1].nextInFocusChain())
+            after = chain[-1].nextInFocusChain()
+            assert after is not None
+            chain.append(after)
         known = wanted()
         return [each for each in chain if each in known]
 

@@ -268,7 +268,7 @@ class NoteView(QScrollArea):
     def _read_on(self, section: SectionEditor) -> None:
         """Show a section; of one higher than the page its beginning, then page after page."""
         bar, room = self.verticalScrollBar(), self.viewport().height()
-        start = section.mapTo(self.widget(), QPoint(0, -theme.UNIT)).y()
+        start = bar.value() + section.mapTo(self.viewport(), QPoint(0, -theme.UNIT)).y()
         last = start + section.height() + 2 * theme.UNIT - room  # its end is at the bottom
         if last <= start:
             self.ensureWidgetVisible(section, 0, theme.UNIT)
