@@ -119,9 +119,10 @@ def _visits(studio: Studio, review: VisitId) -> Iterator[str]:
     yield "07-consent"
     studio.dialog().close()
     window.open_visit(review)
+    note = window.visit_page.note.note
+    studio.wait(lambda: len(note.rows()) > 1)  # they come turn by turn
     studio.settle(0.5)
-    rows = window.visit_page.note.note.rows()
-    window.visit_page.note.note.focus_row(rows[1])
+    note.focus_row(note.rows()[1])
     yield "08-review"
     window.visit_page.note.note.next_open()
     window.visit_page.transcript.segment_chosen.emit("7")

@@ -65,7 +65,12 @@ class Studio:
 
     def dialog(self) -> QDialog:
         """Return the dialog that is open."""
-        return next(each for each in self.window.findChildren(QDialog) if each.isVisible())
+
+        def open_ones() -> list[QDialog]:
+            return [each for each in self.window.findChildren(QDialog) if each.isVisible()]
+
+        self.wait(lambda: bool(open_ones()))
+        return open_ones()[0]
 
     def close(self) -> None:
         """End."""
