@@ -30,6 +30,7 @@ def changing(studio: Studio) -> Iterator[str]:
     studio.settle(0.5)
     pane.note.next_field()
     yield "50-field"
+    studio.wait(lambda: len(pane.note.rows()) > 8)  # they come turn by turn
     pane.note.rows()[6].setFocus()
     studio.settle()
     yield "51-stale"

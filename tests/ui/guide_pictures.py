@@ -102,9 +102,10 @@ def review(studio: Studio) -> Iterator[Shot]:
     window.session.unlock(account.uid, PASSWORD)
     studio.settle()
     window.open_visit(found)
+    note = window.visit_page.note.note
+    studio.wait(lambda: len(note.rows()) > 1)  # they come turn by turn
     studio.settle(0.5)
-    rows = window.visit_page.note.note.rows()
-    window.visit_page.note.note.focus_row(rows[1])
+    note.focus_row(note.rows()[1])
     studio.settle()
     yield "review", window, whole(window)
     for claim in window.visit.review.open_claims:

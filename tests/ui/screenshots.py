@@ -302,7 +302,7 @@ def signing(studio: Studio) -> Iterator[str]:
     window.session.unlock(account.uid, PASSWORD)
     studio.settle()
     window.open_visit(review)
-    studio.settle()
+    studio.wait(lambda: len(window.visit_page.note.note.rows()) > 1)
     for claim in window.visit.review.open_claims:
         window.visit.review.accept(claim)
     studio.settle()
