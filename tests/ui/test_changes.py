@@ -238,7 +238,7 @@ def test_changed_words_mark_the_note_and_its_lines(
     stage.services.bus.dispatch(TranscriptEdited(REVIEW))
     qtbot.waitUntil(lambda: reviewing.visit.review.stale == ("c7",))
     pane = reviewing.visit_page.note
-    assert "has changed" in pane._engine.text()
+    assert "Transcript changed" in pane._engine.text()
     row = pane.note.row(ClaimId("c7"))
     assert row is not None
     qtbot.waitUntil(lambda: row.is_open)
