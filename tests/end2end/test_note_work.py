@@ -115,7 +115,7 @@ def correct_the_dose(qtbot: QtBot, services: Services, window: MainWindow, visit
     session.ask(lambda vault: vault.put_segments(visit, [fresh])).result(60)
     services.bus.dispatch(TranscriptEdited(visit, segments=(fresh,)))
     wait(qtbot, lambda: any("600" in each.text for each in window.visit.note.claims()))
-    wait(qtbot, lambda: "has changed" in window.visit_page.note._engine.text())
+    wait(qtbot, lambda: "Transcript changed" in window.visit_page.note._engine.text())
     assert not any("400" in each.text for each in window.visit.note.claims())
     changed = [each for each in window.visit.note.claims() if each.is_changed]
     assert all("600" in each.text for each in changed)
