@@ -75,11 +75,16 @@ def compare(played: Pcm, recorded: Pcm) -> Losses:
 
 
 def _bright(pcm: Pcm) -> Bright:
-    """Return what lies in a band that devices let through and where voices repeat little."""
-    spectrum = np.fft.rfft(pcm.astype(np.float64))
-    hz = np.fft.rfftfreq(len(pcm), 1 / SAMPLE_RATE)
+    """Return what lies in a band that devices let through and where voices repeat little.
+
+    Silence follows the sound: the end of one that breaks off in a loud vowel would ring on in
+    the faint noise of its beginning, which would then be found nowhere.
+    """
+    size = len(pcm) + SAMPLE_RATE
+    spectrum = np.fft.rfft(pcm.astype(np.float64), size)
+    hz = np.fft.rfftfreq(size, 1 / SAMPLE_RATE)
     spectrum[(hz < _BAND_HZ[0]) | (hz > _BAND_HZ[1])] = 0.0
-    return np.asarray(np.fft.irfft(spectrum, len(pcm)), np.float64)
+    return np.asarray(np.fft.irfft(spectrum, size)[: len(pcm)], np.float64)
 
 
 def _lags(played: Bright, recorded: Bright) -> Iterator[tuple[int, int | None]]:

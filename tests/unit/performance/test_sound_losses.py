@@ -51,6 +51,17 @@ def test_the_end_that_was_not_recorded_is_missing() -> None:
     assert found.missing == ((6.5, 8.0),)
 
 
+def test_a_play_that_breaks_off_in_a_loud_sound_is_found_from_its_first_moment() -> None:
+    time = np.arange(2 * SAMPLE_RATE) / SAMPLE_RATE
+    hiss = np.random.default_rng(3).normal(0, 1_000, len(time))
+    loud = (hiss + 20_000 * np.cos(2 * np.pi * 100 * time)).astype(np.int16)
+    sound = signed(np.concatenate([silence(1.0), loud]), 7, [(SAMPLE_RATE, 3 * SAMPLE_RATE)])
+    torn = sound[: round(2.5 * SAMPLE_RATE) + 1]
+    found = compare(torn, np.concatenate([silence(0.2), sound, silence(1.0)]))
+    assert found.lag_s == pytest.approx(0.2, abs=1e-3)
+    assert found.outside() == 0.0
+
+
 def test_a_sentence_that_is_played_twice_is_found_in_both_places() -> None:
     once = np.random.default_rng(2).normal(0, 3_000, 3 * SAMPLE_RATE).astype(np.int16)
     twice = np.concatenate([silence(1.0), once, silence(1.0), once, silence(1.0)])
