@@ -99,8 +99,8 @@ class Listening:
         self._opening = threading.Lock()  # a microphone opens, or consent is withdrawn: never both
         room.sessions.on_enter(lambda session: self._post.publish(_SessionOpened(session)))
         room.bus.subscribe(_SessionOpened, self._on_session)
-        room.bus.subscribe(RecordingPaused, lambda _: self._advance(VisitState.PAUSED))
-        room.bus.subscribe(RecordingResumed, lambda _: self._advance(VisitState.RECORDING))
+        room.bus.subscribe(RecordingPaused, self._on_paused)
+        room.bus.subscribe(RecordingResumed, self._on_resumed)
         room.bus.subscribe(RecordingFinished, self._on_finished)
         room.bus.subscribe(RecordingFailed, self._on_failed)
 
@@ -378,8 +378,16 @@ class Listening:
         )
         self._listen(recording, visit, wanted)
 
-    def _advance(self, state: VisitState) -> None:
-        if (recording := self._current) is not None:
+    def _on_paused(self, event: RecordingPaused) -> None:
+        self._advance(event.recording, VisitState.PAUSED)
+
+    def _on_resumed(self, event: RecordingResumed) -> None:
+        self._advance(event.recording, VisitState.RECORDING)
+
+    def _advance(self, named: RecordingId, state: VisitState) -> None:
+        """Move the visit of a recording, unless another one runs by now."""
+        recording = self._current
+        if recording is not None and recording.id == named:
             self._move(recording, state)
 
     def _on_finished(self, event: RecordingFinished) -> None:

@@ -10,9 +10,10 @@ from typing_extensions import override
 from app.audio.journal import JournalReader
 from app.domain.audio import InputDevice, MarkKind
 from app.domain.errors import ModelMissingError
-from app.domain.events import RecordingFinished
+from app.domain.events import RecordingFinished, RecordingPaused
+from app.domain.ids import RecordingId, VisitId, new_id
 from app.domain.ports import InstalledModel, RecordingPlan, SpeechPlan
-from app.domain.visit import ConsentGranted, ConsentManner, Person
+from app.domain.visit import ConsentGranted, ConsentManner, Person, VisitState
 from app.workflow.listening import Listening
 from app.workflow.room import Room
 from app.workflow.transcribing import SpeechSetup, Transcribing
@@ -59,12 +60,8 @@ class DeafSpeech(FakeSpeech):
 def test_a_file_can_be_opened_while_the_microphone_is_armed(
     desk: Desk, tmp_path: Path, is_left: bool
 ) -> None:
-    room = Room(desk.bus, desk.inbox, desk.sessions, desk.pool, desk.policy)
-    setup = SpeechSetup(
-        DeafSpeech(), JournalReader, no_model, lambda: None, lambda *_: None, lambda _: None
-    )
     recorder = Recorder(desk)
-    listening = Listening(room, recorder, Transcribing(room, setup))
+    listening = listening_at(desk, recorder)
     visit = desk.visit()
     present = (Person("patient", agreed=True),)
     granted = desk.result(desk.visiting.grant(visit.id, "Dr. Ash", ConsentManner.VERBAL, present))
@@ -77,6 +74,31 @@ def test_a_file_can_be_opened_while_the_microphone_is_armed(
     assert (armed.is_armed, file.is_armed) == (True, False)
     assert file.file.endswith("talk.wav")
     assert listening.current == visit.id
+
+
+def test_a_pause_of_another_recording_does_not_pause_this_one(desk: Desk, tmp_path: Path) -> None:
+    recorder = Recorder(desk)
+    listening = listening_at(desk, recorder)
+    visit = desk.visit()
+    present = (Person("patient", agreed=True),)
+    granted = desk.result(desk.visiting.grant(visit.id, "Dr. Ash", ConsentManner.VERBAL, present))
+    desk.result(listening.start_file(granted, tmp_path / "talk.wav"))
+    desk.bus.dispatch(RecordingPaused(RecordingId(new_id()), 0, is_off_record=False))
+    assert state_of(desk, visit.id) is VisitState.RECORDING
+    desk.bus.dispatch(RecordingPaused(recorder.plans[-1].recording, 0, is_off_record=False))
+    assert state_of(desk, visit.id) is VisitState.PAUSED
+
+
+def listening_at(desk: Desk, recorder: Recorder) -> Listening:
+    room = Room(desk.bus, desk.inbox, desk.sessions, desk.pool, desk.policy)
+    setup = SpeechSetup(
+        DeafSpeech(), JournalReader, no_model, lambda: None, lambda *_: None, lambda _: None
+    )
+    return Listening(room, recorder, Transcribing(room, setup))
+
+
+def state_of(desk: Desk, visit: VisitId) -> VisitState:
+    return desk.result(desk.sessions.current().ask(lambda vault: vault.visit(visit))).state
 
 
 def no_model(plan: SpeechPlan) -> InstalledModel:
