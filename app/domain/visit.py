@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Final
@@ -208,6 +209,32 @@ class ConsentGranted:
 
 
 @dataclass(frozen=True, slots=True)
+class UnsignedLetter:
+    """What is typed in a letter that is not signed yet.
+
+    Attributes:
+        template: of the letter.
+        version: of the signed note it was made from.
+        grade: reading level that was asked for, a US school grade; None for colleagues.
+        keys: of its sections, as its template had them.
+        texts: one for each of `keys`. PHI: never logged.
+    """
+
+    template: TemplateId
+    version: int
+    grade: int | None
+    keys: tuple[str, ...]
+    texts: tuple[str, ...]
+
+    def texts_for(self, keys: Sequence[str]) -> tuple[str, ...]:
+        """Return the texts for other sections; what has none of its own goes to the last one."""
+        known = dict(zip(self.keys, self.texts, strict=True))
+        found = [known.pop(each, "") for each in keys]
+        found[-1] = "\n".join(filter(None, (found[-1], *known.values())))
+        return tuple(found)
+
+
+@dataclass(frozen=True, slots=True)
 class Visit:
     """One meeting of clinician and patient. Times are aware.
 
@@ -218,6 +245,7 @@ class Visit:
         dictation: the newest entry of the ledger that says that the clinician dictates alone.
         corrections: who the patient was said to be before, oldest first.
         addendum: what is typed to be added to the signed note, and is not signed yet.
+        letters: what is typed in letters that are not signed yet, one for each template.
     """
 
     id: VisitId
@@ -236,10 +264,16 @@ class Visit:
     dictation: ConsentId | None = None
     corrections: tuple[PatientCorrection, ...] = ()
     addendum: str = ""
+    letters: tuple[UnsignedLetter, ...] = ()
 
     def with_template(self, template: TemplateId) -> Visit:
         """Return the visit with another note template."""
         return replace(self, template=template)
+
+    def with_letter(self, template: TemplateId, letter: UnsignedLetter | None) -> Visit:
+        """Return the visit with what is typed in one letter, or with nothing kept of it."""
+        others = tuple(each for each in self.letters if each.template != template)
+        return replace(self, letters=others if letter is None else (*others, letter))
 
     def with_patient(self, patient: Patient, at: datetime) -> Visit:
         """Return the visit with its patient corrected; what was said before is kept.

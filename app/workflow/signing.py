@@ -152,6 +152,8 @@ class Signing:
             _refuse_unfilled(letter)
             version = attested(vault, found, letter, signer, newest.version)
             vault.add_letter(version)
+            if found.letters:  # after it: should this fail, the text is there twice, not lost
+                vault.save_visit(vault.visit(found.id).with_letter(letter.template, None))
             return version
 
         return self._with_password(job, password)

@@ -30,6 +30,7 @@ from app.domain.visit import (
     ConsentScript,
     Patient,
     Person,
+    UnsignedLetter,
     Visit,
     VisitClass,
     VisitState,
@@ -139,6 +140,30 @@ class Visiting:
             if found.state is not VisitState.SIGNED:
                 raise NotSignedError
             changed = replace(found, addendum=text if text.strip() else "")
+            if changed != found:
+                vault.save_visit(changed)
+            return changed
+
+        return self._sessions.current().ask(job)
+
+    def keep_letter(
+        self, visit: VisitId, template: TemplateId, letter: UnsignedLetter | None
+    ) -> Future[Visit]:
+        """Keep what is typed in a letter, so that it is there when it is gone on with.
+
+        Args:
+            visit: signed.
+            template: of the letter.
+            letter: None keeps nothing of it.
+
+        The future raises NotSignedError: there is no signed note it could be made from.
+        """
+
+        def job(vault: VaultPort) -> Visit:
+            found = vault.visit(visit)
+            if found.state is not VisitState.SIGNED:
+                raise NotSignedError
+            changed = found.with_letter(template, letter)
             if changed != found:
                 vault.save_visit(changed)
             return changed

@@ -183,6 +183,8 @@ class FakeLetterWriting:
             visit = letter.draft.visit
             version = NoteVersion(note, 1, visit, banner, letter.draft, (), None, told)
             self.kept.append(version)
+            shelf = self.world.shelf(visit)
+            shelf.visit = shelf.visit.with_letter(letter.draft.template, None)
             return version
 
         return given(work)

@@ -47,6 +47,7 @@ from app.domain.visit import (
     Patient,
     Person,
     Sex,
+    UnsignedLetter,
     Visit,
     VisitClass,
     VisitState,
@@ -189,6 +190,18 @@ class FakeVisiting:
                 raise LockedError
             shelf = self.world.shelf(visit)
             shelf.visit = replace(shelf.visit, addendum=text)
+            return shelf.visit
+
+        return given(work)
+
+    def keep_letter(
+        self, visit: VisitId, template: TemplateId, letter: UnsignedLetter | None
+    ) -> Future[Visit]:
+        def work() -> Visit:
+            if self.world.account is None:
+                raise LockedError
+            shelf = self.world.shelf(visit)
+            shelf.visit = shelf.visit.with_letter(template, letter)
             return shelf.visit
 
         return given(work)

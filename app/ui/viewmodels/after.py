@@ -11,7 +11,7 @@ from PySide6.QtCore import QObject, Signal
 from app.domain.errors import ReauthenticationError, WrongPasswordError
 from app.domain.ids import NoteId, PatientId, TemplateId, VisitId
 from app.domain.note import NoteVersion
-from app.domain.visit import Visit
+from app.domain.visit import UnsignedLetter, Visit
 from app.foundation.i18n import _
 from app.ui.viewmodels.listener import Listener
 
@@ -49,6 +49,8 @@ class AfterModel(Listener):
         self.visit: VisitId | None = None
         self.addendum = ""
         """What is typed to be added, and is not signed yet."""
+        self.letters: dict[TemplateId, UnsignedLetter] = {}
+        """What is typed in letters that are not signed yet."""
 
     def show(self, visit: Visit | None) -> None:
         """Turn to another visit, or to none; what is typed for the same one stays."""
@@ -56,6 +58,8 @@ class AfterModel(Listener):
         if number != self.visit:
             self.visit = number
             self.addendum = visit.addendum if visit is not None else ""
+            letters = visit.letters if visit is not None else ()
+            self.letters = {each.template: each for each in letters}
 
     def keep_addendum(self, text: str) -> None:
         """Keep what is typed, in the vault: it is there again when the addendum is gone on with."""
@@ -65,6 +69,22 @@ class AfterModel(Listener):
             self.ask(
                 lambda: self._services.visiting.keep_addendum(visit, kept), lambda _visit: None
             )
+
+    def keep_letter(self, template: TemplateId, letter: UnsignedLetter | None) -> None:
+        """Keep what is typed in a letter, in the vault, or nothing of it."""
+        if self.visit is None or letter == self.letters.get(template):
+            return
+        visit = self.visit
+        self._forget_letter(template)
+        if letter is not None:
+            self.letters[template] = letter
+        self.ask(
+            lambda: self._services.visiting.keep_letter(visit, template, letter),
+            lambda _visit: None,
+        )
+
+    def _forget_letter(self, template: TemplateId) -> None:
+        self.letters = {key: each for key, each in self.letters.items() if key != template}
 
     @property
     def addendum_attestation(self) -> str:
@@ -145,6 +165,8 @@ class AfterModel(Listener):
         self.added.emit()
 
     def _on_letter(self, version: NoteVersion) -> None:
+        if version.visit == self.visit:
+            self._forget_letter(version.draft.template)
         self.letter_signed.emit(version)
 
     def _on_refused(self, error: BaseException) -> None:

@@ -232,9 +232,10 @@ class NoteTools(QObject):
         shelf = self._model.templates.shelf
         for each in shelf.letters if shelf is not None else ():
             id_ = each.template.id
-            made = self.letters_menu.addAction(
-                f"{each.template.title}…", partial(self.ask_letter, id_)
-            )
+            words = f"{each.template.title}…"
+            if id_ in self._model.after.letters:
+                words = _("Go on with: {letter}…").format(letter=each.template.title)
+            made = self.letters_menu.addAction(words, partial(self.ask_letter, id_))
             made.setObjectName(f"letter_{id_}")
 
     def ask_letter(self, template: TemplateId) -> None:
@@ -243,9 +244,14 @@ class NoteTools(QObject):
         if visit is None:
             return
         dialog = LetterDialog(
-            visit.patient, model.after, model.note.auto_texts, self.folder(), self._owner
+            visit.patient, model.after, template, model.note.auto_texts, self._owner
         )
-        dialog.grade_chosen.connect(partial(model.after.make_letter, template))
+        dialog.folder = self.folder()
         dialog.folder_used.connect(self.folder_used)
+        dialog.finished.connect(partial(self._on_letter_left, template))
         dialog.open()
-        model.after.make_letter(template)
+
+    def _on_letter_left(self, template: TemplateId, _result: int) -> None:
+        if template in self._model.after.letters:
+            words = _("The letter is kept and not signed. “Letters” goes on with it.")
+            self.told.emit(words, "info")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -17,7 +18,7 @@ from app.domain.errors import (
     WrongPatientError,
 )
 from app.domain.ids import NoteId, PatientId, TemplateId
-from app.domain.visit import Visit
+from app.domain.visit import UnsignedLetter, Visit
 from app.drafting.letters import LetterMaker
 from app.drafting.plain_words import PlainWords
 from app.drafting.routing import Router
@@ -141,3 +142,30 @@ def test_an_empty_letter_or_one_with_a_field_is_not_signed(
     open_ = letters.edited(letter, ["[[when]]", *("" for _ in letter.draft.sections[1:])])
     with pytest.raises(SigningBlockedError):
         desk.result(letters.sign(open_, visit.patient.id))
+
+
+def test_what_is_typed_in_a_letter_is_kept_until_that_letter_is_signed(
+    desk: Desk, letters: LetterWriting
+) -> None:
+    visit = signed(desk)
+    letter = desk.result(letters.make(visit.id, SUMMARY))
+    keys = tuple(each.key for each in letter.draft.sections)
+    texts = ("Call us.", *("" for _ in keys[1:]))
+    mine = UnsignedLetter(SUMMARY, letter.version, 8, keys, texts)
+    other = replace(mine, template=TemplateId("referral"), grade=None)
+    for each in (mine, other):
+        desk.result(desk.visiting.keep_letter(visit.id, each.template, each))
+    assert desk.result(desk.visiting.open(visit.id)).visit.letters == (mine, other)
+    desk.result(letters.sign(letters.edited(letter, texts), visit.patient.id))
+    assert desk.result(desk.visiting.open(visit.id)).visit.letters == (other,)
+    desk.result(desk.visiting.keep_letter(visit.id, other.template, None))
+    assert desk.result(desk.visiting.open(visit.id)).visit.letters == ()
+    unsigned = desk.reviewed(claim("Back pain for two days", Support.SUPPORTED))
+    with pytest.raises(NotSignedError):
+        desk.result(desk.visiting.keep_letter(unsigned.id, SUMMARY, mine))
+
+
+def test_no_text_is_lost_where_the_template_of_a_letter_changed() -> None:
+    kept = UnsignedLetter(SUMMARY, 1, 6, ("why", "do", "call"), ("Pain.", "Rest.", "Call us."))
+    assert kept.texts_for(("why", "do", "call")) == kept.texts
+    assert kept.texts_for(("do", "new")) == ("Rest.", "Pain.\nCall us.")
