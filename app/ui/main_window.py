@@ -50,6 +50,7 @@ from app.ui.widgets.microphone_level import MicrophoneLevel
 from app.ui.widgets.plain_text import LineBox
 from app.ui.widgets.question import ask_before
 from app.ui.widgets.readiness import Readiness
+from app.ui.widgets.recording_keys import RecordingKeys
 from app.ui.widgets.room_check import RoomCheck
 from app.ui.widgets.status_line import StatusLine
 from app.ui.widgets.word_editor import WordEditor
@@ -90,6 +91,7 @@ class MainWindow(QMainWindow):
         self.voice = VoiceModel(services, self)
         self.templates = TemplatesModel(services, self)
         self.troubles = TroubleModel(services, self)
+        self._keys = RecordingKeys(self.recorder, self)
         self.idle = IdleModel(services, self.recorder, clock, self)
         self.clipboard = Clipboard(self.visit.handover.clear_s, self)
         self.status = StatusLine()
@@ -380,10 +382,15 @@ class MainWindow(QMainWindow):
 
     def ask_patient(self) -> None:
         """Ask for a patient and start a visit."""
-        if self._is_unlocked:
-            dialog = PatientDialog(self)
-            dialog.given.connect(self._on_patient)
-            dialog.open()
+        if not self._is_unlocked:
+            return
+        for each in self.findChildren(PatientDialog, "patientDialog"):
+            if each.is_new and each.isVisible():
+                each.activateWindow()
+                return
+        dialog = PatientDialog(self)
+        dialog.given.connect(self._on_patient)
+        dialog.show() if self.recorder.is_running else dialog.open()
 
     def _on_patient(self, fields: PatientFields, is_recorded: bool) -> None:
         self._records_next = is_recorded

@@ -36,6 +36,9 @@ class PatientDialog(QDialog):
     Args:
         patient: one who was typed wrong, to be corrected; None for a new visit.
 
+    Attributes:
+        is_new: whether it is for a new visit.
+
     Signals:
         given: `PatientFields` that make a patient, and whether to go on to the recording at once.
     """
@@ -45,10 +48,10 @@ class PatientDialog(QDialog):
     def __init__(self, parent: QWidget | None = None, patient: Patient | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("patientDialog")
-        self._is_new = patient is None
+        self.is_new = patient is None
         self._line = PastedLine()
-        self.title = _("New visit") if self._is_new else _("Correct the patient")
-        self.setWindowTitle(_("New visit") if self._is_new else _("Patient"))
+        self.title = _("New visit") if self.is_new else _("Correct the patient")
+        self.setWindowTitle(_("New visit") if self.is_new else _("Patient"))
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setMinimumWidth(theme.current().span(64))
         self.family = _line("family", _("Family name"))
@@ -80,11 +83,11 @@ class PatientDialog(QDialog):
         self.born.textChanged.connect(self._on_born)
 
     def _make_buttons(self) -> None:
-        go = _("Start the visit") if self._is_new else _("Keep")
+        go = _("Start the visit") if self.is_new else _("Keep")
         self.go = button("planVisit", go, kind="primary", hint="Enter")
         self.record = button("planAndRecord", _("Start and record"), "record", hint="F5")
         self.record.setShortcut(QKeySequence(Qt.Key.Key_F5))
-        self.record.setVisible(self._is_new)
+        self.record.setVisible(self.is_new)
         self.cancel = button("cancel", _("Cancel"))
         enter_presses(self.go, self.record, self.cancel)
         self.go.clicked.connect(lambda: self._on_go(is_recorded=False))
@@ -106,7 +109,7 @@ class PatientDialog(QDialog):
             (_("Words that may come up"), self.terms),
         ):
             form.addRow(title, field)
-        form.setRowVisible(self.terms, self._is_new)
+        form.setRowVisible(self.terms, self.is_new)
         buttons = QHBoxLayout()
         buttons.addStretch(1)
         buttons.addWidget(self.cancel)
@@ -116,7 +119,7 @@ class PatientDialog(QDialog):
         column.setContentsMargins(*[3 * theme.UNIT] * 4)
         column.setSpacing(2 * theme.UNIT)
         column.addWidget(label(self.title, factor=1.35, strong=True))
-        if not self._is_new:
+        if not self.is_new:
             column.addWidget(wrapped(_why_words(), "muted"))
         column.addWidget(self.pasted)
         column.addLayout(form)

@@ -35,7 +35,7 @@ from app.ui.views.transcript_pane import TranscriptPane
 from app.ui.widgets.actions import make_action
 from app.ui.widgets.banner import PatientBanner
 from app.ui.widgets.parts import button, frame, icon_button, label
-from app.ui.widgets.question import ask_before
+from app.ui.widgets.question import ask_beside
 from app.ui.widgets.recorder_bar import RecorderBar
 from app.ui.widgets.timeline_bar import TimelineBar
 
@@ -405,17 +405,20 @@ class VisitPage(QWidget):
         )  # fmt: skip
         dialog.show_texts((", ".join(visit.terms),))
         dialog.given.connect(lambda texts: self._model.set_terms(terms_in(texts[0])))
-        dialog.open()
+        self._model.opened.connect(dialog.reject)
+        dialog.show()  # beside the recorder, as the patient
 
     def _ask_withdrawal(self) -> None:
         words = _(
             "Stop recording and erase the recording, the transcript and the draft of this visit?"
         )
-        ask_before(self, words, _("Erase"), self._model.withdraw)
+        box = ask_beside(self, words, _("Erase"), self._model.withdraw)
+        self._model.opened.connect(box.reject)
 
     def _ask_discard(self) -> None:
         words = _("Give this visit up? It leaves the list.")
-        ask_before(self, words, _("Give it up"), self._discard)
+        box = ask_beside(self, words, _("Give it up"), self._discard)
+        self._model.opened.connect(box.reject)
 
     def _discard(self) -> None:
         self._model.discard()
