@@ -7,7 +7,7 @@ from typing import Final
 from rich.console import Console
 from rich.text import Text
 
-from app.domain.audio import SAMPLE_RATE, Stretch, StretchKind
+from app.domain.audio import SAMPLE_RATE, RecordedTime, Stretch, StretchKind
 from app.domain.draft import Claim, Draft, Support
 from app.domain.transcript import Segment, SpeakerRole, Transcript
 from app.foundation.i18n import _
@@ -40,27 +40,28 @@ def role_label(role: SpeakerRole) -> str:
     }[role]
 
 
-def print_segment(out: Console, segment: Segment) -> None:
-    """Print one line of a transcript."""
+def print_segment(out: Console, segment: Segment, at_s: float | None = None) -> None:
+    """Print one line of a transcript; `at_s` is its recorded time, if that is another."""
     who = role_label(segment.role)
     if segment.role is SpeakerRole.UNKNOWN and segment.speaker:
         who = f"{who} {segment.speaker}"
-    head = f"{segment.id:>6} {clock(segment.start_s):>6}  {who:<9} "
+    head = f"{segment.id:>6} {clock(segment.start_s if at_s is None else at_s):>6}  {who:<9} "
     out.print(Text(head, style="dim").append(segment.text, style="default"), soft_wrap=True)
 
 
 def print_transcript(out: Console, transcript: Transcript) -> None:
     """Print a whole transcript, with what lies between the words."""
+    time = RecordedTime.of(transcript.stretches)
     lines: list[Segment | Stretch] = [*transcript.segments, *transcript.stretches]
     for each in sorted(lines, key=lambda line: line.start):
         if isinstance(each, Stretch):
-            print_stretch(out, each)
+            print_stretch(out, each, time.seconds(each.start))
         else:
-            print_segment(out, each)
+            print_segment(out, each, time.seconds(each.start))
 
 
-def print_stretch(out: Console, stretch: Stretch) -> None:
-    """Print a gap, a pause, a bookmark, or what could not be understood."""
+def print_stretch(out: Console, stretch: Stretch, at_s: float | None = None) -> None:
+    """Print a gap, a pause, a bookmark, or what could not be understood; `at_s` as above."""
     said = {
         StretchKind.GAP: _("sound is missing"),
         StretchKind.INAUDIBLE: _("inaudible"),
@@ -68,9 +69,10 @@ def print_stretch(out: Console, stretch: Stretch) -> None:
         StretchKind.PAUSE: _("paused"),
         StretchKind.BOOKMARK: _("bookmark"),
     }[stretch.kind]
+    begin_s = stretch.start / SAMPLE_RATE if at_s is None else at_s
     length_s = (stretch.end - stretch.start) / SAMPLE_RATE
     text = f"[{said}, {length_s:.0f} s]" if stretch.end > stretch.start else f"[{said}]"
-    out.print(Text(f"{'':>6} {clock(stretch.start / SAMPLE_RATE):>6}  {text}", style="dim"))
+    out.print(Text(f"{'':>6} {clock(begin_s):>6}  {text}", style="dim"))
 
 
 def print_claim(out: Console, claim: Claim, *, has_id: bool = False) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import enum
+from bisect import bisect_right
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final, Literal
 
@@ -100,6 +102,46 @@ class Stretch:
     end: int
     kind: StretchKind
     reason: GapReason | None = None
+
+
+UNKEPT: Final = frozenset({StretchKind.PAUSE, StretchKind.OFF_RECORD})
+"""Stretches in which the audio clock runs and no sound is kept, because somebody wished it so."""
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedTime:
+    """The recorded time: the audio clock without `UNKEPT`. People are shown this one alone.
+
+    Attributes:
+        spans: what is not kept, in order of time, none of them touching another.
+    """
+
+    spans: tuple[Span, ...] = ()
+
+    @classmethod
+    def of(cls, stretches: Iterable[Stretch]) -> RecordedTime:
+        """Return the recorded time of a visit with these stretches; they may overlap."""
+        joined: list[Span] = []
+        for each in sorted(each for each in stretches if each.kind in UNKEPT):
+            if joined and each.start <= joined[-1].end:
+                joined[-1] = Span(joined[-1].start, max(joined[-1].end, each.end))
+            else:
+                joined.append(Span(each.start, each.end))
+        return cls(tuple(joined))
+
+    @property
+    def all_unkept(self) -> int:
+        """How many samples of the audio clock are not kept."""
+        return sum(each.end - each.start for each in self.spans)
+
+    def unkept(self, at_sample: int) -> int:
+        """Return the samples of the audio clock up to here that are not kept."""
+        begun = self.spans[: bisect_right(self.spans, at_sample, key=lambda each: each.start)]
+        return sum(min(each.end, at_sample) - each.start for each in begun)
+
+    def seconds(self, at_sample: int) -> float:
+        """Return how much is recorded up to a place on the audio clock."""
+        return (at_sample - self.unkept(at_sample)) / SAMPLE_RATE
 
 
 @dataclass(frozen=True, slots=True)

@@ -94,7 +94,9 @@ def test_a_modal_dialog_hears_the_keys_too(qtbot: QtBot, stage: Stage, opened: O
     press_all(qtbot, window, dialog_of(window, "entryDialog"))
 
 
-def test_a_question_about_one_visit_goes_with_it(qtbot: QtBot, stage: Stage, opened: Opened) -> None:
+def test_a_question_about_one_visit_goes_with_it(
+    qtbot: QtBot, stage: Stage, opened: Opened
+) -> None:
     window = opened(PLANNED)
     window.visit_page.discard.trigger()
     question = dialog_of(window, "question")

@@ -16,6 +16,8 @@ from app.domain.events import PlaybackMoved
 from app.domain.ids import VisitId
 from app.domain.transcript import SpeakerRole
 from app.ui.main_window import MainWindow
+from app.ui.viewmodels.patients import clock_words
+from app.ui.viewmodels.recorder import HOLDING, RecorderState
 from app.ui.viewmodels.timeline import BRIDGE, GO_ON, STEP
 from tests.fakes.services import Stage
 from tests.ui.test_live_window import activate
@@ -178,3 +180,47 @@ def test_no_coverage_is_claimed_while_it_is_recorded(
     window.recorder.finish()
     qtbot.waitUntil(lambda: not window.recorder.is_running)
     assert window.visit.timeline.covered
+
+
+def test_all_clocks_tell_the_recorded_time_after_a_pause(
+    qtbot: QtBot, stage: Stage, opened: Opened
+) -> None:
+    window = opened("v4")
+    start_recording(qtbot, stage, window)
+    listening, page = stage.listening, window.visit_page
+    listening.tick(20)
+    for leave, come_back in (
+        (listening.off_record, listening.on_record),
+        (listening.pause, listening.resume),
+    ):
+        leave()
+        qtbot.waitUntil(lambda: window.recorder.state in HOLDING)
+        listening.tick(300)
+        come_back()
+        qtbot.waitUntil(lambda: window.recorder.state is RecorderState.RECORDING)
+        listening.tick(10)
+        qtbot.waitUntil(lambda: window.recorder.at_sample == listening.samples)
+    shown = clock_words(window.recorder.seconds)
+    assert page.recorder._time.text() == shown
+    qtbot.waitUntil(lambda: page.timeline._time.text() == shown)
+    listening.bookmark()
+    qtbot.waitUntil(lambda: f"{shown}\tBookmark" in page.transcript.toPlainText())
+    assert f"{shown} Bookmark" in page.timeline.waveform.words()
+    listening.hear("Back pain", SpeakerRole.PATIENT)
+    qtbot.waitUntil(lambda: f"Patient  {shown} \tBack pain" in page.transcript.toPlainText())
+    window.visit.recorder.finish()
+    qtbot.waitUntil(lambda: not window.recorder.is_running)
+    assert clock_words(window.visit.timeline.length_s) == shown
+
+
+def test_a_recording_after_a_restart_goes_on_with_the_recorded_time(
+    qtbot: QtBot, stage: Stage, opened: Opened
+) -> None:
+    visit = VisitId("v4")
+    pause = Stretch(20 * SAMPLE_RATE, 80 * SAMPLE_RATE, StretchKind.PAUSE)
+    stage.world.shelf(visit).stretches.append(pause)
+    window = opened(visit)
+    start_recording(qtbot, stage, window)
+    stage.listening.samples = 100 * SAMPLE_RATE  # where the visit's earlier recording ended
+    stage.listening.tick(5)
+    qtbot.waitUntil(lambda: window.recorder.seconds == 45)

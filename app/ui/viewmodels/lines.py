@@ -6,7 +6,7 @@ from collections import deque
 from collections.abc import Mapping, Sequence
 from typing import Final, NamedTuple
 
-from app.domain.audio import SAMPLE_RATE, GapReason, Stretch, StretchKind
+from app.domain.audio import SAMPLE_RATE, GapReason, RecordedTime, Stretch, StretchKind
 from app.domain.ids import SegmentId, WordId
 from app.domain.transcript import Difference, Revision, RevisionCause, Segment, SpeakerRole
 from app.foundation.i18n import _
@@ -52,6 +52,7 @@ class Line(NamedTuple):
 
     Attributes:
         key: the same line has the same key, whatever it says.
+        at_s: when it begins, in seconds of recorded time.
         is_turn: the speaker is named on this line.
         revisions: changed words of the segment.
     """
@@ -62,6 +63,7 @@ class Line(NamedTuple):
     offer: Offer | None = None
     is_turn: bool = False
     revisions: tuple[Revision, ...] = ()
+    at_s: float = 0.0
 
 
 class Piece(NamedTuple):
@@ -91,25 +93,28 @@ def arrange(
 ) -> list[Line]:
     """Return all lines. Segments keep their order; stretches go where their time is."""
     lines: list[Line] = []
+    time = RecordedTime.of(stretches)
     waiting = deque(sorted(stretches, key=lambda each: each.start))
     before: tuple[SpeakerRole, str, bool] | None = None
     for segment in segments:
         while waiting and segment.end and waiting[0].start <= segment.start:
             before = None if waiting[0].kind in _BREAKS else before
-            lines.append(stretch_line(waiting.popleft()))
+            lines.append(stretch_line(waiting.popleft(), time))
         marks, speaker = revisions.get(segment.id, ()), speaker_key(segment)
         turn = before is None or before != speaker
-        lines.append(Line(f"said:{segment.id}", segment, is_turn=turn, revisions=marks))
+        at_s = time.seconds(segment.start)
+        lines.append(Line(f"said:{segment.id}", segment, None, None, turn, marks, at_s))
         if segment.id in offers:
             lines += [Line(each.key, offer=each) for each in offers[segment.id]]
         before = speaker
-    lines += [stretch_line(each) for each in waiting]
+    lines += [stretch_line(each, time) for each in waiting]
     return lines
 
 
-def stretch_line(stretch: Stretch) -> Line:
+def stretch_line(stretch: Stretch, time: RecordedTime) -> Line:
     """Return the line of a stretch without words."""
-    return Line(f"{stretch.kind.value}:{stretch.start}", stretch=stretch)
+    key = f"{stretch.kind.value}:{stretch.start}"
+    return Line(key, stretch=stretch, at_s=time.seconds(stretch.start))
 
 
 def speaker_key(segment: Segment) -> tuple[SpeakerRole, str, bool]:

@@ -154,6 +154,17 @@ class RecorderModel(Listener):
             self.is_guarded = is_guarded
             self.state_changed.emit()
 
+    def count_on(self, visit: VisitId, unkept: int) -> None:
+        """Let the clock of the next recording go on from a visit's earlier ones.
+
+        Args:
+            visit: that may be recorded next.
+            unkept: samples of its audio clock that are not kept.
+        """
+        if not self.is_running:
+            known = self._unkept.samples if self._unkept.visit == visit else 0
+            self._unkept = Unkept(visit, max(known, unkept))
+
     def load_devices(self) -> None:
         """List the microphones anew."""
         self.ask(self._services.listening.devices, self._on_devices)

@@ -73,6 +73,15 @@ class TimelineModel(Listener):
         return max(len(self.peaks) * COLUMN, said)
 
     @property
+    def length_s(self) -> float:
+        """How much is recorded, in seconds; the same as the recorder shows."""
+        return self._recorder.seconds if self.is_hearing else self.recorded_s(self.samples)
+
+    def recorded_s(self, at_sample: int) -> float:
+        """Return the recorded time at a place of the audio clock, in seconds."""
+        return self._transcript.time.seconds(at_sample)
+
+    @property
     def stretches(self) -> Sequence[Stretch]:
         """Gaps, pauses, off the record, bookmarks."""
         return self._transcript.stretches

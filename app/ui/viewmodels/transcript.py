@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QObject, Signal
 
-from app.domain.audio import Stretch, StretchKind
+from app.domain.audio import RecordedTime, Stretch, StretchKind
 from app.domain.events import (
     Bookmarked,
     GapNoted,
@@ -69,6 +69,7 @@ class TranscriptModel(Listener):
         self._marks: dict[SegmentId, tuple[Revision, ...]] = {}
         self._offers: Mapping[SegmentId, tuple[Offer, ...]] = {}
         self._lines: list[Line] | None = None
+        self._time: RecordedTime | None = None
         self.hear(SegmentFinished, self._on_segment)
         self.hear(WordsCommitted, self._on_committed)
         self.hear(PartialHeard, self._on_partial)
@@ -123,6 +124,13 @@ class TranscriptModel(Listener):
         if self._lines is None:
             self._lines = arrange(self.segments, self.stretches, self._offers, self._marks)
         return self._lines
+
+    @property
+    def time(self) -> RecordedTime:
+        """What the times of this transcript are told by."""
+        if self._time is None:
+            self._time = RecordedTime.of(self.stretches)
+        return self._time
 
     @property
     def is_live(self) -> bool:
@@ -293,5 +301,5 @@ class TranscriptModel(Listener):
         self._changed()
 
     def _changed(self) -> None:
-        self._lines = None
+        self._lines = self._time = None
         self.lines_changed.emit()

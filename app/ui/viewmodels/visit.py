@@ -271,6 +271,7 @@ class VisitModel(Listener):
         self.review.show(record.visit.id, record.decisions)
         self.handover.visit = record.visit.id
         self.note.note_outdated(can_edit and record.is_outdated)
+        self.recorder.count_on(record.visit.id, self.transcript.time.all_unkept)
         self._show_extras(record.visit)
         if is_other:
             self.note.load_auto_texts()

@@ -121,7 +121,11 @@ class TranscriptPane(QFrame):
             "Strike what was said from {start} to {end} from the record? Sound, transcript and "
             "draft of it are erased; the note is drafted anew. Lines you wrote stay, unless they "
             "rest on it. This cannot be undone."
-        ).format(start=clock_words(span.start_s), end=clock_words(span.end_s))
+        )
+        time = model.transcript.time
+        words = words.format(
+            start=clock_words(time.seconds(span.start)), end=clock_words(time.seconds(span.end))
+        )
         ask_before(self, words, _("Strike it"), lambda: self._repair.strike(span))
 
     def _on_struck(self, count: int) -> None:

@@ -9,7 +9,7 @@ from typing import Final
 
 from PySide6.QtGui import QTextBlockFormat, QTextCharFormat, QTextCursor, QTextOption
 
-from app.domain.audio import SAMPLE_RATE, StretchKind
+from app.domain.audio import StretchKind
 from app.domain.transcript import SpeakerRole, Word
 from app.foundation.i18n import _
 from app.ui import theme
@@ -110,7 +110,7 @@ class LinePainter:
             self.write_pieces(cursor, pieces(line.segment, line.revisions))
         elif line.stretch is not None:
             color = _STRETCH_COLORS.get(line.stretch.kind, "muted")
-            time = clock_words(line.stretch.start / SAMPLE_RATE)
+            time = clock_words(line.at_s)
             cursor.insertText(time, self._format("muted", "small"))
             cursor.insertText("\t" + stretch_words(line.stretch), self._format(color, "stretch"))
 
@@ -123,7 +123,7 @@ class LinePainter:
         if segment.end:
             time = self._format("muted", "small")
             # the last blank parts it from the words where the tab has no room
-            cursor.insertText(f"  {clock_words(segment.start_s)} ", time)
+            cursor.insertText(f"  {clock_words(line.at_s)} ", time)
 
     def write_pieces(self, cursor: QTextCursor, said: tuple[Piece, ...]) -> None:
         """Write pieces with one blank between them, in as few runs as their looks allow."""

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout
 
-from app.domain.audio import SAMPLE_RATE
 from app.foundation.i18n import _
 from app.ui import theme
 from app.ui.viewmodels.patients import clock_words
@@ -64,8 +63,8 @@ class TimelineBar(QFrame):
         self._show_time()
 
     def _show_time(self) -> None:
-        length = clock_words(self._model.samples / SAMPLE_RATE)
-        place = clock_words(self._model.position / SAMPLE_RATE)
+        length = clock_words(self._model.length_s)
+        place = clock_words(self._model.recorded_s(self._model.position))
         words = _("{place} / {length}").format(place=place, length=length)
         self._time.setText(words if self._model.can_play else length)
 

@@ -89,8 +89,8 @@ class Waveform(QWidget):
         model = self._model
         parts = [
             _("{place} of {length}").format(
-                place=clock_words(model.position / SAMPLE_RATE),
-                length=clock_words(model.samples / SAMPLE_RATE),
+                place=clock_words(model.recorded_s(model.position)),
+                length=clock_words(model.length_s),
             )
         ]
         if covered := sum(each.end - each.start for each in model.covered):
@@ -100,7 +100,7 @@ class Waveform(QWidget):
             words = _("not understood: {length}")
             parts.append(words.format(length=clock_words(model.inaudible / SAMPLE_RATE)))
         parts += [
-            f"{clock_words(each.start / SAMPLE_RATE)} {stretch_words(each)}"
+            f"{clock_words(model.recorded_s(each.start))} {stretch_words(each)}"
             for each in model.stretches
             if each.kind in _MARKS
         ]
@@ -269,7 +269,7 @@ class Waveform(QWidget):
             x = event.pos().x()
             mark = self._mark_at(x)
             at_sample = mark.start if mark is not None else self._sample(x)
-            words = clock_words(max(0, at_sample) / SAMPLE_RATE)
+            words = clock_words(self._model.recorded_s(max(0, at_sample)))
             text = f"{words} {stretch_words(mark)}" if mark is not None else words
             QToolTip.showText(event.globalPos(), text, self)
             return True
