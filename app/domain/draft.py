@@ -79,6 +79,8 @@ class Claim:
     """Print of the evidence as it read when the claim was checked; empty when nobody knows."""
     is_changed: bool = False
     """The words it rests on changed after it was written, and no person let it stand since."""
+    before: str = ""
+    """A quotation that was quoted anew: how it read, for as long as `is_changed`. PHI."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -184,7 +184,7 @@ def _confirmed(old: Claim | None, new: Claim | None) -> Claim | None:
     """Return a claim that was written again as it stands: it rests on words as they read now."""
     if old is None or new is None:
         return old
-    return replace(old, heard=new.heard, is_changed=new.is_changed)
+    return replace(old, heard=new.heard, is_changed=new.is_changed, before=new.before)
 
 
 def is_owned(claim: Claim) -> bool:

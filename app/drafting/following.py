@@ -152,9 +152,17 @@ def _requoted(section: Section, stale: Sequence[Claim], changed: Changed) -> dic
     taken: set[ClaimId] = set()
     for _, was, now in sorted(_pairs(old, new), key=lambda row: -row[0]):
         if was.id not in found and now.id not in taken:
-            found[was.id] = replace(was, text=now.text, evidence=now.evidence)
+            found[was.id] = _quoted_anew(was, now)
             taken.add(now.id)
     return found
+
+
+def _quoted_anew(was: Claim, now: Claim) -> Claim:
+    """Return a quotation in other words that tells how it read when a person last decided on it."""
+    before = was.before or was.text
+    if sameness(before) == sameness(now.text):
+        before = ""
+    return replace(was, text=now.text, evidence=now.evidence, before=before)
 
 
 def _pairs(old: Sequence[Claim], new: Sequence[Claim]) -> Iterator[tuple[float, Claim, Claim]]:

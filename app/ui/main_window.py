@@ -91,7 +91,6 @@ class MainWindow(QMainWindow):
         self.voice = VoiceModel(services, self)
         self.templates = TemplatesModel(services, self)
         self.troubles = TroubleModel(services, self)
-        self._keys = RecordingKeys(self.recorder, self)
         self.idle = IdleModel(services, self.recorder, clock, self)
         self.clipboard = Clipboard(self.visit.handover.clear_s, self)
         self.status = StatusLine()
@@ -141,6 +140,7 @@ class MainWindow(QMainWindow):
         self.cover.told.connect(self.status.tell)
 
     def _connect_models(self) -> None:
+        self._keys = RecordingKeys(self.recorder, self)
         taught = (self.vocabulary, self.voice, self.templates)
         for model in (
             self.session, self.library, self.recorder, self.visit, self.workstation, *taught,

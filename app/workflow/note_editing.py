@@ -236,10 +236,9 @@ def _followed(newest: Draft, base: Draft, fresh: Draft) -> Draft:
 
 
 def _mended(claim: Claim, text: str, known: Wording) -> Claim:
-    mine = replace(
-        claim, text=text, support=Support.CLINICIAN, findings=(), heard="", is_changed=False
-    )
-    return _owned(replace(mine, owner=Owner.CLINICIAN), known)
+    mine = replace(claim, text=text, support=Support.CLINICIAN, findings=(), heard="")
+    mine = replace(mine, owner=Owner.CLINICIAN, is_changed=False, before="")
+    return _owned(mine, known)
 
 
 def _owned(claim: Claim, known: Wording) -> Claim:

@@ -93,7 +93,8 @@ def open_items(vault: VaultPort, visit: VisitId) -> OpenItems:
 def _read_again(vault: VaultPort, draft: Draft, claim: Claim) -> None:
     """Keep that a person let a claim stand on its evidence as it reads now."""
     heard = {each.id: each for each in vault.segments(draft.visit, claim.evidence)}
-    fresh = replace(printed(claim, heard) if claim.heard else claim, is_changed=False)
+    fresh = printed(claim, heard) if claim.heard else claim
+    fresh = replace(fresh, is_changed=False, before="")
     if fresh != claim:
         changed = with_claim(draft, claim.id, lambda _: fresh)
         made_at = datetime.now().astimezone()

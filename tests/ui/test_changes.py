@@ -273,6 +273,31 @@ def test_a_section_whose_words_changed_says_so_and_offers_to_be_written_again(
     qtbot.waitUntil(lambda: not badges["objective"].isVisible())
 
 
+def test_a_quotation_in_other_words_says_how_it_read_until_it_is_accepted(
+    qtbot: QtBot, stage: Stage, reviewing: MainWindow
+) -> None:
+    draft = stage.world.shelves[REVIEW].draft
+    assert draft is not None
+    row = reviewing.visit_page.note.note.row(ClaimId("c8"))
+    assert row is not None
+    was, now = row.claim.text, "Heart sounds normal, a soft murmur."
+    changed = with_claim(
+        draft,
+        ClaimId("c8"),
+        lambda each: replace(each, text=now, is_changed=True, before=was),
+    )
+    stage.world.shelf(REVIEW).draft = changed
+    stage.services.bus.dispatch(DraftEdited(REVIEW, changed))
+    qtbot.waitUntil(lambda: row.claim.text == now)
+    assert f"Before: “{was}”" in row._findings.text()
+    assert row._findings.isVisible()
+    assert was in row.accessibleName()
+    row.setFocus()
+    QTest.keyClick(row, Qt.Key.Key_A)
+    qtbot.waitUntil(lambda: "Before" not in row._findings.text())
+    assert row.claim.text == now
+
+
 def test_the_template_is_chosen_before_and_changed_after(
     qtbot: QtBot, stage: Stage, opened: Opened
 ) -> None:

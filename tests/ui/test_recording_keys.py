@@ -32,7 +32,7 @@ def _is_in(recorder: RecorderModel, state: RecorderState) -> bool:
 def press_all(qtbot: QtBot, window: MainWindow, dialog: QDialog) -> None:
     """Press each key of a recording in a dialog, and see what the recorder does."""
     dialog.activateWindow()
-    qtbot.waitUntil(lambda: dialog.isActiveWindow())
+    qtbot.waitUntil(dialog.isActiveWindow)
     for key, modifier, state in (
         (Qt.Key.Key_F6, None, RecorderState.PAUSED),
         (Qt.Key.Key_F6, None, RecorderState.RECORDING),

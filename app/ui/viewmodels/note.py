@@ -173,7 +173,7 @@ class NoteModel(Listener):
         """Show that a person let a claim stand on words that changed; `Reviewing` keeps it."""
         section, found = self.section(self.section_of(claim)), self.claim(claim)
         if section is not None and found is not None and found.is_changed:
-            section.claims = _with(section.claims, replace(found, is_changed=False))
+            section.claims = _with(section.claims, replace(found, is_changed=False, before=""))
             self.section_changed.emit(section.key)
 
     def undo(self) -> None:

@@ -206,6 +206,9 @@ class ClaimRow(QFrame):
         marks = []
         if self._is_stale:
             marks.append(_("The words it rests on have changed. Check it again."))
+        elif self.claim.before:
+            words = _("Quoted anew: what was said here was heard or corrected otherwise.")
+            marks += [words, _("Before: “{text}”").format(text=self.claim.before)]
         elif self.claim.is_changed:
             marks.append(_("The words it rests on have changed since it was written."))
         if self._is_unfilled:

@@ -129,6 +129,29 @@ def test_a_quotation_nobody_touched_is_quoted_anew(
     assert "600 milligrams" in now.text or "600 mg" in now.text
     assert (now.id, now.support, now.is_changed) == (quote.id, Support.SUPPORTED, True)
     assert desk.result(desk.reviewing.open_items(visit.id)).unseen == ("subjective",)
+    assert now.before == QUOTE  # it did not change without a sign of what it was
+
+
+def test_how_a_quotation_read_is_told_until_a_person_decides(
+    desk: Desk, following: list[DraftEdited]
+) -> None:
+    quote = of_model(QUOTE, "s2")
+    visit = reviewed(desk, quote, engine=ENGINE)
+    for dose in ("600", "800"):
+        say(desk, visit, 1, f"I take ibuprofen {dose} milligrams twice a day.")
+        settle(desk, following)
+    (now,) = draft_of(desk, visit).claims
+    assert "800" in now.text
+    assert now.before == QUOTE  # what the person may have read, not what stood there in between
+    say(desk, visit, 1, QUOTE)
+    settle(desk, following)
+    (now,) = draft_of(desk, visit).claims
+    assert (now.text, now.before) == (QUOTE, "")
+    say(desk, visit, 1, "I take ibuprofen 600 milligrams twice a day.")
+    settle(desk, following)
+    desk.result(desk.reviewing.accept(visit.id, quote.id))
+    (now,) = draft_of(desk, visit).claims
+    assert (now.is_changed, now.before) == (False, "")
 
 
 def test_what_a_person_mended_or_let_stand_is_not_quoted_anew(
