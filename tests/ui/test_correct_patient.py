@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import date, datetime
 
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
@@ -88,3 +89,27 @@ def test_what_the_form_does_not_show_stays() -> None:
     other = replace(same, identifier="00132").corrected(patient)
     assert other.identifiers == (Identifier("00132"), numbers[1])
     assert other.id == patient.id
+
+
+def test_a_year_of_two_digits_says_how_it_was_read_or_asks(
+    qtbot: QtBot, unlocked: MainWindow
+) -> None:
+    unlocked.ask_patient()
+    dialog = dialog_of(unlocked, "patientDialog")
+    assert isinstance(dialog, PatientDialog)
+    QTest.keyClicks(dialog.family, "Weber")
+    QTest.keyClicks(dialog.born, "17.5.61")
+    assert dialog._read.text().startswith("17 May 1961 (")
+    dialog.born.clear()
+    this_year = datetime.now().astimezone().year
+    QTest.keyClicks(dialog.born, f"1.1.{this_year % 100:02}")  # a newborn, or a hundred years old
+    asked = f"{this_year - 100} or {this_year}? Type the year with four digits."
+    assert dialog._read.text() == asked
+    dialog.go.click()
+    assert dialog._error.text() == asked
+    assert dialog.isVisible()
+    dialog.born.setText(f"1.1.{this_year}")
+    dialog.go.click()
+    qtbot.waitUntil(lambda: unlocked.visit.visit is not None)
+    born = unlocked.visit.visit.patient.birth_date if unlocked.visit.visit is not None else None
+    assert born == date(this_year, 1, 1)

@@ -18,6 +18,7 @@ from app.ui.viewmodels.patients import (
     identifier_words,
     parse_date,
     parse_pasted,
+    possible_dates,
     sex_words,
 )
 
@@ -45,6 +46,35 @@ def test_a_date_is_said_so_that_day_and_month_cannot_be_mixed_up() -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("17.5.61", date(1961, 5, 17)),
+        ("17.05.61", date(1961, 5, 17)),
+        ("5/17/61", date(1961, 5, 17)),  # month first, as with four digits
+        ("1.1.27", date(1927, 1, 1)),
+        ("20.11.15", date(2015, 11, 20)),  # 1915: older than anybody this is typed for
+        ("21.11.26", date(1926, 11, 21)),  # 2026 is still to come
+    ],
+)
+def test_a_year_of_two_digits_is_read_where_only_one_century_is_left(
+    text: str, expected: date
+) -> None:
+    assert parse_date(text, TODAY) == expected
+
+
+@pytest.mark.parametrize("text", ["1.2.24", "20.11.16", "2/1/24", "20.11.26"])
+def test_a_child_is_not_taken_for_a_very_old_person_nor_the_other_way_round(text: str) -> None:
+    assert parse_date(text, TODAY) is None
+    older, younger = possible_dates(text, TODAY)
+    assert younger.year - older.year == 100
+
+
+@pytest.mark.parametrize("text", ["61-05-17", "17-05-61", "17 5 61", "17.5/61", "31.2.61", "1.2.3"])
+def test_nobody_guesses_which_of_three_short_numbers_is_the_year(text: str) -> None:
+    assert possible_dates(text, TODAY) == ()
+
+
+@pytest.mark.parametrize(
     ("line", "expected"),
     [
         (
@@ -56,6 +86,10 @@ def test_a_date_is_said_so_that_day_and_month_cannot_be_mixed_up() -> None:
             PatientFields("OKAFOR", "Grace Ada", "1961-03-09", Sex.FEMALE, "A-48213"),
         ),
         ("Jonas Weber 2.7.1948", PatientFields("Weber", "Jonas", "2.7.1948")),
+        (
+            "Weber, Jonas, 2.7.48, m, 00123",
+            PatientFields("Weber", "Jonas", "2.7.48", Sex.MALE, "00123"),
+        ),
         ("", PatientFields()),
     ],
 )

@@ -14,6 +14,10 @@ from app.foundation.i18n import _
 OLDEST_YEAR: Final = 1900
 """Birth dates before this are typing errors; the oldest living people were born after it."""
 
+OLDEST_AGE: Final = 110
+"""Years up to which a two-digit year is read as the past century. Older are some hundred people in
+the world (Gerontology Research Group): their year is typed in full."""
+
 _SEXES: Final = {
     "m": Sex.MALE,
     "male": Sex.MALE,
@@ -24,7 +28,8 @@ _SEXES: Final = {
     "other": Sex.OTHER,
 }
 _DATE: Final = re.compile(
-    r"\b(\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.]\d{4}|\d{1,2} [A-Za-z]{3,9} \d{4})\b"
+    r"\b(\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.]\d{4}|\d{1,2} [A-Za-z]{3,9} \d{4}"
+    r"|\d{1,2}\.\d{1,2}\.\d{2}|\d{1,2}/\d{1,2}/\d{2})\b"
 )
 _MONTHS: Final = (
     "jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec",
@@ -97,18 +102,28 @@ class PatientFields:
 def parse_date(text: str, today: date | None = None) -> date | None:
     """Read a birth date: `1980-05-17`, `17.05.1980`, `17 May 1980`, or `05/17/1980` (month first).
 
-    None when it is no date, lies in the future or before `OLDEST_YEAR`.
+    None when it is no date, lies in the future or before `OLDEST_YEAR`, and where a year of two
+    digits leaves it open in which century somebody was born.
+    """
+    found = possible_dates(text, today)
+    return found[0] if len(found) == 1 else None
+
+
+def possible_dates(text: str, today: date | None = None) -> tuple[date, ...]:
+    """Return the birth dates a text can mean: two where a year of two digits leaves it open.
+
+    With dots or slashes alone: in `61-05-17` nobody can tell the year from the day.
     """
     match = re.fullmatch(r"\s*(\w+)[-/. ]+(\w+)[-/. ]+(\w+)\s*", text)
     if match is None:
-        return None
-    year, month, day = _order(match.groups(), "/" in text)
-    try:
-        found = date(int(year), _month(month), int(day))
-    except ValueError:
-        return None
+        return ()
     newest = today or datetime.now().astimezone().date()
-    return found if found.year >= OLDEST_YEAR and found <= newest else None
+    year, month, day = _order(match.groups(), "/" in text)
+    is_short = re.fullmatch(r"\s*\d{1,2}([./])\d{1,2}\1\d\d\s*", text) is not None
+    years = [f"19{year}", f"20{year}"] if is_short else [year]
+    dates = [each for one in years if (each := _date(one, month, day)) is not None]
+    oldest = newest.year - OLDEST_AGE if is_short else OLDEST_YEAR
+    return tuple(each for each in dates if each.year >= oldest and each <= newest)
 
 
 def parse_pasted(text: str) -> PatientFields:
@@ -226,6 +241,13 @@ def _order(parts: tuple[str, ...], has_slash: bool) -> tuple[str, str, str]:
     if second.isalpha() or not has_slash:
         return third, second, first
     return third, first, second
+
+
+def _date(year: str, month: str, day: str) -> date | None:
+    try:
+        return date(int(year), _month(month), int(day))
+    except ValueError:
+        return None
 
 
 def _month(text: str) -> int:

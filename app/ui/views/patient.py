@@ -22,6 +22,7 @@ from app.ui.viewmodels.patients import (
     date_words,
     parse_date,
     parse_pasted,
+    possible_dates,
 )
 from app.ui.widgets.choice import Choice
 from app.ui.widgets.parts import button, enter_presses, label, set_kind, wrapped
@@ -157,12 +158,9 @@ class PatientDialog(QDialog):
             self.pasted.setText(text)
 
     def _on_born(self, text: str) -> None:
-        born = parse_date(text)
-        if born is not None:
-            self._read.setText(date_words(born))
-        else:
-            self._read.setText(_("Not a date yet") if text.strip() else "")
-        set_kind(self._read, "kind", "muted")
+        self._read.setText(_read_words(text))
+        is_open = len(possible_dates(text)) > 1
+        set_kind(self._read, "kind", "warning" if is_open else "muted")
 
     def _on_go(self, *, is_recorded: bool) -> None:
         fields = self.fields()
@@ -179,10 +177,22 @@ class PatientDialog(QDialog):
             self._error.setText(_("A family name is needed."))
             self.family.setFocus()
         else:
-            self._error.setText(
-                _("This birth date cannot be read. Type it like 1980-05-17, or leave it empty.")
-            )
+            words = _("This birth date cannot be read. Type it like 1980-05-17, or leave it empty.")
+            is_open = len(possible_dates(self.born.text())) > 1
+            self._error.setText(_read_words(self.born.text()) if is_open else words)
             self.born.setFocus()
+
+
+def _read_words(text: str) -> str:
+    """Return what a typed birth date is taken for, so that nothing is read in silence."""
+    match possible_dates(text):
+        case (born,):
+            return date_words(born)
+        case (older, younger):
+            words = _("{older} or {younger}? Type the year with four digits.")
+            return words.format(older=older.year, younger=younger.year)
+        case _:
+            return _("Not a date yet") if text.strip() else ""
 
 
 def _why_words() -> str:
