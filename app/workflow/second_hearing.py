@@ -102,14 +102,17 @@ def accepted(
     segment = transcript.find(difference.segment)
     if segment is None:
         raise NotFoundError("segment")
-    ids = [word.id for word in _meant(segment.words, difference)]
+    words = meant(segment.words, difference)
+    if not words:
+        raise NotFoundError("segment")
+    ids = [word.id for word in words]
     return corrected(
         segment, ids, difference.after, RevisionCause.PERSON, replacements, transcript.language
     )
 
 
-def _meant(words: Sequence[Word], difference: Difference) -> Sequence[Word]:
-    """Return the words that a difference is about."""
+def meant(words: Sequence[Word], difference: Difference) -> Sequence[Word]:
+    """Return the words that a difference is about; none when they are others meanwhile."""
     count = len(difference.before.split())
     for first in range(len(words)):
         for last in range(first + 1, min(len(words), first + count) + 1):
@@ -117,7 +120,7 @@ def _meant(words: Sequence[Word], difference: Difference) -> Sequence[Word]:
             times = (found[0].start, found[-1].end)
             if times == (difference.start, difference.end) and _text(found) == difference.before:
                 return found
-    raise NotFoundError("segment")
+    return ()
 
 
 def _added(

@@ -245,7 +245,7 @@ def afterwards(studio: Studio) -> Iterator[str]:
     words = segment.words
     stage.second_pass.find(
         review,
-        Difference(segment.id, words[1].start, words[3].end, "twenty five", "fifty"),
+        Difference(segment.id, words[1].start, words[2].end, "twenty five", "fifty"),
     )
     yield "31-second-pass"
     window.visit_page.transcript.strike_asked.emit([segment.id])

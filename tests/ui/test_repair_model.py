@@ -76,12 +76,27 @@ def test_a_word_typed_over_is_no_longer_doubtful(
     assert text_of(stage, DRUG).endswith("hydralazine.")
 
 
+def test_words_typed_over_are_no_longer_offered_as_the_second_pass_heard_them(
+    qtbot: QtBot, stage: Stage, visit: VisitModel
+) -> None:
+    words = stage.world.shelf(REVIEW).segments[8].words
+    dose = Difference(DRUG, words[1].start, words[2].end, "twenty five", "fifty")
+    often = Difference(DRUG, words[4].start, words[4].end, "twice", "once")
+    new = Difference(DRUG, words[6].start, words[6].end, "", "and aspirin")
+    stage.second_pass.find(REVIEW, dose, often, new)
+    qtbot.waitUntil(lambda: len(visit.repair.offers) == 4)
+    visit.repair.correct(DRUG, tuple(each.id for each in words[1:3]), "fifteen")
+    qtbot.waitUntil(lambda: "fifteen" in text_of(stage, DRUG))
+    qtbot.waitUntil(lambda: len(visit.repair.offers) == 3)
+    assert [each.difference for each in visit.repair.offers] == [None, often, new]
+
+
 def test_differences_of_the_second_pass_are_offered_and_decided(
     qtbot: QtBot, stage: Stage, visit: VisitModel
 ) -> None:
     words = stage.world.shelf(REVIEW).segments[8].words
-    first = Difference(DRUG, words[1].start, words[3].start, "twenty five", "fifty")
-    second = Difference(DRUG, words[4].start, words[5].start, "twice", "once")
+    first = Difference(DRUG, words[1].start, words[2].end, "twenty five", "fifty")
+    second = Difference(DRUG, words[4].start, words[4].end, "twice", "once")
     stage.second_pass.find(REVIEW, first, second)
     qtbot.waitUntil(lambda: len(visit.repair.offers) == 3)
     visit.repair.choose(visit.repair.offers[1], "fifty")
@@ -96,7 +111,9 @@ def test_differences_wait_for_whoever_opens_the_visit_later(
 ) -> None:
     visit.clear()
     assert visit.repair.offers == ()
-    stage.world.shelf(REVIEW).differences.append(Difference(DRUG, 0, 5, "a", "b"))
+    words = stage.world.shelf(REVIEW).segments[8].words
+    found = Difference(DRUG, words[4].start, words[4].end, "twice", "once")
+    stage.world.shelf(REVIEW).differences.append(found)
     visit.open(REVIEW)
     qtbot.waitUntil(lambda: len(visit.repair.offers) == 2)
 

@@ -19,6 +19,7 @@ from app.domain.transcript import Difference, Segment, SpeakerRole, Suggestion
 from app.ui.viewmodels.lines import Offer
 from app.ui.viewmodels.listener import Listener
 from app.ui.viewmodels.pace import Pace
+from app.workflow.second_hearing import meant
 
 if TYPE_CHECKING:
     from app.ui.viewmodels.transcript import TranscriptModel
@@ -233,7 +234,7 @@ class RepairModel(Listener):
         found += [
             Offer(each.segment, (), each.before, (each.after,), each)
             for each in self._differences
-            if self._transcript.find(each.segment) >= 0
+            if self._differs(each)
         ]
         offers = tuple(each for each in found if each.key not in self._settled)
         self.offers = offers if self.can_edit else ()
@@ -242,6 +243,13 @@ class RepairModel(Listener):
             grouped[each.segment] = (*grouped.get(each.segment, ()), each)
         self._transcript.offer(grouped)
         self.offers_changed.emit()
+
+    def _differs(self, difference: Difference) -> bool:
+        """Whether the words a difference is about still stand there: nobody corrected them."""
+        segment = self._transcript.segment(difference.segment)
+        if segment is None:
+            return False
+        return not difference.before or bool(meant(segment.words, difference))
 
     def _holds(self, suggestion: Suggestion) -> bool:
         """Whether the words are still there, and nobody typed them since."""
