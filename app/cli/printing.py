@@ -46,7 +46,12 @@ def print_segment(out: Console, segment: Segment, at_s: float | None = None) -> 
     if segment.role is SpeakerRole.UNKNOWN and segment.speaker:
         who = f"{who} {segment.speaker}"
     head = f"{segment.id:>6} {clock(segment.start_s if at_s is None else at_s):>6}  {who:<9} "
-    out.print(Text(head, style="dim").append(segment.text, style="default"), soft_wrap=True)
+    line = Text(head, style="dim")
+    if segment.text.strip():
+        line.append(segment.text, style="default")
+    else:
+        line.append(_("[no words]"))
+    out.print(line, soft_wrap=True)
 
 
 def print_transcript(out: Console, transcript: Transcript) -> None:

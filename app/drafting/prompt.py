@@ -92,7 +92,7 @@ def escaped(text: str) -> str:
 
 def build_prompt(transcript: Transcript) -> Prompt:
     """Return the prompt of a whole transcript, however long. It is the same for all templates."""
-    return _prompt(list(enumerate(transcript.segments, 1)), ())
+    return _prompt(_said(transcript), ())
 
 
 def plan_prompts(
@@ -116,7 +116,7 @@ def plan_prompts(
     room = context - _overhead(template)
     if room <= 0:
         raise ContextFullError(_overhead(template), context)
-    lines = list(enumerate(transcript.segments, 1))
+    lines = _said(transcript)
     costs = {number: tokens_in(transcript_line(number, each)) for number, each in lines}
     left_out = tuple(each.id for number, each in lines if costs[number] > room)
     fitting = [(number, each) for number, each in lines if costs[number] <= room]
@@ -127,7 +127,7 @@ def plan_prompts(
 def halves(prompt: Prompt, transcript: Transcript) -> tuple[Prompt, ...]:
     """Return a prompt in two parts: a shorter context for a section that failed."""
     wanted = set(prompt.numbers)
-    lines = [pair for pair in enumerate(transcript.segments, 1) if pair[0] in wanted]
+    lines = [pair for pair in _said(transcript) if pair[0] in wanted]
     if len(lines) < 2:  # noqa: PLR2004 - one line has no halves
         return (prompt,)
     costs = {number: tokens_in(transcript_line(number, each)) for number, each in lines}
@@ -190,6 +190,15 @@ def prompt_sha256(template: Template, more: Sequence[str] = ()) -> str:
 def tokens_in(text: str) -> int:
     """Return about how many tokens a line takes; rather too many than too few."""
     return TOKENS_PER_LINE + math.ceil(len(text.encode("utf-8", "replace")) / BYTES_PER_TOKEN)
+
+
+def _said(transcript: Transcript) -> list[tuple[int, Segment]]:
+    """Return the lines with words and their numbers.
+
+    A line whose words were all taken out would be one that a model fills, or names as evidence.
+    """
+    lines = enumerate(transcript.segments, 1)
+    return [(number, each) for number, each in lines if escaped(each.text)]
 
 
 def _seen(letter: str) -> str:

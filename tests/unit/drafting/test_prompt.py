@@ -179,3 +179,16 @@ def test_a_line_longer_than_a_part_is_a_part_of_its_own() -> None:
     parts = plan_prompts(SOAP, visit, 8192, part_tokens=200)
     assert [each.included for each in parts] == [("s1",), ("s2",), ("s3",)]
     assert parts[0].left_out == ()
+
+
+def test_a_line_without_words_is_no_line_and_numbers_stay() -> None:
+    transcript = spoken("It hurts.", "", "Here?", " \u200b", "Yes.")
+    prompt = build_prompt(transcript)
+    assert prompt.text == OPENING + "".join(
+        transcript_line(number, transcript.segments[number - 1]) for number in (1, 3, 5)
+    )
+    assert prompt.segments((1, 2, 3, 4, 5)) == ("s1", "s3", "s5")
+    (planned,) = plan_prompts(SOAP, transcript, 8192)
+    assert planned == prompt
+    assert [each.numbers for each in halves(prompt, transcript)] == [(1,), (3, 5)]
+    assert planned.left_out == ()  # nobody said anything that is missing
