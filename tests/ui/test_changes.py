@@ -432,3 +432,23 @@ def test_a_lock_closes_what_shows_a_patient(qtbot: QtBot, stage: Stage, signed: 
     assert [each for each in signed.findChildren(QDialog) if each.isVisible()] == []
     assert signed.visit.note.auto_texts.all == ()
     assert signed.visit.changes.visit is None
+
+
+def test_keys_that_change_a_note_say_why_a_signed_one_stays(
+    qtbot: QtBot, signed: MainWindow
+) -> None:
+    signed.activateWindow()
+    qtbot.waitUntil(signed.isActiveWindow)
+    for key in (Qt.Key.Key_H, Qt.Key.Key_E):
+        signed.status.clear_words()
+        QTest.keyClick(signed, key, Qt.KeyboardModifier.ControlModifier)
+        assert signed.status.words == "The note is signed and stays as it is. Ctrl+I adds to it."
+    assert signed.findChildren(HistoryDialog) == []
+
+
+def test_keys_that_change_a_note_say_that_there_is_none_yet(qtbot: QtBot, opened: Opened) -> None:
+    window = opened("v4")
+    window.activateWindow()
+    qtbot.waitUntil(window.isActiveWindow)
+    QTest.keyClick(window, Qt.Key.Key_H, Qt.KeyboardModifier.ControlModifier)
+    assert window.status.words == "There is no note to change yet."

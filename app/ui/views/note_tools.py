@@ -112,8 +112,18 @@ class NoteTools(QObject):
 
     def open_menu(self) -> None:
         """Show what can be done to the picked statements."""
-        if self.change.isVisible():
+        if self._may_change() and self.change.isVisible():
             self.change.showMenu()
+
+    def _may_change(self) -> bool:
+        """Return whether the note can be changed; say why not, when a key asks for it."""
+        model = self._model
+        if not model.note.can_edit and model.visit is not None:
+            is_signed = model.visit.state is VisitState.SIGNED
+            words = _("The note is signed and stays as it is. Ctrl+I adds to it.")
+            none = _("There is no note to change yet.")
+            self.told.emit(words if is_signed else none, "info")
+        return model.note.can_edit
 
     def _fill_changes(self) -> None:
         menu, changes = self.change_menu, self._model.changes
@@ -169,13 +179,13 @@ class NoteTools(QObject):
 
     def show_history(self) -> None:
         """Show the earlier drafts."""
-        if self._model.note.can_edit:
+        if self._may_change():
             HistoryDialog(self._model.changes, self._owner).open()
 
     def ask_code(self) -> None:
         """Look up a code for the chosen statement."""
         section = self._view.current_section()
-        if section is None or not self._model.codes.is_on or not self._model.note.can_edit:
+        if not self._model.codes.is_on or not self._may_change() or section is None:
             return
         chosen = self._view.chosen
         claim = self._model.note.claim(chosen) if chosen is not None else None
