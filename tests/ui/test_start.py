@@ -108,6 +108,19 @@ def test_the_room_check_ends_with_plain_words(
     assert (check.found.text(), check._advice.text()) == finding_words(finding)
     assert not check.meter.isVisible()
     assert check.go.isVisible()
+    is_good = finding is VoiceFinding.GOOD  # then one goes on; else one mends it and tries again
+    assert (started.start_page.go if is_good else check.go).hasFocus()
+
+
+def test_whoever_went_elsewhere_stays_there_when_the_room_check_ends(
+    qtbot: QtBot, stage: Stage, started: MainWindow
+) -> None:
+    check = check_of(started)
+    check.go.click()
+    started.start_page.back.setFocus()
+    stage.administration.answer.set_result(RoomVoice(480_000, -20.0, 30.0, VoiceFinding.GOOD))
+    qtbot.waitUntil(check.found.isVisible)
+    assert started.start_page.back.hasFocus()
 
 
 def test_a_check_that_is_left_ends(qtbot: QtBot, stage: Stage, started: MainWindow) -> None:

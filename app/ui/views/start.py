@@ -12,6 +12,7 @@ from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 from typing_extensions import override
 
+from app.domain.audio import VoiceFinding
 from app.foundation import paths
 from app.foundation.i18n import _
 from app.ui import theme
@@ -148,6 +149,7 @@ class StartPage(QWidget):
         self.microphone.activated.connect(lambda _row: self._on_microphone())
         self._recorder.devices_changed.connect(self._show_microphones)
         self._workstation.models_loaded.connect(self._show_models)
+        self._room.changed.connect(self._on_room)
         make_action(self, "back", self.left.emit)
 
     def enter(self) -> None:
@@ -182,6 +184,13 @@ class StartPage(QWidget):
             self.left.emit()
         else:
             self._turn(self.steps.currentIndex() + 1)
+
+    def _on_room(self) -> None:
+        """Go on after a good check: Enter must not begin another one. After a bad one it may."""
+        found = self._room.result
+        is_good = found is not None and found.finding is VoiceFinding.GOOD
+        if is_good and self.steps.currentIndex() == CHECK and self.check.go.hasFocus():
+            self.go.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _show_microphones(self) -> None:
         self.microphone.clear()
