@@ -152,7 +152,7 @@ class Signing:
             _refuse_unfilled(letter)
             version = attested(vault, found, letter, signer, newest.version)
             vault.add_letter(version)
-            if found.letters:  # after it: should this fail, the text is there twice, not lost
+            if _is_kept(found, letter):  # after it: should this fail, it is there twice, not lost
                 vault.save_visit(vault.visit(found.id).with_letter(letter.template, None))
             return version
 
@@ -200,6 +200,13 @@ def _patients_own(visit: Visit, banner: PatientId) -> Visit:
     if visit.patient.id != banner:
         raise WrongPatientError
     return visit
+
+
+def _is_kept(visit: Visit, letter: Draft) -> bool:
+    """Return whether a letter says what is typed in it and kept: nothing is lost with that."""
+    kept = next((each for each in visit.letters if each.template == letter.template), None)
+    lines = [line for text in kept.texts for line in lines_in(text)] if kept is not None else []
+    return kept is not None and lines == [each.text for each in letter.claims]
 
 
 def _newest(vault: VaultPort, visit: VisitId) -> NoteVersion:

@@ -156,6 +156,8 @@ def test_what_is_typed_in_a_letter_is_kept_until_that_letter_is_signed(
     for each in (mine, other):
         desk.result(desk.visiting.keep_letter(visit.id, each.template, each))
     assert desk.result(desk.visiting.open(visit.id)).visit.letters == (mine, other)
+    desk.result(letters.sign(letter, visit.patient.id))  # at a terminal, as it was made
+    assert desk.result(desk.visiting.open(visit.id)).visit.letters == (mine, other)
     desk.result(letters.sign(letters.edited(letter, texts), visit.patient.id))
     assert desk.result(desk.visiting.open(visit.id)).visit.letters == (other,)
     desk.result(desk.visiting.keep_letter(visit.id, other.template, None))
