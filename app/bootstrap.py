@@ -139,7 +139,6 @@ def build(post: Post, bus: Bus, *, is_demo: bool = False) -> Services:
     unlocking = Unlocking(people, room.sessions, room.pool)
     recovery = Recovery(room, people, LeaseBook(living_recordings, finish_living), engines.hearing)
     editing = NoteEditing(post, room.sessions)
-    Following(room, engines.drafting.setup, editing)
     signing = Signing(post, room.sessions, unlocking, profile.policy)
     exporters = (TextExporter(), FhirBundleExporter(), FhirDocumentReferenceExporter())
     frame = ExportFrame(profile.clinic, is_demo=is_demo)
@@ -167,6 +166,7 @@ def build(post: Post, bus: Bus, *, is_demo: bool = False) -> Services:
         listening=engines.listening,
         note_making=engines.note_making,
         note_editing=editing,
+        following=Following(room, engines.drafting.setup, editing),
         history=History(room.sessions),
         rewriting=Rewriting(room, engines.drafting, engines.note_making, editing),
         reviewing=Reviewing(room.sessions),

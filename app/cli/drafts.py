@@ -19,8 +19,10 @@ from app.cli.face import (
     unlock,
 )
 from app.cli.printing import print_note
+from app.domain.draft import Draft
 from app.domain.errors import NotFoundError
-from app.domain.ids import PatientId, TemplateId
+from app.domain.events import DraftEdited
+from app.domain.ids import DraftId, PatientId, TemplateId, VisitId
 from app.foundation.i18n import _
 from app.workflow.history import Step
 
@@ -69,7 +71,19 @@ def restore(
         wanted = [each.draft for each in steps if each.draft.startswith(draft.lower())]
         if len(wanted) != 1:
             raise NotFoundError("draft")
-        print_note(console(), app.result(app.services.note_editing.restore(found, wanted[0])))
+        print_note(console(), _restored(app, found, wanted[0]))
+
+
+def _restored(app: Running, visit: VisitId, draft: DraftId) -> Draft:
+    """Bring a draft back and return it checked: its words may have changed since it was made."""
+    told: list[DraftEdited] = []
+    stop = app.services.bus.subscribe(DraftEdited, told.append)
+    try:
+        app.result(app.services.note_editing.restore(visit, draft))
+        app.wait_until(lambda: bool(told) and not app.services.following.is_busy)
+    finally:
+        stop()
+    return told[-1].draft
 
 
 def addendum(

@@ -44,6 +44,11 @@ class Following:
         room.bus.subscribe(DraftEdited, self._on_draft)
         room.sessions.on_leave(self._due.clear)
 
+    @property
+    def is_busy(self) -> bool:
+        """Whether something is still followed: a draft may be another in a moment."""
+        return self._is_busy or bool(self._due)
+
     def _on_transcript(self, event: TranscriptEdited) -> None:
         """Follow what changed. Where something was struck, a draft is made anew anyway."""
         if not event.gone:

@@ -17,6 +17,7 @@ from app.workflow.correcting import Correcting
 from app.workflow.dictating import Dictating
 from app.workflow.exporting import Exporting
 from app.workflow.file_transcription import FileTranscription
+from app.workflow.following import Following
 from app.workflow.history import History
 from app.workflow.letter_writing import LetterWriting
 from app.workflow.listening import Listening
@@ -59,6 +60,7 @@ class Services:
     listening: Listening
     note_making: NoteMaking
     note_editing: NoteEditing
+    following: Following
     history: History
     rewriting: Rewriting
     reviewing: Reviewing

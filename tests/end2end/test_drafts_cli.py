@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -18,8 +18,12 @@ from typer.testing import CliRunner
 from app import bootstrap
 from app.cli.face import Running
 from app.cli.main import cli
-from app.domain.ids import PatientId, VisitId, new_id
+from app.domain.draft import Claim, Support
+from app.domain.ids import ClaimId, DraftId, PatientId, SegmentId, VisitId, new_id
+from app.domain.store_ports import VaultPort
+from app.domain.transcript import Segment, SpeakerRole
 from app.domain.visit import Patient
+from app.drafting.staleness import draft_printed
 from app.foundation.bus import Bus
 from app.foundation.inbox import Inbox
 from app.foundation.paths import config_folder, private_folder
@@ -85,6 +89,50 @@ def typed_visit() -> VisitId:
         return visit.id
     finally:
         services.close()
+
+
+def drug_visit() -> tuple[VisitId, DraftId]:
+    """Make a visit whose dose was corrected after an earlier draft; return it and that draft."""
+    app = _make(False)
+    services = app.services
+    try:
+        (account,) = app.result(services.unlocking.accounts())
+        app.result(services.unlocking.unlock(account.uid, PASSWORD))
+        patient = Patient(PatientId(new_id()), "Quist", "Ida")
+        visit = app.result(services.visiting.plan(patient)).id
+        newest = app.result(services.visiting.type_note(visit)).draft
+        assert newest is not None
+        said = Segment(SegmentId("s0001"), "I take ibuprofen 400 milligrams.", SpeakerRole.PATIENT)
+        now = replace(said, text="I take ibuprofen 600 milligrams.")
+        claim = Claim(ClaimId(new_id()), "Takes ibuprofen 400 mg.", (said.id,), Support.SUPPORTED)
+        first = replace(newest.sections[0], claims=(claim,))
+        earlier = replace(
+            draft_printed(replace(newest, sections=(first, *newest.sections[1:])), [said]),
+            id=DraftId(new_id()),
+        )
+
+        def keep(vault: VaultPort) -> None:
+            vault.put_segments(visit, [said])
+            vault.save_draft(earlier)
+            vault.save_draft(replace(newest, id=DraftId(new_id())))
+            vault.put_segments(visit, [now])
+
+        app.result(services.note_editing._sessions.current().ask(keep))
+        return visit, earlier.id
+    finally:
+        services.close()
+
+
+def test_a_restored_draft_is_checked_against_the_words_as_they_are_now(
+    terminal: Terminal,
+) -> None:
+    visit, earlier = drug_visit()
+    printed = terminal.run("restore", visit, earlier)
+    (line,) = [each for each in printed.splitlines() if "ibuprofen 400" in each and "[s" in each]
+    assert "(dose" in line
+    kept = terminal.json("show", visit)["note"]  # and it is kept so, not only shown
+    (claim,) = kept["sections"][0]["claims"]
+    assert claim["support"] == Support.UNSUPPORTED.value
 
 
 def test_templates_are_listed_checked_made_and_kept(terminal: Terminal, tmp_path: Path) -> None:

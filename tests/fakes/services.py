@@ -410,6 +410,7 @@ def make_stage(post: Post, policy: Policy | None = None) -> Stage:
         "second_pass": second_pass,
         "teaching": teaching,
         "dictating": object(),
+        "following": object(),
         "file_transcription": object(),
         "playback": playback,
         "evaluating": object(),
