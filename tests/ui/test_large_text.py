@@ -7,13 +7,17 @@ from collections.abc import Callable, Iterator
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QImage
+from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from app.ui.main_window import MainWindow
 from app.ui.theme import Theme
 from app.ui.viewmodels.library import IDENTIFIER, PATIENT, TIME, FoldedRole
 from app.ui.views.guide import GuideWindow
-from app.ui.widgets.parts import GAP, OWN_GAP, button
+from app.ui.widgets.field_icons import FieldIcons
+from app.ui.widgets.parts import GAP, OWN_GAP, IconButton, IconLabel, button
+from app.ui.widgets.password_edit import PasswordLine
+from app.ui.widgets.plain_text import LineEdit
 from app.ui.widgets.template_form import TemplateForm
 from tests.fakes.services import Stage
 
@@ -171,3 +175,47 @@ def test_no_statement_is_cut_at_its_left_however_long_the_words_on_buttons_are(
     row._mend.setAccessibleName("Mend")
     window.resize(1280, 800)
     qtbot.waitUntil(lambda: row._mend.text() == "Mend")
+
+
+@pytest.fixture
+def field(qtbot: QtBot, look: Theme) -> Iterator[LineEdit]:
+    """A field that says what it is for and can be emptied."""
+    made = LineEdit()
+    qtbot.addWidget(made)
+    icons = FieldIcons(made)
+    icons.lead("search")
+    icons.offer_clear()
+    made.resize(600, made.sizeHint().height())
+    made.show()
+    yield made
+    look.apply("light")
+
+
+@pytest.mark.parametrize(("percent", "side"), [(100, 18), (200, 36)])
+def test_icons_in_fields_grow_with_the_text_and_leave_it_its_room(
+    qtbot: QtBot, look: Theme, field: LineEdit, percent: int, side: int
+) -> None:
+    look.apply("light", percent)  # while it is shown
+    lead, clear = field.findChild(IconLabel), field.findChild(IconButton)
+    assert isinstance(lead, IconLabel)
+    assert isinstance(clear, IconButton)
+    assert clear.isHidden()
+    QTest.keyClicks(field, "Okafor")
+    assert (lead.width(), clear.iconSize().height()) == (side, side)
+    qtbot.waitUntil(lambda: clear.isVisible() and clear.geometry().right() > 580)
+    assert field.cursorRect().right() < clear.geometry().left()
+    field.setCursorPosition(0)
+    assert lead.geometry().right() < field.cursorRect().center().x()
+    clear.click()
+    assert field.text() == ""
+    assert clear.isHidden()
+
+
+def test_the_eye_in_a_password_grows_too_and_shows_it(qtbot: QtBot, large: Theme) -> None:
+    assert large.scale == 2
+    password = PasswordLine()
+    qtbot.addWidget(password)
+    QTest.keyClicks(password, "secret")
+    assert password._shown.iconSize().height() == 36
+    password._shown.click()
+    assert password.echoMode() is PasswordLine.EchoMode.Normal

@@ -41,6 +41,7 @@ from app.ui.views.guide_page import (
     page_style,
 )
 from app.ui.views.guide_texts import CHAPTERS, Chapter
+from app.ui.widgets.field_icons import FieldIcons
 from app.ui.widgets.parts import button, label, screen_area, set_kind
 from app.ui.widgets.plain_text import LineEdit, ReadingBox
 
@@ -77,7 +78,7 @@ class GuideWindow(QWidget):
         self.search.setObjectName("guideSearch")
         self.search.setAccessibleName(_("Search the guide"))
         self.search.setPlaceholderText(_("Search the guide (Ctrl+F)"))
-        self.search.setClearButtonEnabled(True)
+        FieldIcons(self.search).offer_clear()
         self.chapters = QListWidget()
         self.chapters.setObjectName("guideChapters")
         self.chapters.setAccessibleName(_("Chapters"))

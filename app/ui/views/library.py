@@ -18,7 +18,6 @@ from PySide6.QtGui import QKeyEvent, QPainter, QResizeEvent
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QHeaderView,
-    QLineEdit,
     QMenu,
     QStyle,
     QStyledItemDelegate,
@@ -48,6 +47,7 @@ from app.ui.viewmodels.library import (
 )
 from app.ui.viewmodels.patients import clock_words
 from app.ui.widgets.actions import make_action
+from app.ui.widgets.field_icons import FieldIcons
 from app.ui.widgets.parts import IconLabel, button, frame, icon_button, label, wrapped
 from app.ui.widgets.plain_text import LineEdit
 
@@ -100,10 +100,9 @@ class LibraryPage(QWidget):
         self.search.setObjectName("search")
         self.search.setAccessibleName(_("Search visits"))
         self.search.setPlaceholderText(_("Search name or identifier (Ctrl+F)"))
-        self.search.setClearButtonEnabled(True)
-        self.search.addAction(
-            theme.current().icon("search", "muted"), QLineEdit.ActionPosition.LeadingPosition
-        )
+        icons = FieldIcons(self.search)
+        icons.lead("search")
+        icons.offer_clear()
         self.new = button("newVisit", _("New visit"), "plus", "primary", "Ctrl+N")
         self.table = VisitList()
         self.table.setModel(model.table)

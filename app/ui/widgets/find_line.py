@@ -9,6 +9,7 @@ from typing_extensions import override
 
 from app.foundation.i18n import _
 from app.ui import theme
+from app.ui.widgets.field_icons import FieldIcons
 from app.ui.widgets.parts import set_kind
 from app.ui.widgets.plain_text import LineEdit
 
@@ -27,7 +28,7 @@ class FindLine(LineEdit):
         self.setObjectName("findSaid")
         self.setAccessibleName(_("Find in the transcript"))
         self.setPlaceholderText(_("Find…"))
-        self.setClearButtonEnabled(True)
+        FieldIcons(self).offer_clear(gives_way=True)
         self.setMaximumWidth(theme.current().span(28))
         self._box = box
         self.textChanged.connect(lambda _text: self.look_for(from_here=True))

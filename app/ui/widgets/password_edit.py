@@ -9,6 +9,7 @@ from typing_extensions import override
 
 from app.foundation.i18n import _
 from app.ui import theme
+from app.ui.widgets.field_icons import FieldIcons
 from app.ui.widgets.parts import label
 
 
@@ -26,10 +27,8 @@ class PasswordLine(QLineEdit):
         super().__init__()
         self.setEchoMode(QLineEdit.EchoMode.Password)
         self.setInputMethodHints(Qt.InputMethodHint.ImhSensitiveData)
-        self._shown = self.addAction(
-            theme.current().icon("eye", "muted"), QLineEdit.ActionPosition.TrailingPosition
-        )
-        self._shown.setToolTip(_("Show or hide the password"))
+        words = _("Show or hide the password")
+        self._shown = FieldIcons(self).offer("showPassword", words, "eye")
         self._shown.setCheckable(True)
         self._shown.toggled.connect(self._on_shown)
 
