@@ -85,6 +85,30 @@ def test_a_chip_is_reached_and_pressed_by_keys(
     assert line.segment.id == DRUG  # the caret is where one was at work
 
 
+def test_tab_goes_from_the_text_to_its_chips_in_reading_order_and_on_to_the_note(
+    qtbot: QtBot, stage: Stage, review: MainWindow
+) -> None:
+    desk = desk_of(review)
+    earlier = Suggestion(SegmentId("2"), (WordId("2.5"),), "tightness", ("lightness",))
+    stage.world.shelf(REVIEW).suggestions.append(earlier)
+    review.visit.repair.refresh()
+    qtbot.waitUntil(lambda: len(desk.strips) == 2)
+    first, second = (
+        next(each for each in desk.strips.values() if each.offer.segment == segment)
+        for segment in ("2", DRUG)
+    )
+    qtbot.waitUntil(lambda: first.isVisible() and second.isVisible())
+    desk.setFocus()
+    for chip in (*first.chips, *second.chips):
+        QTest.keyClick(review.focusWidget(), Qt.Key.Key_Tab)
+        assert chip.hasFocus(), chip.accessibleName()
+    QTest.keyClick(review.focusWidget(), Qt.Key.Key_Tab)
+    assert review.visit_page.note.isAncestorOf(review.focusWidget())
+    for chip in reversed((*first.chips, *second.chips)):
+        QTest.keyClick(review.focusWidget(), Qt.Key.Key_Tab, Qt.KeyboardModifier.ShiftModifier)
+        assert chip.hasFocus(), chip.accessibleName()
+
+
 def test_keeping_a_word_takes_the_chips_away(
     qtbot: QtBot, stage: Stage, review: MainWindow
 ) -> None:

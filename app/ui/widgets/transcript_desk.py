@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 from PySide6.QtCore import QMimeData, QPoint, QRect, Qt, Signal
@@ -85,6 +86,7 @@ class TranscriptDesk(TranscriptView):
         self.strips: dict[str, ChipStrip] = {}
         self.editor: WordEditor | None = None
         self._picked: Pick | None = None
+        self._stops: tuple[QWidget, ...] = ()
         self._decided: SegmentId | None = None  # whose chips were pressed by keys
         self.viewport().setMouseTracking(True)
 
@@ -120,9 +122,19 @@ class TranscriptDesk(TranscriptView):
     @override
     def _on_painted(self) -> None:
         self._place()
+        self._order_stops()
         segment, self._decided = self._decided, None
         if segment is not None:
             self._go_to(segment)
+
+    def _order_stops(self) -> None:
+        """Have Tab go from the text to its chips, as one reads: Qt puts what is new at the end."""
+        strips = (self.strips.get(line.key) for line in self._shown if line.offer is not None)
+        stops = (self, *(chip for strip in strips if strip is not None for chip in strip.chips))
+        if stops != self._stops:
+            self._stops = stops
+            for before, after in pairwise(stops):
+                QWidget.setTabOrder(before, after)
 
     def _go_to(self, segment: SegmentId) -> None:
         """Put the caret where the keyboard was at work, not where the visit ended."""
