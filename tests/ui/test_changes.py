@@ -291,11 +291,12 @@ def test_a_quotation_in_other_words_says_how_it_read_until_it_is_accepted(
     qtbot.waitUntil(lambda: row.claim.text == now)
     assert f"Before: “{was}”" in row._findings.text()
     assert row._findings.isVisible()
+    assert row.property("claim") == "partly"  # it stands out
     assert was in row.accessibleName()
     row.setFocus()
     QTest.keyClick(row, Qt.Key.Key_A)
     qtbot.waitUntil(lambda: "Before" not in row._findings.text())
-    assert row.claim.text == now
+    assert (row.claim.text, row.property("claim")) == (now, "chosen")
 
 
 def test_the_template_is_chosen_before_and_changed_after(

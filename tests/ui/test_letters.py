@@ -62,6 +62,7 @@ def test_escape_keeps_what_was_typed(qtbot: QtBot, stage: Stage, signed: MainWin
     assert not found["letter_referral"].startswith("Go on with")
     again = ask(qtbot, signed)
     assert again.boxes[0].toPlainText() == TYPED
+    assert again.boxes[0].hasFocus()
     assert again.kept.isVisible()
     assert ask_other(qtbot, signed, again).boxes[0].toPlainText() != TYPED
 

@@ -143,7 +143,8 @@ class LetterDialog(QDialog):
         """Show a letter to read and change; the first time, what was typed in it before."""
         if letter.draft.template != self._template:
             return  # another one was asked for, and left before it was made
-        kept = self._model.letters.get(self._template) if self._letter is None else None
+        is_first = self._letter is None
+        kept = self._model.letters.get(self._template) if is_first else None
         self._letter = letter
         self._title.setText(letter.draft.title)
         self.grade.setVisible(letter.wanted_grade is not None)
@@ -153,6 +154,8 @@ class LetterDialog(QDialog):
         self.left.setVisible(bool(left))
         self._fill(letter, kept)
         self._show_kept(letter, kept)
+        if is_first and self.boxes:
+            self.boxes[0].setFocus(Qt.FocusReason.OtherFocusReason)
         self._measure()
         self._enable()
 

@@ -237,7 +237,7 @@ class ClaimRow(QFrame):
             look = "chosen"
         elif self.claim.support is Support.UNSUPPORTED and doubt:
             look = "doubt"
-        elif self.claim.support is Support.PARTLY:
+        elif self.claim.support is Support.PARTLY or (self.claim.before and self._can_edit):
             look = "partly"
         else:
             look = "plain"
