@@ -59,7 +59,7 @@ from app.store import accounts
 from app.store.stored_accounts import StoredAccounts
 from app.workflow.administration import Administration, Findings, Machine
 from app.workflow.coding import Coding
-from app.workflow.correcting import Correcting, Suggest
+from app.workflow.correcting import Correcting
 from app.workflow.dictating import Dictating
 from app.workflow.draft_run import Drafting, DraftSetup
 from app.workflow.drafts import template_draft
@@ -71,6 +71,7 @@ from app.workflow.letter_writing import LetterWriting
 from app.workflow.listening import Listening
 from app.workflow.meanwhile import Meanwhile
 from app.workflow.measuring import Measuring
+from app.workflow.name_hearing import NameHearing, NameHearingSetup
 from app.workflow.note_editing import NoteEditing
 from app.workflow.note_making import NoteMaking
 from app.workflow.playback import Playback
@@ -184,7 +185,11 @@ def build(post: Post, bus: Bus, *, is_demo: bool = False) -> Services:
         ),
         recovery=recovery,
         administration=engines.administration,
-        correcting=Correcting(room, _suggesting()),
+        correcting=Correcting(
+            room,
+            lambda segment, terms: _suggester().suggest(segment, terms),
+            engines.name_hearing.improved,
+        ),
         dictating=Dictating(
             room,
             engines.hearing,
@@ -282,6 +287,9 @@ class _Engines:
         room.bus.subscribe(SpeechSpeedMeasured, self._chooser.tiers.note)
         self.hearing = Transcribing(room, setup)
         self.listening = Listening(room, recorder, self.hearing)
+        self.name_hearing = NameHearing(
+            room, self.hearing, NameHearingSetup(_suggester, JournalReader, self._is_idle)
+        )
         TwoMicrophones(room, self.listening.clinician, lambda: self.hearing.visit)
         self.drafting = Drafting(room, self._draft_setup(room, templating, lexicon))
         meanwhile = Meanwhile(
@@ -465,16 +473,12 @@ def _packs(models: ModelsPort, policy: Policy) -> Packs:
     return Packs(models, Places(own, shared, paths.pack_root()), trust, __version__)
 
 
-def _suggesting() -> Suggest:
+@functools.cache
+def _suggester() -> Suggester:
     """Return what finds doubtful drug words. Its tables are read when the first are looked for."""
+    from app.clinical.suggestions import Suggester  # noqa: PLC0415 - not at every start
 
-    @functools.cache
-    def load() -> Suggester:
-        from app.clinical.suggestions import Suggester  # noqa: PLC0415 - not at every start
-
-        return Suggester.load(paths.resources() / "lexicons")
-
-    return lambda segment, terms: load().suggest(segment, terms)
+    return Suggester.load(paths.resources() / "lexicons")
 
 
 def _machine(found: Hardware, root: Path) -> Machine:

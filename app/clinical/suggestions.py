@@ -22,6 +22,8 @@ from app.clinical.wording import word_set
 from app.domain.transcript import Segment, Suggestion, Word
 
 MOST_CANDIDATES: Final = 5
+MOST_NAMES: Final = 12
+"""Names a second hearing has in mind; `SPEECH.md` section 4 allows 60 tokens, which these take."""
 _MOST_WORDS: Final = 4
 """Words a heard drug may be cut into: "hydrochlorothi as I'd"."""
 _LEAST_LETTERS: Final = 5
@@ -44,6 +46,10 @@ _SOLD_MORE: Final = 0.16
 _ALONE_MORE: Final = 0.08
 _TERM_MORE: Final = 0.10
 """Scores set by hand on half of the spoken names and on the transcripts that are right."""
+_NEARLY: Final = 0.2
+"""A place this far below what a suggestion needs is worth a second hearing."""
+_FAR_APART: Final = 8
+"""Words of one doubt, at most: the names for a whole garbled sentence would be no help."""
 _SURE: Final = 0.85
 _DOUBT: Final = 0.6
 _GIVEN_DOUBT: Final = 0.8
@@ -89,6 +95,19 @@ class _Found:
     window: _Window
     score: float
     candidates: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """Where a drug may have been said, though no name is near enough to be suggested.
+
+    Attributes:
+        words: neighbors in one segment.
+        names: those that sound most like them, best first, at most `MOST_NAMES`.
+    """
+
+    words: tuple[Word, ...]
+    names: tuple[str, ...]
 
 
 class Suggester:
@@ -147,6 +166,44 @@ class Suggester:
         kept.sort(key=lambda each: each.window.first)
         return tuple(_suggestion(segment, each) for each in kept)
 
+    def doubts(self, segment: Segment, terms: Sequence[str] = ()) -> tuple[Doubt, ...]:
+        """Return the places that a second hearing may settle, those of suggestions among them.
+
+        Args:
+            segment: as for `suggest`.
+            terms: as for `suggest`.
+        """
+        wanted = {term: sounds(term) for term in terms if _letters(term)}
+        near: list[tuple[_Window, dict[str, float]]] = []
+        for window in self._windows(segment.words, wanted):
+            scores = self._scores(window, wanted)
+            if scores and max(scores.values()) >= window.least - _NEARLY:
+                near.append((window, scores))
+        near.sort(key=lambda each: max(each[1].values()) - each[0].least, reverse=True)
+        taken: set[int] = set()
+        found: list[Doubt] = []
+        for window, _ in near:
+            places = set(range(window.first, window.first + window.count))
+            if places & taken:
+                continue
+            around = [each for each in near if _overlap(each[0], window)]
+            first = max(window.first - _FAR_APART // 2, min(each.first for each, _ in around))
+            last = min(first + _FAR_APART, max(each.first + each.count for each, _ in around))
+            taken |= set(range(first, last))
+            best: dict[str, float] = {}
+            for _, scores in around:
+                for name, score in scores.items():
+                    best[name] = max(score, best.get(name, score))
+            names = sorted(best, key=lambda name: (-best[name], name))[:MOST_NAMES]
+            found.append(Doubt(tuple(segment.words[first:last]), tuple(names)))
+        return tuple(sorted(found, key=lambda each: each.words[0].start))
+
+    def spelled(self, words: Sequence[Word], names: Sequence[str]) -> tuple[tuple[int, str], ...]:
+        """Return which of some names stand in words, letter by letter: index of word, and name."""
+        letters = {_letters(name): name for name in names}
+        found = ((index, _letters(word.text)) for index, word in enumerate(words))
+        return tuple((index, letters[each]) for index, each in found if each in letters)
+
     def _windows(self, words: Sequence[Word], wanted: Mapping[str, str]) -> Iterable[_Window]:
         right = self._spellings | {_letters(term) for term in wanted}
         letters = [_letters(word.text) for word in words]
@@ -196,7 +253,8 @@ class Suggester:
             for ending, put in _MADE
         )
 
-    def _search(self, window: _Window, wanted: Mapping[str, str]) -> _Found | None:
+    def _scores(self, window: _Window, wanted: Mapping[str, str]) -> dict[str, float]:
+        """Return what is near a window, and how near."""
         heard = sounds(window.letters)
         near = process.extract(
             heard, self._names, scorer=fuzz.ratio, limit=_SHORTLIST, score_cutoff=_LEAST_SHORTLISTED
@@ -205,6 +263,10 @@ class Suggester:
         scores = {name: self._score(window, heard, name, row) for name, row in names.items()}
         for name in scores:
             scores[name] += _TERM_MORE if name in wanted else self._sold[name] - _SOLD_MORE
+        return scores
+
+    def _search(self, window: _Window, wanted: Mapping[str, str]) -> _Found | None:
+        scores = self._scores(window, wanted)
         ranked = sorted(scores, key=lambda name: (-scores[name], name))[:MOST_CANDIDATES]
         if not ranked or scores[ranked[0]] < window.least:
             return None
@@ -216,6 +278,10 @@ class Suggester:
         spelled = fuzz.ratio(window.letters, _letters(name)) / 100
         score = _SOUND_SHARE * alikeness(heard, row) + (1 - _SOUND_SHARE) * spelled
         return score - _OTHER_START * (heard[:1] != row[:1])
+
+
+def _overlap(one: _Window, other: _Window) -> bool:
+    return one.first < other.first + other.count and other.first < one.first + one.count
 
 
 def _suggestion(segment: Segment, found: _Found) -> Suggestion:

@@ -158,6 +158,23 @@ class VoiceEnrolled:
 
 
 @dataclass(frozen=True, slots=True)
+class HeardAgain:
+    """A passage was decoded once more with names in mind; `words` count from its first sample.
+
+    None when nobody could: a recording is heard, or the child is gone.
+    """
+
+    words: tuple[Word, ...] | None
+
+
+@dataclass(frozen=True, slots=True)
+class NamesHeard:
+    """Doubtful words of a visit were heard again: its suggestions may be others now."""
+
+    visit: VisitId
+
+
+@dataclass(frozen=True, slots=True)
 class SpeechSpeedMeasured:
     """What the loaded model takes on this machine: seconds of work per second of sound.
 

@@ -405,6 +405,9 @@ class SpeechPort(Protocol):
     def enroll(self, pcm: bytes) -> None:
         """Learn a voice from 16 kHz mono s16le speech. Any thread; `VoiceEnrolled` follows."""
 
+    def hear_again(self, pcm: bytes, names: tuple[str, ...], language: str) -> None:
+        """Decode 16 kHz mono s16le speech with names in mind; `HeardAgain` follows. Any thread."""
+
     def open(self, plan: SpeechPlan) -> None:
         """Begin a recording. Any thread. After a crash the port reopens by itself."""
 

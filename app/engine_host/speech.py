@@ -3,19 +3,19 @@
 Frames in: `load {model, folder, files, threads, measure, voices}`, `open {session, language,
 is_live, is_dictation, hotwords, at_sample, voiceprint, speakers, last_word, told}` with the words
 that wait for a third decode, `audio {session, at_sample}` with PCM, `listen {session}` (work on
-what has come), `finish {session}`, `enroll` with PCM. `told` are committed words that no final
-held when the child before died, and `last_word` is the highest number given: words keep their
-numbers. Frames out: `loaded`, `partial`, `committed`, `final {words, revised, speaker, role,
-confidence}`, `unheard {spans}`, `progress`, `roles {rows}`, `finished`, `enrolled` with a
-voiceprint, `failed`. Sound is taken on the reader thread, everything else happens on the main
-thread, which owns the models.
+what has come), `finish {session}`, `enroll` with PCM, `again {names, language}`
+with PCM. `told` are committed words that no final held when the child before died, and `last_word`
+is the highest number given: words keep their numbers. Frames out: `loaded`, `partial`,
+`committed`, `final {words, revised, speaker, role, confidence}`, `unheard {spans}`, `progress`,
+`roles {rows}`, `finished`, `enrolled` with a voiceprint, `heard_again {words}`, `failed`. Sound is
+taken on the reader thread, everything else happens on the main thread, which owns the models.
 """
 
 from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -40,6 +40,8 @@ from app.engine_host.whisper_runtime import INTERIM, How, Take, Whisper
 from app.engines.wire import Frame
 
 FULL_SCALE: Final = 32_768.0
+AGAIN: Final = replace(INTERIM, beam=5)
+"""For a passage of some seconds that is heard again with names in mind; nobody waits for it."""
 
 
 class SpeechChild:
@@ -106,6 +108,17 @@ class SpeechChild:
         speech_s = sum(chance >= LIVE.open_at for chance in chances) * FRAME / SAMPLE_RATE
         learned = self._voiceprints.learn(pcm) if self._voiceprints is not None else b""
         self._outlet.send(Frame("enrolled", {"speech_s": speech_s}, learned))
+
+    def again(self, frame: Frame) -> None:
+        """Decode a passage once more with names in mind. The answer is None while one is heard."""
+        if self._listener is not None or self._model is None:
+            self._outlet.send(Frame("heard_again", {"words": None}))
+            return
+        self._model.speak(str(frame.fields["language"]))
+        how = replace(AGAIN, hotwords=", ".join(frame.fields["names"]))
+        words = self._model.take(_samples(frame.payload), how).words
+        rows = [[each.text, each.start, each.end, each.probability] for each in words]
+        self._outlet.send(Frame("heard_again", {"words": rows}))
 
     def listen(self, _: Frame) -> None:
         """Work on all sound that has come."""
@@ -174,6 +187,6 @@ def main(argv: list[str]) -> None:
     child = SpeechChild(outlet)
     handlers = {
         "load": child.load, "open": child.open, "listen": child.listen, "finish": child.finish,
-        "enroll": child.enroll,
+        "enroll": child.enroll, "again": child.again,
     }  # fmt: skip
     serve(stdin, outlet, handlers, {"audio": child.feed.take})

@@ -19,12 +19,15 @@ from app.domain.errors import ChildBusyError, ChildGoneError
 from app.domain.events import (
     ChildFailed,
     ChildReady,
+    HeardAgain,
     SpeechFinished,
     SpeechSpeedMeasured,
     TroubleArose,
     VoiceEnrolled,
 )
+from app.domain.ids import WordId
 from app.domain.ports import InstalledModel, SpeechPlan, SpeechPort
+from app.domain.transcript import Word
 from app.engines import hardware
 from app.engines.child_life import ChildLife, Kin
 from app.engines.speech_session import Session
@@ -81,6 +84,7 @@ class Speech(SpeechPort):
         self._sessions = 0
         self._speeds: dict[tuple[str, bool], dict[str, float]] = {}  # by SHA-256 and `is_cpu`
         self._is_enrolling = False
+        self._is_hearing_again = False
 
     @override
     def load(self, model: InstalledModel, voices: InstalledModel | None = None) -> None:
@@ -95,6 +99,14 @@ class Speech(SpeechPort):
         with self._lock:
             self._is_enrolling = True
             if not self._send(Frame("enroll", {}, pcm)):
+                self._on_lost(False)
+
+    @override
+    def hear_again(self, pcm: bytes, names: tuple[str, ...], language: str) -> None:
+        with self._lock:
+            self._is_hearing_again = True
+            fields = {"names": list(names), "language": language}
+            if not self._send(Frame("again", fields, pcm)):
                 self._on_lost(False)
 
     @override
@@ -210,6 +222,8 @@ class Speech(SpeechPort):
                 self._on_failed(frame.fields)
             case "enrolled":
                 self._on_enrolled(frame)
+            case "heard_again":
+                self._on_heard_again(frame.fields["words"])
             case _ if self._session is not None and (
                 frame.fields.get("session") == self._session.number
             ):
@@ -258,8 +272,16 @@ class Speech(SpeechPort):
         self._is_enrolling = False
         self._publish(VoiceEnrolled(frame.payload, float(frame.fields["speech_s"])))
 
+    def _on_heard_again(self, rows: list[list[Any]] | None) -> None:
+        self._is_hearing_again = False
+        words = None if rows is None else tuple(_word(i, *row) for i, row in enumerate(rows))
+        self._publish(HeardAgain(words))
+
     def _on_lost(self, _: bool) -> None:
-        """Nobody learns the voice any more: say so, once."""
+        """Nobody learns the voice or hears again any more: say so, once."""
+        if self._is_hearing_again:
+            self._is_hearing_again = False
+            self._publish(HeardAgain(None))
         if self._is_enrolling:
             self._is_enrolling = False
             self._publish(VoiceEnrolled(b""))
@@ -271,6 +293,10 @@ class Speech(SpeechPort):
             return
         self._life.dismiss()  # the model cannot be used: another try would end the same
         self._publish(ChildFailed(CHILD, code, "", facts))
+
+
+def _word(index: int, text: str, start: int, end: int, probability: float) -> Word:
+    return Word(WordId(f"again.{index}"), text, start, end, probability)
 
 
 def _place(model: InstalledModel) -> dict[str, Any]:

@@ -23,11 +23,14 @@ from app.domain.transcript import (
     Segment,
     SpeakerRole,
     Suggestion,
+    Transcript,
 )
 from app.domain.visit import VisitState
+from app.workflow.name_hearing import Place
 from app.workflow.room import Room
 from app.workflow.session import Session
 
+Improve = Callable[[Place, tuple[Suggestion, ...]], tuple[Suggestion, ...]]
 Suggest = Callable[[Segment, tuple[str, ...]], tuple[Suggestion, ...]]
 _COMING: Final = frozenset(
     {VisitState.RECORDING, VisitState.PAUSED, VisitState.FINISHING, VisitState.DRAFTING}
@@ -43,9 +46,11 @@ class Correcting:
 
     Args:
         suggest: finds doubtful words that may be drugs, and candidates.
+        improve: makes the suggestions of a segment better by what was heard again.
     """
 
-    def __init__(self, room: Room, suggest: Suggest) -> None:
+    def __init__(self, room: Room, suggest: Suggest, improve: Improve | None = None) -> None:
+        self._improve = improve
         self._post = room.post
         self._sessions = room.sessions
         self._pool = room.pool
@@ -96,15 +101,20 @@ class Correcting:
     def suggestions(self, visit: VisitId) -> Future[tuple[Suggestion, ...]]:
         """Return doubtful words of a visit that may be drugs. Nothing is changed."""
 
-        def job(vault: VaultPort) -> tuple[tuple[Segment, ...], tuple[str, ...]]:
+        def job(vault: VaultPort) -> tuple[Transcript, tuple[str, ...]]:
             terms = (*vault.visit(visit).terms, *vault.vocabulary().terms)
-            return vault.transcript(visit).segments, terms
+            return vault.transcript(visit), terms
 
         session = self._sessions.current()
 
         def find() -> tuple[Suggestion, ...]:
-            segments, terms = session.ask(job).result()
-            return tuple(each for found in segments for each in self._suggest(found, terms))
+            transcript, terms = session.ask(job).result()
+            found: list[Suggestion] = []
+            for segment in transcript.segments:
+                first = self._suggest(segment, terms)
+                place = Place(visit, segment, terms, transcript.language)
+                found += self._improve(place, first) if self._improve is not None else first
+            return tuple(found)
 
         return self._pool.submit(find)
 

@@ -68,13 +68,13 @@ class Playback:
         number = self._number
 
         def work() -> None:
-            sources = session.ask(_sources, visit).result()
+            found = session.ask(sources, visit).result()
             reader = self._journal(session.audio_folder)
-            pieces = tuple(_pieces(reader, sources, passages(spans)))
-            if not pieces:
+            sound = tuple(pieces(reader, found, passages(spans)))
+            if not sound:
                 raise SoundGoneError
             if number == self._number:  # else: somebody asked for something else meanwhile
-                self._player.play(Playing(number, visit, pieces))
+                self._player.play(Playing(number, visit, sound))
 
         return self._room.pool.submit(work)
 
@@ -104,17 +104,17 @@ class Playback:
         session = self._room.sessions.current()
 
         def work() -> tuple[int, tuple[float, ...]]:
-            sources = session.ask(_sources, visit).result()
+            found = session.ask(sources, visit).result()
             reader = self._journal(session.audio_folder)
             samples = max(
-                (end for each in sources if (end := _end(reader, each)) is not None), default=0
+                (end for each in found if (end := _end(reader, each)) is not None), default=0
             )
             if not samples:
                 return 0, ()
             from app.audio.outline import Outline  # noqa: PLC0415 - it brings numpy, on the pool
 
             outline = Outline(samples, width)
-            for recording, key, _samples in sources:
+            for recording, key, _samples in found:
                 outline.add(reader.read(recording, key))
             return samples, outline.peaks
 
@@ -147,11 +147,12 @@ def passages(spans: Sequence[Span]) -> tuple[Span, ...]:
     return tuple(kept)
 
 
-def _pieces(
-    reader: JournalPort, sources: Sequence[_Source], spans: Sequence[Span]
+def pieces(
+    reader: JournalPort, found: Sequence[_Source], spans: Sequence[Span]
 ) -> Iterator[JournalAudio]:
+    """Yield the sound of spans, as far as the recordings of a visit hold it."""
     for span in spans:
-        for recording, key, end in sources:
+        for recording, key, end in found:
             if end is None or span.start < end:
                 yield from _cut(reader, recording, key, span)
 
@@ -173,7 +174,7 @@ def _end(reader: JournalPort, source: _Source) -> int | None:
     return samples if samples is not None else reader.inspect(recording, key).samples
 
 
-def _sources(vault: VaultPort, visit: VisitId) -> list[_Source]:
+def sources(vault: VaultPort, visit: VisitId) -> list[_Source]:
     """Return the recordings of a visit that hold sound, in the order of time. Lane."""
     return [
         (row.id, vault.recording_secret(row.id).private_key, row.samples)

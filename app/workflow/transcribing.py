@@ -158,6 +158,16 @@ class Transcribing:
             self._load(self._setup.model(SpeechPlan()))
         self._setup.speech.enroll(pcm)
 
+    def hear_again(self, pcm: bytes, names: tuple[str, ...], language: str) -> bool:
+        """Decode a passage once more with names in mind; `HeardAgain` follows. Main thread.
+
+        Returns:
+            False when no speech model is loaded: it is not worth loading one.
+        """
+        if self._loaded is not None:
+            self._setup.speech.hear_again(pcm, names, language)
+        return self._loaded is not None
+
     def add(self, job: TranscriptionJob) -> None:
         """Queue a recording. Any thread."""
         self._post.publish(_JobAdded(job))

@@ -19,6 +19,7 @@ from app.domain.events import (
     ChildEnded,
     ChildFailed,
     ChildReady,
+    HeardAgain,
     PartialHeard,
     RolesFound,
     SegmentFinished,
@@ -228,6 +229,27 @@ def test_a_child_that_dies_learns_no_voice_and_says_so(desk: Desk) -> None:
     ]
     desk.speech.enroll(b"".join(each.tobytes() for each in said))
     assert len(desk.next(VoiceEnrolled).voiceprint) == 4 * 192
+
+
+def test_a_passage_is_heard_again_with_names_in_mind(desk: Desk) -> None:
+    desk.ready()
+    pcm = pcm_of("audio/jfk.flac")
+    desk.speech.hear_again(pcm, ("metformin", "lisinopril"), "en")
+    words = desk.next(HeardAgain).words
+    assert words is not None
+    assert score(JFK, " ".join(each.text for each in words)).rate < 0.2
+    assert 0 <= words[0].start < words[-1].end <= len(pcm) // 2
+
+
+def test_nothing_is_heard_again_while_a_recording_is_heard(desk: Desk) -> None:
+    desk.ready()
+    desk.speech.open(WHOLE)
+    desk.feed(pcm_of("audio/jfk.flac"))
+    desk.speech.hear_again(pcm_of("audio/jfk.flac"), ("metformin",), "en")
+    assert desk.next(HeardAgain).words is None
+    desk.speech.finish()
+    desk.next(SpeechFinished)
+    assert score(JFK, desk.text).rate == 0.0
 
 
 def test_dictation_is_heard_without_roles(desk: Desk) -> None:

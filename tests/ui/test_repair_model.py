@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from concurrent.futures import Future
+from dataclasses import replace
 
 import pytest
 from pytestqt.qtbot import QtBot
 
 from app.domain.audio import Span
-from app.domain.events import RolesFound, SpeechUnheard, WordsRevised
+from app.domain.events import NamesHeard, RolesFound, SpeechUnheard, WordsRevised
 from app.domain.ids import SegmentId, VisitId, WordId
 from app.domain.transcript import (
     Difference,
@@ -89,6 +90,19 @@ def test_words_typed_over_are_no_longer_offered_as_the_second_pass_heard_them(
     qtbot.waitUntil(lambda: "fifteen" in text_of(stage, DRUG))
     qtbot.waitUntil(lambda: len(visit.repair.offers) == 3)
     assert [each.difference for each in visit.repair.offers] == [None, often, new]
+
+
+def test_what_a_second_hearing_of_names_suggests_is_offered(
+    qtbot: QtBot, stage: Stage, visit: VisitModel
+) -> None:
+    (offer,) = visit.repair.offers
+    shelf = stage.world.shelf(REVIEW)
+    (known,) = shelf.suggestions
+    shelf.suggestions[:] = [replace(known, candidates=("labetalol", *known.candidates))]
+    stage.world.post.publish(NamesHeard(VisitId("another")))
+    stage.world.post.publish(NamesHeard(REVIEW))
+    qtbot.waitUntil(lambda: visit.repair.offers[0].choices[0] == "labetalol")
+    assert visit.repair.offers[0].choices[1:] == offer.choices
 
 
 def test_differences_of_the_second_pass_are_offered_and_decided(

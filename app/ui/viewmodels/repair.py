@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final, TypeVar
 from PySide6.QtCore import QObject, Signal
 
 from app.domain.audio import Span
-from app.domain.events import SecondPassFinished, SegmentFinished
+from app.domain.events import NamesHeard, SecondPassFinished, SegmentFinished
 from app.domain.ids import SegmentId, VisitId, WordId
 from app.domain.transcript import Difference, Segment, SpeakerRole, Suggestion
 from app.ui.viewmodels.lines import Offer
@@ -63,6 +63,7 @@ class RepairModel(Listener):
         transcript.replaced.connect(self._start_over)
         self.hear(SegmentFinished, lambda _event: self._on_segment())
         self.hear(SecondPassFinished, self._on_second_pass)
+        self.hear(NamesHeard, self._on_names)
 
     @property
     def visit(self) -> VisitId | None:
@@ -216,6 +217,10 @@ class RepairModel(Listener):
 
     def _on_second_pass(self, event: SecondPassFinished) -> None:
         self._on_differences(event.visit, event.differences)
+
+    def _on_names(self, event: NamesHeard) -> None:
+        if event.visit == self.visit:
+            self._look()
 
     def _start_over(self) -> None:
         self._pace.stop()

@@ -34,6 +34,10 @@ class FakeSpeech(SpeechPort):
         raise NotImplementedError
 
     @override
+    def hear_again(self, pcm: bytes, names: tuple[str, ...], language: str) -> None:
+        raise NotImplementedError
+
+    @override
     def open(self, plan: SpeechPlan) -> None:
         raise NotImplementedError
 

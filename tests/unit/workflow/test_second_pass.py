@@ -79,6 +79,10 @@ class Child(SpeechPort):
         raise AssertionError
 
     @override
+    def hear_again(self, pcm: bytes, names: tuple[str, ...], language: str) -> None:
+        raise AssertionError
+
+    @override
     def open(self, plan: SpeechPlan) -> None:
         self.plan = plan
 
