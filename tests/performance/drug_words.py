@@ -1,7 +1,8 @@
 """Drug names said by synthetic voices, heard by Whisper: how many are right, or suggested?
 
-`python -m tests.performance.drug_words` scores what `tests/data/heard_drugs.tsv` keeps;
-`--decode` makes that file anew. It needs espeak-ng and flite (Debian packages, for this alone) and
+`python -m tests.performance.drug_words` scores what `tests/data/heard_drugs.tsv` keeps, and once
+more with the second hearings of doubtful words that `heard_again.tsv` keeps; `--decode` makes both
+files anew. It needs espeak-ng and flite (Debian packages, for this alone) and
 the starter models, and takes some minutes.
 """
 
@@ -12,8 +13,8 @@ import io
 import os
 import subprocess
 from collections import Counter
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -22,16 +23,19 @@ import soundfile  # type: ignore[import-untyped]  # ships no types
 import soxr  # type: ignore[import-untyped]  # ships no types
 
 from app.clinical.lexicon import Lexicon
+from app.clinical.second_names import Again, merged, passage
 from app.clinical.suggestions import Suggester
 from app.clinical.written import write
 from app.domain.audio import SAMPLE_RATE
 from app.domain.ids import SegmentId, WordId
 from app.domain.transcript import Segment, Word
 from app.engine_host.whisper_runtime import Audio, How, Whisper
+from app.engine_host.whisper_runtime import Heard as Spoken
 
 REPOSITORY: Final = Path(__file__).resolve().parents[2]
 NAMES: Final = REPOSITORY / "tests/data/spoken_drugs.txt"
 HEARD: Final = REPOSITORY / "tests/data/heard_drugs.tsv"
+AGAIN: Final = REPOSITORY / "tests/data/heard_again.tsv"
 CARRIERS: Final = (
     "The patient takes {} twice a day.",
     "We started her on {} last month.",
@@ -75,22 +79,38 @@ def read_heard(table: Path = HEARD) -> Iterator[Heard]:
         if line.startswith("#"):
             continue
         name, voice, model, said = line.split("\t")
-        pairs = [each.rsplit("|", 1) for each in said.split(" ")]
-        words = tuple(
-            Word(WordId(f"w{index}"), text, index * 4800, index * 4800 + 4800, float(probability))
-            for index, (text, probability) in enumerate(pairs)
-        )
-        yield Heard(name, voice, model, words)
+        yield Heard(name, voice, model, _words(said, "w"))
 
 
-def judge(heard: Heard, suggester: Suggester) -> str:
-    """Return "right", "top 3", "lower", "other" (only other candidates) or "missed"."""
-    segment = Segment(SegmentId("s"), heard.text, words=heard.words)
+def read_again(table: Path = AGAIN) -> dict[tuple[str, str, str], list[tuple[Word, ...]]]:
+    """Read second hearings by name, voice and model: one for each doubt, in their order."""
+    found: dict[tuple[str, str, str], list[tuple[Word, ...]]] = {}
+    for line in table.read_text(encoding="utf-8").splitlines():
+        if not line.startswith("#"):
+            name, voice, model, *said = line.split("\t")
+            found[name, voice, model] = [_words(each, "again") for each in said]
+    return found
+
+
+def judge(
+    heard: Heard, suggester: Suggester, again: Sequence[tuple[Word, ...]] | None = None
+) -> str:
+    """Return "right", "top 3", "lower", "other" (only other candidates) or "missed".
+
+    Args:
+        heard: the first hearing.
+        suggester: whose suggestions are judged.
+        again: second hearings, one for each doubt; None = there was none.
+    """
+    segment = segment_of(heard)
     if heard.is_right:
         return "right"
+    suggestions = suggester.suggest(segment)
+    for doubt, words in zip(suggester.doubts(segment), again, strict=True) if again else ():
+        suggestions = merged(suggester, segment, suggestions, Again(doubt, words))
     ranks = [
         each.candidates.index(heard.name) if heard.name in each.candidates else -1
-        for each in suggester.suggest(segment)
+        for each in suggestions
     ]
     if any(0 <= rank < _TOP for rank in ranks):
         return "top 3"
@@ -105,9 +125,22 @@ def swapped(heard: Heard, names: frozenset[str]) -> int:
     return len((written & names) - set(heard.text.split()))
 
 
-def figures(heard: Iterator[Heard], suggester: Suggester) -> Counter[str]:
-    """Count the judgments."""
-    return Counter(judge(each, suggester) for each in heard)
+def figures(
+    heard: Iterable[Heard],
+    suggester: Suggester,
+    again: Mapping[tuple[str, str, str], Sequence[tuple[Word, ...]]] | None = None,
+) -> Counter[str]:
+    """Count the judgments, with second hearings if they are given."""
+    hearings = again or {}
+    return Counter(
+        judge(each, suggester, hearings.get((each.name, each.voice, each.model))) for each in heard
+    )
+
+
+def segment_of(heard: Heard) -> Segment:
+    """Return what was heard as a segment."""
+    end = heard.words[-1].end if heard.words else 0
+    return Segment(SegmentId("s"), heard.text, end=end, words=heard.words)
 
 
 def main() -> None:
@@ -120,13 +153,14 @@ def main() -> None:
         _decode(asked.models)
     lexicons = REPOSITORY / "resources/lexicons"
     suggester, names = Suggester.load(lexicons), Lexicon.load(lexicons).drug_names
-    rows = list(read_heard())
+    rows, again = list(read_heard()), read_again()
     for model in MODELS:
         for voice in (*VOICES, "all"):
             chosen = [each for each in rows if each.model == model and voice in {each.voice, "all"}]
             if chosen:
                 swaps = sum(swapped(each, names) for each in chosen)
-                _say(f"{model} {voice}", figures(iter(chosen), suggester), swaps)
+                _say(f"{model} {voice}", figures(chosen, suggester), swaps)
+                _say(f"{model} {voice}, heard again", figures(chosen, suggester, again), swaps)
 
 
 def _say(label: str, counts: Counter[str], swaps: int) -> None:
@@ -147,17 +181,43 @@ def _decode(models: Path) -> None:
         for index, name in enumerate(lines)
         for step, voice in enumerate(VOICES)
     }
-    rows = [
-        "# name, voice, model, words with probabilities; made by tests/performance/drug_words.py"
-    ]
+    suggester = Suggester.load(REPOSITORY / "resources/lexicons")
+    made = "words with probability, first and last sample; made by tests/performance/drug_words.py"
+    rows = [f"# name, voice, model, {made}"]
+    hearings = [f"# name, voice, model, and for each doubt {made}"]
     for model in MODELS:
         files = {each.name: each.read_bytes() for each in (models / model).iterdir()}
         whisper = Whisper(files, 2, "cpu", "int8")
         for (name, voice), pcm in sounds.items():
-            found = whisper.take(pcm, _HOW).words
-            said = " ".join(f"{word.text}|{word.probability:.2f}" for word in found)
+            whisper.speak("en")
+            said = _said(whisper.take(pcm, _HOW).words, 0)
             rows.append(f"{name}\t{voice}\t{model}\t{said}")
+            heard = Heard(name, voice, model, _words(said, "w"))
+            segment = segment_of(heard)
+            row = [name, voice, model]
+            for doubt in suggester.doubts(segment):
+                span = passage(segment, doubt)
+                whisper.speak("en")
+                how = replace(_HOW, hotwords=", ".join(doubt.names))
+                row.append(_said(whisper.take(pcm[span.start : span.end], how).words, span.start))
+            hearings.append("\t".join(row))
     HEARD.write_text("\n".join(rows) + "\n", encoding="utf-8")
+    AGAIN.write_text("\n".join(hearings) + "\n", encoding="utf-8")
+
+
+def _said(words: Iterable[Spoken], start: int) -> str:
+    return " ".join(
+        f"{each.text}|{each.probability:.2f}|{each.start + start}|{each.end + start}"
+        for each in words
+    )
+
+
+def _words(said: str, prefix: str) -> tuple[Word, ...]:
+    rows = [each.rsplit("|", 3) for each in said.split(" ") if each]
+    return tuple(
+        Word(WordId(f"{prefix}{index}"), text, int(start), int(end), float(probability))
+        for index, (text, probability, start, end) in enumerate(rows)
+    )
 
 
 def _speak(voice: str, text: str) -> Audio:

@@ -15,6 +15,7 @@ from app.domain.transcript import Segment, Suggestion, Word
 from tests.unit.clinical.spoken_forms import words
 
 LEXICONS = Path(__file__).parents[3] / "resources/lexicons"
+HIDDEN = "we started her on some ugly hide last month"
 FOREIGN = "we started her on duxus a client last month"
 
 
@@ -43,16 +44,16 @@ def only(suggester: Suggester, segment: Segment) -> Doubt:
 
 
 def test_a_place_that_sounds_like_a_drug_from_afar_is_in_doubt(suggester: Suggester) -> None:
-    segment = said("the patient takes press a girl twice a day", "press", "a", "girl")
+    segment = said(HIDDEN, "some", "ugly", "hide")
     assert suggester.suggest(segment) == ()
     doubt = only(suggester, segment)
-    assert {"press", "a", "girl"} <= {each.text for each in doubt.words}
-    assert "prasugrel" in doubt.names
+    assert {"some", "ugly", "hide"} <= {each.text for each in doubt.words}
+    assert doubt.names[0] == "semaglutide"
     assert len(doubt.names) <= MOST_NAMES
 
 
 def test_what_was_heard_well_is_not_in_doubt(suggester: Suggester) -> None:
-    assert suggester.doubts(said("the patient takes press a girl twice a day")) == ()
+    assert suggester.doubts(said(HIDDEN)) == ()
     assert suggester.doubts(said("she takes metformin twice a day", "metformin")) == ()
 
 
