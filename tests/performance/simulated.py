@@ -32,6 +32,7 @@ from app.engines.speech_session import Session
 from app.engines.wire import Frame
 from tests.performance import live_session
 from tests.performance.clips import Clip, Pcm, joined, sessions
+from tests.performance.late import late_words
 from tests.performance.live import row_of, say
 from tests.performance.live_tables import print_tables
 from tests.performance.machine import DATA, RESULTS, say_conditions
@@ -143,6 +144,9 @@ def main() -> dict[str, Any]:
     parser.add_argument("--model", action="append", help="tiny.en, base, or a model's id")
     parser.add_argument("--clips", action="append", default=[], help="names, or their beginning")
     parser.add_argument("--list", action="store_true", help="each word lost or invented")
+    parser.add_argument(
+        "--late", type=float, metavar="S", help="each word settled later than S seconds, and why"
+    )
     parser.add_argument("--slower", type=float, default=1.0, help="the machine, by this factor")
     asked = parser.parse_args()
     found = sessions(asked.data, asked.clips)
@@ -157,21 +161,21 @@ def main() -> dict[str, Any]:
         for name, clips in found.items():
             batch = {clip.name: read(takes, clip.pcm()) for clip in clips}
             key = f"{model} simulated {name} {len(clips)}"
-            rows[key] = _measured(takes, clips, references, batch)
+            session, lag_s = _session(takes, clips)
+            rows[key] = {**row_of(session, references, batch), "lag_max_s": round(lag_s, 2)}
             say(key, rows[key])
             if asked.list:
                 _list(clips, batch, rows[key]["clips"])
+            if asked.late is not None:
+                _list_late(session, references, asked.late)
     return {"simulated": rows, "pooled": print_tables(rows)}
 
 
-def _measured(
-    takes: Takes, clips: list[Clip], references: dict[str, Any], batch: dict[str, str]
-) -> dict[str, Any]:
+def _session(takes: Takes, clips: list[Clip]) -> tuple[live_session.Session, float]:
     pcm, placed = joined(clips)
     heard, lag_s = listen(takes, pcm)
     places = [Place(each, each.at, lambda sample: sample / SAMPLE_RATE) for each in placed]
-    session = live_session.Session(heard, places, len(pcm) / SAMPLE_RATE, 0.0, 0)
-    return {**row_of(session, references, batch), "lag_max_s": round(lag_s, 2)}
+    return live_session.Session(heard, places, len(pcm) / SAMPLE_RATE, 0.0, 0), lag_s
 
 
 def _list(clips: Sequence[Clip], batch: dict[str, str], rows: dict[str, Any]) -> None:
@@ -179,6 +183,15 @@ def _list(clips: Sequence[Clip], batch: dict[str, str], rows: dict[str, Any]) ->
         for each in differing(batch[clip.name], rows[clip.name]["text"], clip.text):
             said = "said" if each.is_said else "-"
             print(f"{clip.name:18} {each.kind:9} {said:5} {each.around}")
+
+
+def _list_late(session: live_session.Session, references: dict[str, Any], limit_s: float) -> None:
+    for place in session.places:
+        clip = place.clip.clip.name
+        for each in late_words(session.heard, place, references[clip], limit_s):
+            seen = "never" if each.seen_s is None else f"{each.seen_s:.1f} s"
+            print(f"{clip:18} {each.at_s:6.1f} s {each.settled_s:5.1f} s late, seen after {seen:6} "
+                  f"{each.cause:9} {each.word}")  # fmt: skip
 
 
 if __name__ == "__main__":

@@ -105,10 +105,9 @@ def latencies(heard: Heard, place: Place, words: Sequence[SpokenWord]) -> Latenc
         for each in (event.segment for event in heard.all(SegmentFinished))
         if each.words
     }
-    finals = matched(words, final)
-    commits = finals | matched(
-        words, committed
-    )  # a word that no commit told is settled by its final
+    finals = matched(words, final, place)
+    # a word that no commit told is settled by its final
+    commits = finals | matched(words, committed, place)
     over = [place.left_s(place.clip.at + word.end) for word in words]
     return Latencies(
         seen=_seen(words, [each for each in shown_words(heard) if place.holds(each[1])], place),
@@ -124,10 +123,19 @@ def _is_last(words: Sequence[SpokenWord], i: int) -> bool:
     return i + 1 == len(words) or words[i + 1].start - words[i].end >= PAUSE_S * SAMPLE_RATE
 
 
-def matched(words: Sequence[SpokenWord], heard: Sequence[Timed]) -> dict[int, Timed]:
-    """Return reference index -> the heard word in its place; what was lost is not there."""
+def matched(words: Sequence[SpokenWord], heard: Sequence[Timed], place: Place) -> dict[int, Timed]:
+    """Return reference index -> the heard word in its place; what was lost is not there.
+
+    The order of words pairs them, and their times decide: behind a word that was lost, the next
+    one stands in its place, whenever that was said.
+    """
     found = pairs([each.text for each in words], [word.text for _, word in heard])
-    return {i: heard[j] for i, j in found.items()}
+    return {i: heard[j] for i, j in found.items() if _is_near(words[i], heard[j][1], place)}
+
+
+def _is_near(spoken: SpokenWord, word: Word, place: Place) -> bool:
+    start, end = word.start - place.first, word.end - place.first
+    return start <= spoken.end + _NEAR and end >= spoken.start - _NEAR
 
 
 def _seen(words: Sequence[SpokenWord], shown: Sequence[Timed], place: Place) -> list[float]:

@@ -94,6 +94,12 @@ def test_a_lost_word_has_no_latency() -> None:
     assert (len(found.seen), len(found.committed), len(found.final)) == (2, 2, 2)
 
 
+def test_a_word_that_was_said_seconds_later_stands_for_none_that_was_lost() -> None:
+    later = word(4, "now", 4.5, 5.0)
+    found = latencies(heard((6.0, final(LEFT, KNEE, later))), PLACE, WORDS)
+    assert found.final == pytest.approx([5.5, 5.0])
+
+
 def test_words_of_another_clip_do_not_count() -> None:
     later = Word(
         WordId("w9"), "knee", PLACE.first + 9 * SAMPLE_RATE, PLACE.first + 10 * SAMPLE_RATE
