@@ -8,16 +8,15 @@ between; sound is never passed over.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
 from typing_extensions import override
 
-from app.audio.windows import Clips
 from app.domain.audio import SAMPLE_RATE, Span
 from app.engine_host.agreement import Agreement, renamed, restored
-from app.engine_host.careful import Careful
+from app.engine_host.finals import Finals
+from app.engine_host.interim import Interim
 from app.engine_host.ledger import Account
 from app.engine_host.listening import (
     Audio,
@@ -29,11 +28,9 @@ from app.engine_host.listening import (
     Spoken,
     Voice,
 )
-from app.engine_host.past import Past
-from app.engine_host.stock_phrases import is_guess
 from app.engine_host.telling import tell
 from app.engine_host.utterances import ends_sentence, utterances, with_pauses
-from app.engine_host.whisper_runtime import FINAL, INTERIM, How, Take
+from app.engine_host.whisper_runtime import How, Take
 
 STEP: Final = SAMPLE_RATE // 2
 """Samples between two decodes of an open utterance, at least."""
@@ -42,7 +39,6 @@ LONG: Final = 15 * SAMPLE_RATE
 _BUSY: Final = 0.85
 """Share of the time that decodes may take: finals first, interims have what they leave."""
 _LEAST_SHARE: Final = 0.3
-_SMOOTH: Final = 0.3  # what the newest final counts for
 _LEAST_SPOKEN: Final = 2 * SAMPLE_RATE // 5
 """Samples of speech before a first decode: a clap that opened the gate had .3 s, and base heard
 "I'm" in it twice. The answers that are as short come with the final."""
@@ -50,15 +46,7 @@ _SLOW: Final = 3 * SAMPLE_RATE // 2
 """This far behind: half as many decodes, and cheaper finals (SPEECH.md section 3)."""
 _TOO_SLOW: Final = 4 * SAMPLE_RATE
 """This far behind: finals only."""
-_HEAVY_S: Final = 1.0
-"""A model that takes longer for one full window tries finals in less silence first."""
-QUICK: Final = replace(FINAL, pad=1_000)
-"""10 s of silence instead of all 30 s. Eight OSCE clips, base: half the work in 4 of 5 finals,
-live word error 9.4 % instead of 9.0 %; with 6 s and beam 1 it was 11.6 %, with 3 s 10.7 %."""
-_SHORT: Final = 3 * SAMPLE_RATE
-"""A heavy model hears again what was said before an utterance it doubts, where that is shorter:
-a word alone is guessed, and the text before it, written again, holds up the next words."""
-_CALM: Final = SAMPLE_RATE // 2
+_CALM: Final = 7 * SAMPLE_RATE // 20
 """After so much quiet behind a sentence the final is decoded ahead: most turns are over then, and
 what a final hears ends .2 s behind the speech. Simulated, tiny.en: ahead after .3 s, behind any
 word, finals came .5 s earlier, but decodes in vain made words that go on .4 s later."""
@@ -69,22 +57,7 @@ _OVERLAP: Final = SAMPLE_RATE
 """Both parts of a turn that is cut hear this much of the other: no word is cut in two."""
 _ROUGH: Final = SAMPLE_RATE // 10  # the times of a word differ that much between decodes
 _CLEAR_PAUSE: Final = SAMPLE_RATE // 10
-_UNLIKE: Final = 6  # tokens that may not come twice, once a decode has looped
 _FAIR_WORD: Final = 0.5  # committed words that are likelier stay when a final hears nothing
-
-
-@dataclass(frozen=True, slots=True)
-class _Ahead:
-    """A final that was decoded before it was known whether the utterance is over.
-
-    Attributes:
-        span: the sound.
-        before: what the decode was told of the text before.
-    """
-
-    span: Span
-    before: tuple[int, ...]
-    words: list[Spoken]
 
 
 class Live(Listener):
@@ -107,25 +80,18 @@ class Live(Listener):
         manner: Manner | None = None,
     ) -> None:
         self._manner = manner or Manner()
-        self._take = take
-        self._careful = Careful(self._timed)
-        self._careful.is_hasty = True
+        self._interims = Interim(take)
         self._ear = ear
         self._intake = Intake(voice, self._manner.live, at_sample)
+        self._finals = Finals(take, self._intake.gate, at_sample, self._manner.clock_s)
         self._account = Account(self._intake.gate, at_sample)
         self._frames: list[Audio] = []  # the open utterance
         self._late: list[tuple[int, Audio]] = []  # utterances that share a final
         self._start = at_sample
         self._floor = at_sample  # words whose middle lies before this are final
         self._agreement = Agreement(held=self._manner.held)
-        self._ahead: _Ahead | None = None
-        self._past = Past()
         self._context: list[str] = []
         self._cost = 0  # of the last interim decode, in samples of time
-        self._share = 0.0  # of the time that finals take
-        self._spent_s = 0.0  # on the final that comes next
-        self._is_heavy = False
-        self._final_to = at_sample
         self._decoded_at = at_sample
         self._lag = 0
 
@@ -185,7 +151,7 @@ class Live(Listener):
             self._interim()
 
     def _is_due(self) -> bool:
-        budget = max(_LEAST_SHARE, _BUSY - self._share)
+        budget = max(_LEAST_SHARE, _BUSY - self._finals.share)
         step = max(STEP, round(self._cost / budget)) * (2 if self._lag > _SLOW else 1)
         if self._lag > _TOO_SLOW or self.heard_to - self._decoded_at < step:
             return False
@@ -201,25 +167,28 @@ class Live(Listener):
         if not known or not ends_sentence(known[-1].text):
             return False
         span = Span(self._start, gate.closing)
-        is_known = self._ahead is not None and self._ahead.span == span
-        return not is_known and gate.has_speech(span) >= _LEAST_SPOKEN
+        return not self._finals.is_foreseen(span) and gate.has_speech(span) >= _LEAST_SPOKEN
 
     def _foresee(self) -> None:
         """Decode an utterance that seems to be over; if it goes on, that was one more decode."""
-        self._forget_ahead()
-        before = self._careful.before
-        span = Span(self._start, self._intake.gate.closing)
+        at_sample = self._intake.gate.closing
         pcm = np.concatenate(self._frames)
-        words = self._decoded([(span.start, pcm[: span.end - span.start])])
-        self._ahead = _Ahead(span, before, words)
-        floor = max(self._floor, span.start)
-        self._offer([word for word in words if _middle(word) > floor], span.end)
+        self._finals.is_behind = self._lag > _SLOW
+        words = self._finals.foresee(self._start, pcm[: at_sample - self._start])
+        if words and _is_over(words[-1].text):
+            self._split(at_sample, pcm)
+            return
+        floor = max(self._floor, self._start)
+        self._offer([word for word in words if _middle(word) > floor], at_sample)
         self._decoded_at = self._start + len(pcm)
 
-    def _forget_ahead(self) -> None:
-        ahead, self._ahead = self._ahead, None
-        if ahead is not None:
-            self._careful.before = ahead.before
+    def _split(self, at_sample: int, pcm: Audio) -> None:
+        """End an utterance where it is quiet; if the person goes on, that is another one."""
+        length = at_sample - self._start
+        self._final([(self._start, pcm[:length])], at_sample)
+        self._frames = [pcm[length:]]
+        self._start = self._decoded_at = at_sample
+        self._ear.settled(self.settled)
 
     def _interim(self) -> None:
         begun_s = self._manner.clock_s()
@@ -242,21 +211,16 @@ class Live(Listener):
         self._ear.partial(agreement.preview)
 
     def _heard(self, pcm: Audio) -> list[Spoken] | None:
-        """Decode the open utterance; None when the text loops or is a guess, however tried."""
-        context = " ".join(self._context[-_CONTEXT_WORDS:])
-        take = self._take(pcm, replace(INTERIM, context=context))
-        if take.is_fair:
-            return self._placed(take, self._start)
-        committed = self._agreement.committed  # again: less sound, no context, no loops
-        start = max([self._start, *(word.start for word in committed[-1:])])
-        take = self._take(pcm[start - self._start :], replace(INTERIM, unlike=_UNLIKE))
-        return self._placed(take, start) if take.is_fair else None
-
-    def _placed(self, take: Take, start: int) -> list[Spoken]:
-        words = (
-            Spoken(each.text, start + each.start, start + each.end, each.probability)
-            for each in take.words
+        """Decode the open utterance; None when the text is a guess, however tried."""
+        words = self._interims.words(
+            pcm,
+            self._start,
+            self._agreement.committed,
+            " ".join(self._context[-_CONTEXT_WORDS:]),
+            self._intake.gate,
         )
+        if words is None:
+            return None
         return [word for word in words if _middle(word) > self._floor]
 
     def _adopt(self, start: int, end: int) -> None:
@@ -293,7 +257,9 @@ class Live(Listener):
         """End an utterance; one that comes far too late shares its final with those after it."""
         pcm = np.concatenate(self._frames) if self._frames else np.zeros(0, np.float32)
         self._frames = []
-        self._late.append((self._start, pcm[: max(0, at_sample - self._start)]))
+        if at_sample <= self._start:
+            return  # it was split in this pause
+        self._late.append((self._start, pcm[: at_sample - self._start]))
         length = sum(len(piece) for _, piece in self._late)
         if self._lag <= _TOO_SLOW or length >= LONG:
             self._catch_up()
@@ -316,7 +282,8 @@ class Live(Listener):
         end = start + len(last)
         self._adopt(pieces[0][0], end if cut is None else cut)
         floor = max(self._floor, pieces[0][0])
-        heard = [word for word in self._carefully(pieces) if _middle(word) > floor]
+        self._finals.is_behind = self._lag > _SLOW
+        heard = [word for word in self._finals.words(pieces) if _middle(word) > floor]
         committed: list[Spoken] = self._agreement.committed
         later: list[Spoken] = []
         if cut is not None:
@@ -335,89 +302,9 @@ class Live(Listener):
         self._agreement.committed = later
         self._context = [*self._context, *(word.text for word in told)][-_CONTEXT_WORDS:]
         upto = end if cut is None else cut
-        self._past.remember(pieces, told, upto)
+        self._finals.remember(pieces, told, upto)
         self._floor = max([self._floor, *(min(word.end, upto + _ROUGH) for word in words[-1:])])
         self._settle(told, upto, is_quiet=cut is None)
-        self._weigh(upto)
-
-    def _carefully(self, pieces: Sequence[tuple[int, Audio]]) -> list[Spoken]:
-        """Return the words of some sound; decoded ahead, or now."""
-        start, pcm = pieces[0]
-        ahead = self._ahead
-        if len(pieces) == 1 and ahead is not None and ahead.span == Span(start, start + len(pcm)):
-            self._ahead = None
-            return ahead.words
-        self._forget_ahead()
-        return self._decoded(pieces)
-
-    def _decoded(self, pieces: Sequence[tuple[int, Audio]]) -> list[Spoken]:
-        begun_s = self._manner.clock_s()
-        careful, is_behind = self._careful, self._lag > _SLOW
-        careful.how = replace(FINAL, beam=1) if is_behind else FINAL
-        words = self._quickly(pieces) if self._is_heavy else None
-        is_short = sum(len(pcm) for _, pcm in pieces) < _SHORT
-        if words is None and not is_behind and (is_short or not self._is_heavy):
-            words = self._behind(self._past.before(pieces[0][0]), pieces)
-        if words is None:
-            words, clips = [], _clips(pieces)
-            while len(clips):
-                words += careful.window(clips, self._intake.gate)
-        self._spent_s += self._manner.clock_s() - begun_s
-        return words
-
-    def _quickly(self, pieces: Sequence[tuple[int, Audio]]) -> list[Spoken] | None:
-        """Decode in little silence; None where that leaves a doubt."""
-        how = replace(QUICK, beam=self._careful.how.beam)
-        return self._careful.clear(_clips(pieces), self._intake.gate, how)
-
-    def _behind(
-        self, past: Sequence[tuple[int, Audio]], pieces: Sequence[tuple[int, Audio]]
-    ) -> list[Spoken] | None:
-        """Decode utterances behind what was said before; a full window costs the same.
-
-        Returns:
-            None when nothing was said, and when the text loops: what was said before invites it
-            to. Tried again with it, base wrote a question and its answer a second time.
-        """
-        if not past:
-            return None
-        careful, clips, before = self._careful, _clips([*past, *pieces]), self._careful.before
-        plain = careful.how
-        careful.how = replace(plain, context=self._past.text(past[0][0]))
-        careful.before = ()
-        words: list[Spoken] = []
-        while len(clips):
-            found = careful.once(clips, self._intake.gate)
-            if found is None:
-                careful.how, careful.before = plain, before
-                return None
-            words += found
-        return self._fresh(words, pieces)
-
-    def _weigh(self, upto: int) -> None:
-        """Learn what share of the time finals take."""
-        share = self._spent_s * SAMPLE_RATE / max(STEP, upto - self._final_to)
-        self._share += _SMOOTH * (share - self._share)
-        self._final_to = upto
-        self._spent_s = 0.0
-
-    def _fresh(self, words: Sequence[Spoken], pieces: Sequence[tuple[int, Audio]]) -> list[Spoken]:
-        """Return the words of what was not heard before; none that a bang is guessed to say.
-
-        The guard of `Careful` sees the whole window, in which a clap is nothing.
-        """
-        fresh = self._past.fresh(words, pieces[0][0])
-        heard = self._intake.gate.has_speech
-        spoken = sum(heard(Span(start, start + len(pcm))) for start, pcm in pieces)
-        return [] if spoken < SAMPLE_RATE and is_guess(fresh) else fresh
-
-    def _timed(self, pcm: Audio, how: How) -> Take:
-        """Decode for a final, and learn whether the model is too heavy for this machine."""
-        begun_s = self._manner.clock_s()
-        take = self._take(pcm, how)
-        if how.pad == FINAL.pad and len(how.heats) == 1:
-            self._is_heavy = self._manner.clock_s() - begun_s > _HEAVY_S
-        return take
 
     def _settle(self, words: Sequence[Spoken], upto: int, *, is_quiet: bool) -> None:
         unheard = self._account.settle(words, upto, is_quiet=is_quiet)
@@ -426,11 +313,9 @@ class Live(Listener):
         self._intake.gate.forget(min(self._account.start, upto - SAMPLE_RATE))
 
 
-def _clips(pieces: Sequence[tuple[int, Audio]]) -> Clips:
-    clips = Clips()
-    for start, pcm in pieces:
-        clips.add(start, pcm)
-    return clips
+def _is_over(text: str) -> bool:
+    """Return whether a word ends a sentence, and not one that trails off."""
+    return ends_sentence(text) and not text.endswith("..")
 
 
 def _middle(word: Spoken) -> int:
