@@ -46,10 +46,11 @@ _SLOW: Final = 3 * SAMPLE_RATE // 2
 """This far behind: half as many decodes, and cheaper finals (SPEECH.md section 3)."""
 _TOO_SLOW: Final = 4 * SAMPLE_RATE
 """This far behind: finals only."""
-_CALM: Final = 7 * SAMPLE_RATE // 20
-"""After so much quiet behind a sentence the final is decoded ahead: most turns are over then, and
-what a final hears ends .2 s behind the speech. Simulated, tiny.en: ahead after .3 s, behind any
-word, finals came .5 s earlier, but decodes in vain made words that go on .4 s later."""
+_CALM: Final = SAMPLE_RATE // 2
+"""After so much quiet behind a sentence the final is decoded ahead, and where it ends a sentence
+too, the utterance is over, .3 s before the gate would close or the person goes on. Simulated,
+tiny.en: half of all words are final after 3.4 s instead of 3.8, 95 % after 9.0 s instead of 10.3,
+and as many are right. After .35 s it was 2.9 and 7.4 s, and six words more in 1,146 were wrong."""
 _CONTEXT_WORDS: Final = 15  # SPEECH.md section 1
 _RECENT: Final = 2 * SAMPLE_RATE  # a turn is not cut this close to its end
 _LEAST_TURN: Final = 4 * SAMPLE_RATE
