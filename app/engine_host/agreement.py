@@ -90,11 +90,11 @@ class Agreement:
             heard_to: sample where the window ends.
         """
         fresh = self._after_committed(take)
-        before = [self._after_committed(each) for each in self._earlier]
+        pairs = [self._paired(fresh, self._after_committed(each)) for each in self._earlier]
         edge = heard_to - self._rules.edge
         count = 0
         for i, word in enumerate(fresh):
-            agreed = word.end <= edge and self._agreed(i, word, before)
+            agreed = word.end <= edge and self._agreed(i, word, pairs)
             if not agreed and not self._is_old(word, heard_to):
                 break
             count = i + 1
@@ -123,10 +123,34 @@ class Agreement:
     def _is_held(self, word: Spoken) -> bool:
         return is_number(word) or plain(word.text) in self._held
 
-    def _agreed(self, i: int, word: Spoken, before: Sequence[Sequence[Spoken]]) -> bool:
-        needed = self._rules.takes + self._is_held(word)
-        same = [take for take in before[-needed:] if i < len(take) and self._same(word, take[i])]
+    def _agreed(self, i: int, word: Spoken, pairs: Sequence[dict[int, int]]) -> bool:
+        """Return whether earlier decodes have a word where it is.
+
+        What comes before a held word must be the same too: not "5" where it was "point 5".
+        """
+        is_held = self._is_held(word)
+        needed = self._rules.takes + is_held
+        same = [
+            each
+            for each in pairs[-needed:]
+            if i in each and (not is_held or each.get(i - 1, -1) == each[i] - 1)
+        ]
         return len(same) == needed
+
+    def _paired(self, fresh: Sequence[Spoken], take: Sequence[Spoken]) -> dict[int, int]:
+        """Return index of a word -> index of the same word at the same time, in order.
+
+        Times and not places in the row: "Alright" in one decode is "All right" in the next, and
+        nothing behind it would be the same.
+        """
+        found: dict[int, int] = {}
+        low = 0
+        for i, word in enumerate(fresh):
+            same = [j for j in range(low, len(take)) if self._same(word, take[j])]
+            if same:
+                found[i] = same[0]
+                low = same[0] + 1
+        return found
 
     def _same(self, a: Spoken, b: Spoken) -> bool:
         return is_same(a, b) and abs(a.end - b.end) <= self._rules.drift

@@ -64,6 +64,42 @@ def test_the_same_word_said_again_is_another_word() -> None:
     assert texts(agreement.committed) == ["no", "no"]
 
 
+def said(*told: tuple[str, float, float]) -> list[Spoken]:
+    return [
+        Spoken(text, round(a * SAMPLE_RATE), round(b * SAMPLE_RATE), 0.9) for text, a, b in told
+    ]
+
+
+def test_a_word_more_or_less_before_it_holds_up_no_word() -> None:
+    rest = [("and", 0.9, 1.0), ("then", 1.0, 1.3)]
+    one = said(("Alright,", 0.2, 0.8), *rest)
+    two = said(("All", 0.2, 0.5), ("right,", 0.5, 0.8), *rest)
+    agreement = Agreement()
+    assert agreement.offer(one, 2 * SAMPLE_RATE) == []
+    assert agreement.offer(two, 5 * SAMPLE_RATE // 2) == []
+    old = round(3.8 * SAMPLE_RATE)  # "Alright," is too old to wait; what follows was agreed on
+    assert texts(agreement.offer(one, old)) == ["Alright,", "and", "then"]
+
+
+def test_a_word_that_was_heard_once_is_not_agreed_on_twice() -> None:
+    agreement = Agreement()
+    agreement.offer(said(("no", 0.1, 0.4)), SAMPLE_RATE)
+    twice = said(("no", 0.1, 0.3), ("no", 0.3, 0.5))
+    assert texts(agreement.offer(twice, SAMPLE_RATE)) == ["no"]
+
+
+def test_a_number_waits_while_decodes_differ_about_what_is_before_it() -> None:
+    agreement = Agreement()
+    take, point, five, mg = ("take", 0.1, 0.3), ("point", 0.4, 0.6), ("5", 0.7, 0.9), ("mg", 1, 1.2)
+    heard_to = 2 * SAMPLE_RATE
+    agreement.offer(said(take, point, five, mg), heard_to)
+    agreement.offer(said(take, point, five, mg), heard_to)
+    assert texts(agreement.committed) == ["take"]
+    assert agreement.offer(said(take, five, mg), heard_to) == []
+    assert agreement.offer(said(take, five, mg), heard_to) == []
+    assert texts(agreement.offer(said(take, five, mg), heard_to)) == ["5", "mg"]
+
+
 def test_numbers_are_digits_and_number_words() -> None:
     assert [is_number(word) for word in words("120 Forty, point pain")] == [True, True, True, False]
 
