@@ -27,11 +27,13 @@ _DIGITS: Final = {
 _NUMBERS: Final = frozenset({*_DIGITS, "thousand", "half", "point", "over"})
 
 
+_KEPT: Final = 3  # decodes besides the newest
 _LEAST_MISSED: Final = 2  # words in a row that a final left out; one may be an echo
 _EDGE: Final = SAMPLE_RATE // 5  # by so much the words of two decodes may overlap
 _ECHO: Final = 6 * SAMPLE_RATE  # decodes repeat what was said so shortly before
 _ANSWER: Final = 4  # "No muscle weakness." says again what was asked
 _LIKELY: Final = 0.5  # mean probability of words that stay
+_Pairs = dict[int, int]  # index of a word -> index of the same word in another decode
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +44,10 @@ class Rules:
         edge: words that end later than this before the newest sound wait.
         age: words older than this wait no longer.
         drift: how far two decodes may differ about a word's end.
-        takes: decodes that must agree besides the newest; one more for held words.
+        takes: decodes that must agree besides the newest; for held words one more, of the three
+            before it: one that slips holds up a number, and all behind it, no longer.
         held_age: the age limit of held words: half as much again, room for the third decode.
+        alone_age: the same for held words that no other decode has.
     """
 
     edge: int = SAMPLE_RATE // 5
@@ -51,6 +55,7 @@ class Rules:
     drift: int = 2 * SAMPLE_RATE // 5
     takes: int = 1
     held_age: int = 9 * SAMPLE_RATE // 2
+    alone_age: int = 15 * SAMPLE_RATE // 2
 
 
 DEFAULT: Final = Rules()
@@ -95,10 +100,10 @@ class Agreement:
         count = 0
         for i, word in enumerate(fresh):
             agreed = word.end <= edge and self._agreed(i, word, pairs)
-            if not agreed and not self._is_old(word, heard_to):
+            if not agreed and not self._is_old(i, word, pairs, heard_to):
                 break
             count = i + 1
-        self._earlier = [*self._earlier, take][-2:]
+        self._earlier = [*self._earlier, take][-_KEPT:]
         return self._commit(fresh, count)
 
     def pass_over(self, heard_to: int) -> list[Spoken]:
@@ -108,7 +113,8 @@ class Agreement:
             heard_to: sample where its window ended.
         """
         fresh = self.preview
-        young = [i for i, word in enumerate(fresh) if not self._is_old(word, heard_to)]
+        pairs = [self._paired(fresh, self._after_committed(each)) for each in self._earlier[:-1]]
+        young = [i for i, word in enumerate(fresh) if not self._is_old(i, word, pairs, heard_to)]
         return self._commit(fresh, young[0] if young else len(fresh))
 
     def _commit(self, fresh: Sequence[Spoken], count: int) -> list[Spoken]:
@@ -116,34 +122,33 @@ class Agreement:
         self.preview = list(fresh[count:])
         return list(fresh[:count])
 
-    def _is_old(self, word: Spoken, heard_to: int) -> bool:
-        rules = self._rules
-        return word.end <= heard_to - (rules.held_age if self._is_held(word) else rules.age)
+    def _is_old(self, i: int, word: Spoken, pairs: Sequence[_Pairs], heard_to: int) -> bool:
+        rules, age = self._rules, heard_to - word.end
+        if not self._is_held(word):
+            return age >= rules.age
+        return age >= (rules.held_age if any(i in each for each in pairs) else rules.alone_age)
 
     def _is_held(self, word: Spoken) -> bool:
         return is_number(word) or plain(word.text) in self._held
 
-    def _agreed(self, i: int, word: Spoken, pairs: Sequence[dict[int, int]]) -> bool:
+    def _agreed(self, i: int, word: Spoken, pairs: Sequence[_Pairs]) -> bool:
         """Return whether earlier decodes have a word where it is.
 
         What comes before a held word must be the same too: not "5" where it was "point 5".
         """
-        is_held = self._is_held(word)
-        needed = self._rules.takes + is_held
-        same = [
-            each
-            for each in pairs[-needed:]
-            if i in each and (not is_held or each.get(i - 1, -1) == each[i] - 1)
-        ]
-        return len(same) == needed
+        takes = self._rules.takes
+        if not self._is_held(word):
+            return sum(i in each for each in pairs[-takes:]) == takes
+        same = [each for each in pairs if i in each and each.get(i - 1, -1) == each[i] - 1]
+        return len(same) > takes
 
-    def _paired(self, fresh: Sequence[Spoken], take: Sequence[Spoken]) -> dict[int, int]:
+    def _paired(self, fresh: Sequence[Spoken], take: Sequence[Spoken]) -> _Pairs:
         """Return index of a word -> index of the same word at the same time, in order.
 
         Times and not places in the row: "Alright" in one decode is "All right" in the next, and
         nothing behind it would be the same.
         """
-        found: dict[int, int] = {}
+        found: _Pairs = {}
         low = 0
         for i, word in enumerate(fresh):
             same = [j for j in range(low, len(take)) if self._same(word, take[j])]

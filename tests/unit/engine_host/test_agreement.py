@@ -163,8 +163,28 @@ def test_a_drug_waits_for_a_third_decode_and_longer_than_other_words() -> None:
     assert texts(agreement.offer(take, age)) == ["take"]
     assert texts(agreement.offer(take, age)) == []
     assert texts(agreement.offer(take, age)) == ["Metoprolol.", "daily"]
+
+
+def test_a_drug_that_two_decodes_have_waits_for_the_age_limit_and_one_alone_for_longer() -> None:
+    take, other = words("take Metoprolol daily"), words("take metal daily")
+    end = take[1].end
     agreement = Agreement(held={"metoprolol"})
-    assert len(agreement.offer(take, take[-1].end + 5 * SAMPLE_RATE)) == 3
+    agreement.offer(take, end)
+    agreement.offer(other, end + 2 * SAMPLE_RATE)
+    assert agreement.offer(take, end + 4 * SAMPLE_RATE) == []
+    assert texts(agreement.offer(take, end + 5 * SAMPLE_RATE)) == ["Metoprolol", "daily"]
+    agreement = Agreement(held={"metoprolol"})
+    assert texts(agreement.offer(take, end + 5 * SAMPLE_RATE)) == ["take"]
+    assert agreement.pass_over(end + 6 * SAMPLE_RATE) == []
+    assert texts(agreement.pass_over(end + 8 * SAMPLE_RATE)) == ["Metoprolol", "daily"]
+
+
+def test_one_decode_that_slips_does_not_begin_the_count_of_a_number_anew() -> None:
+    take, other = words("ten being"), words("tend being")
+    agreement = Agreement()
+    for each in (take, take, other):
+        assert agreement.offer(each, 2 * SAMPLE_RATE) == []
+    assert texts(agreement.offer(take, 2 * SAMPLE_RATE)) == ["ten", "being"]
 
 
 SOME = st.lists(st.sampled_from(["a", "b", "c", "no", "ten"]), max_size=12).map(" ".join)

@@ -361,6 +361,19 @@ def test_a_person_who_goes_on_behind_a_sentence_begins_another_utterance() -> No
     assert ear.inaudible == []
 
 
+@pytest.mark.parametrize(("count", "is_final"), [(3, False), (9, True)])
+def test_in_a_long_turn_a_shorter_pause_ends_a_sentence(count: int, is_final: bool) -> None:
+    ear = TimedEar()
+    live = Live(Sentences().take, FakeVoice(), ear, 0)
+    sound = spoken([(0.2, 0.6)] * count)
+    calm = len(sound) - SAMPLE_RATE + 45 * SAMPLE_RATE // 100
+    hear(live, ear, sound[:calm])
+    assert bool(ear.words) == is_final
+    hear(live, ear, sound[calm:], calm)
+    live.finish()
+    assert bare(ear.words) == [f"word{i}" for i in range(1, count + 1)]
+
+
 @dataclass
 class Trailing(Sentences):
     """Trails off where a sentence might end."""
