@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from itertools import takewhile
 from typing import Final
 
 from app.audio.windows import Clips, Gate
@@ -25,6 +26,11 @@ live word error 9.4 % instead of 9.0 %; with 6 s and beam 1 it was 11.6 %, with 
 _SHORT: Final = 3 * SAMPLE_RATE
 """A heavy model hears again what was said before an utterance it doubts, where that is shorter:
 a word alone is guessed, and the text before it, written again, holds up the next words."""
+_NO_LENGTH: Final = SAMPLE_RATE // 20
+"""A word that is shorter has no sound of its own."""
+_MOST_BARE: Final = 2
+"""More words without sound at the end are an echo: tiny.en wrote "Nope. I was just day surgery." a
+second time there, and neither was a guess."""
 _SMOOTH: Final = 0.3  # what the newest final counts for
 _LEAST: Final = SAMPLE_RATE // 2  # an utterance that is shorter says little about the time it takes
 
@@ -130,8 +136,12 @@ class Finals:
 
     def _quickly(self, pieces: Sequence[Piece]) -> list[Spoken] | None:
         """Decode in little silence; None where that leaves a doubt."""
-        how = replace(QUICK, beam=self._careful.how.beam)
-        return self._careful.clear(_clips(pieces), self._gate, how)
+        how, before = replace(QUICK, beam=self._careful.how.beam), self._careful.before
+        words = self._careful.clear(_clips(pieces), self._gate, how)
+        bare = takewhile(lambda word: word.end - word.start < _NO_LENGTH, reversed(words or ()))
+        if len(list(bare)) > _MOST_BARE:
+            words, self._careful.before = None, before
+        return words
 
     def _behind(self, past: Sequence[Piece], pieces: Sequence[Piece]) -> list[Spoken] | None:
         """Decode utterances behind what was said before; a full window costs the same.

@@ -191,7 +191,7 @@ class Live(Listener):
     def _split(self, at_sample: int, pcm: Audio) -> None:
         """End an utterance where it is quiet; if the person goes on, that is another one."""
         length = at_sample - self._start
-        self._final([(self._start, pcm[:length])], at_sample)
+        self._final([(self._start, pcm[:length])], None)
         self._frames = [pcm[length:]]
         self._start = self._decoded_at = at_sample
         self._ear.settled(self.settled)

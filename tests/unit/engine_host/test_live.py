@@ -494,6 +494,27 @@ def test_a_heavy_model_hears_again_what_was_said_before_a_word_it_doubts() -> No
 
 
 @dataclass
+class Repeating(Windows):
+    """Writes all of it a second time, in no time, where there is little silence behind."""
+
+    @override
+    def take(self, pcm: Audio, how: How) -> Take:
+        found = super().take(pcm, how)
+        if how.pad == FINAL.pad:
+            return found
+        echo = (replace(word, start=len(pcm), end=len(pcm)) for word in found.words)
+        return replace(found, words=(*found.words, *echo))
+
+
+def test_a_heavy_model_that_writes_a_sentence_twice_is_asked_again() -> None:
+    ear, whisper = TimedEar(), Repeating()
+    live = Live(whisper.take, FakeVoice(), ear, 0, Manner(clock_s=Late()))
+    hear(live, ear, spoken([(1.5, 0.3), *[(0.1, 0.3)] * 3] * 2))
+    live.finish()
+    assert [word.text for word in ear.words] == [f"word{i}" for i in range(1, 9)]
+
+
+@dataclass
 class Fanciful(FakeWhisper):
     """Makes "and" of word 3, which is a clap behind two words."""
 
