@@ -72,7 +72,7 @@ def said(take: Take, length: int) -> Sequence[Heard]:
     """Return the words of a decode that are no loop.
 
     Whisper that has written what it heard goes on writing: the same row again, and again. Of 923
-    interim decodes of tiny.en 130 looped, nearly all of them behind a head that was right.
+    interim decodes of tiny.en 128 looped, most of them behind a head that was right.
 
     Args:
         take: of one window.
