@@ -8,7 +8,7 @@ from app.clinical.lexicon import Lexicon
 from app.clinical.suggestions import Suggester
 from app.domain.ids import SegmentId
 from app.domain.transcript import Segment, Suggestion
-from tests.performance.drug_words import figures, read_heard, swapped
+from tests.performance.drug_words import figures, judge, read_again, read_heard, swapped
 from tests.unit.clinical.spoken_forms import words
 
 REPOSITORY = Path(__file__).parents[3]
@@ -88,6 +88,20 @@ def test_spoken_drugs_are_suggested_as_often_as_when_this_was_measured(
     some = rows[::6]  # all of them take a quarter of a minute: tests/performance/drug_words.py
     counts = figures(iter(some), suggester)
     assert counts["top 3"] / (len(some) - counts["right"]) >= 0.5
+
+
+@pytest.mark.parametrize(("model", "least"), [("whisper-tiny.en", 0.7), ("whisper-base", 0.75)])
+def test_a_second_hearing_finds_more_of_the_spoken_drugs_and_loses_none(
+    suggester: Suggester, model: str, least: float
+) -> None:
+    rows = [row for row in read_heard() if row.model == model and row.voice == "rms"]
+    some, again = rows[::12], read_again()
+    first, both = figures(some, suggester), figures(some, suggester, again)
+    wrong = len(some) - first["right"]
+    assert both["top 3"] / wrong >= least
+    assert both["top 3"] > first["top 3"]
+    kept = [each for each in some if judge(each, suggester) == "top 3"]
+    assert figures(kept, suggester, again)["top 3"] >= len(kept) - 1
 
 
 def test_no_drug_is_written_that_was_not_recognized() -> None:
