@@ -221,13 +221,18 @@ class Clips:
 
     def head(self, count: int) -> Audio:
         """Return the first `count` samples as one array, or fewer if there are fewer."""
-        found: list[Audio] = []
-        for _, pcm in self._pieces:
+        found = [pcm for _, pcm in self.first(count)]
+        return np.concatenate(found) if found else np.zeros(0, np.float32)
+
+    def first(self, count: int) -> list[tuple[int, Audio]]:
+        """Return the first `count` samples as they were added: where each piece begins, and it."""
+        found: list[tuple[int, Audio]] = []
+        for start, pcm in self._pieces:
             if count <= 0:
                 break
-            found.append(pcm[:count])
-            count -= len(found[-1])
-        return np.concatenate(found) if found else np.zeros(0, np.float32)
+            found.append((start, pcm[:count]))
+            count -= len(found[-1][1])
+        return found
 
     def drop(self, count: int) -> None:
         """Forget the first `count` samples."""

@@ -6,17 +6,23 @@ window it stopped; the next window begins there, so no word is cut in two.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+from itertools import pairwise
 
+import numpy as np
 from typing_extensions import override
 
 from app.audio.windows import WHOLE, Clips
+from app.domain.audio import SAMPLE_RATE, Span
 from app.engine_host.careful import Careful
 from app.engine_host.ledger import Account
 from app.engine_host.listening import Audio, Ear, Intake, Listener, Manner, Spoken, Voice
+from app.engine_host.past import Past, Piece
+from app.engine_host.stock_phrases import is_guess
 from app.engine_host.telling import tell
 from app.engine_host.utterances import utterances
-from app.engine_host.whisper_runtime import FULL_SAMPLES, How, Take
+from app.engine_host.whisper_runtime import FINAL, FULL_SAMPLES, How, Take
 
 
 class Batch(Listener):
@@ -44,6 +50,7 @@ class Batch(Listener):
         self._intake = Intake(voice, WHOLE, at_sample)
         self._account = Account(self._intake.gate, at_sample)
         self._clips = Clips()
+        self._past = Past()
 
     @property
     @override
@@ -83,15 +90,93 @@ class Batch(Listener):
         self._ear.opened(at_sample, pcm)
 
     def _window(self) -> None:
-        gate = self._intake.gate
-        words = self._names.named(self._careful.window(self._clips, gate))
-        told = tell(self._ear, utterances(words, gate.pause), ())
+        gate, clips = self._intake.gate, self._clips
+        start, head, length = clips.clock(0), clips.first(FULL_SAMPLES), len(clips)
+        words = self._behind(self._past.before(start), start)
+        if words is None:
+            self._careful.before = ()
+            self._careful.how = replace(FINAL, context=self._past.text(start))
+            words = self._careful.window(clips, gate)
+        groups = utterances(self._names.named(words), gate.pause)
+        told = tell(self._ear, groups, ())
+        self._remember(_first(head, length - len(clips)), groups)
         upto = max([self.settled, *(word.end for word in told[-1:])])
-        self._settle(told, upto, is_quiet=not len(self._clips) and not gate.is_open)
+        self._settle(told, upto, is_quiet=not len(clips) and not gate.is_open)
         self._ear.settled(self.settled)
+
+    def _behind(self, past: Sequence[Piece], start: int) -> list[Spoken] | None:
+        """Decode a window that begins with sound whose words are told; None where it is of no use.
+
+        What begins a window is guessed otherwise, and what a window was told of the text before
+        it leaves out the more, the less the text before had: base heard "Okay, and" of no
+        question behind one that it had written without.
+        """
+        if not past:
+            return None
+        both, clips = Clips(), self._clips
+        for at_sample, pcm in [*past, *clips.first(len(clips))]:
+            both.add(at_sample, pcm)
+        length = len(both)
+        self._careful.before = ()
+        self._careful.how = replace(FINAL, context=self._past.text(past[0][0]))
+        words = self._careful.once(both, self._intake.gate)
+        used = length - len(both) - sum(len(pcm) for _, pcm in past)
+        if words is None or used <= 0:
+            return None
+        pieces = clips.first(used)
+        clips.drop(used)
+        fresh = self._past.fresh(words, start)
+        heard = self._intake.gate.has_speech
+        spoken = sum(heard(Span(at, at + len(pcm))) for at, pcm in pieces)
+        return [] if spoken < SAMPLE_RATE and is_guess(fresh) else fresh
+
+    def _remember(self, pieces: Sequence[Piece], groups: Sequence[Sequence[Spoken]]) -> None:
+        """Keep what was used of a window for the next one, each utterance by itself."""
+        cuts = []
+        for group, following in pairwise(groups):
+            span = Span(_middle(group[-1]), max(_middle(group[-1]), _middle(following[0])))
+            quiet = self._intake.gate.pause(span)
+            cuts.append((quiet.start + quiet.end) // 2)
+        parts = [part for piece in _joined(pieces) for part in _parted(*piece, cuts)]
+        if parts:
+            end = parts[-1][0] + len(parts[-1][1])
+            self._past.remember(parts, [word for group in groups for word in group], end)
 
     def _settle(self, words: Sequence[Spoken], upto: int, *, is_quiet: bool) -> None:
         unheard = self._account.settle(words, upto, is_quiet=is_quiet)
         if unheard:
             self._ear.unheard(unheard)
         self._intake.gate.forget(min(self._account.start, self.settled))
+
+
+def _middle(word: Spoken) -> int:
+    return (word.start + word.end) // 2
+
+
+def _first(pieces: Sequence[Piece], count: int) -> list[Piece]:
+    """Return the first `count` samples of some pieces."""
+    clips = Clips()
+    for piece in pieces:
+        clips.add(*piece)
+    return clips.first(count)
+
+
+def _joined(pieces: Iterable[Piece]) -> list[Piece]:
+    """Return sound in as few pieces as there are pauses that were left out."""
+    runs: list[list[Piece]] = []
+    for start, pcm in pieces:
+        if runs and runs[-1][-1][0] + len(runs[-1][-1][1]) == start:
+            runs[-1].append((start, pcm))
+        else:
+            runs.append([(start, pcm)])
+    return [(run[0][0], np.concatenate([pcm for _, pcm in run])) for run in runs]
+
+
+def _parted(at_sample: int, pcm: Audio, cuts: Iterable[int]) -> list[Piece]:
+    """Return a piece cut at those of some samples that lie in it."""
+    parts: list[Piece] = []
+    end = at_sample + len(pcm)
+    for cut in [each for each in cuts if at_sample < each < end]:
+        parts.append((at_sample, pcm[: cut - at_sample]))
+        at_sample, pcm = cut, pcm[cut - at_sample :]
+    return [*parts, (at_sample, pcm)]

@@ -30,6 +30,9 @@ _SHORT_STEP: Final = SAMPLE_RATE // 4
 """The same where a short answer was heard and speech follows."""
 _UNHEARD: Final = 3 * SAMPLE_RATE // 2
 """Samples of speech without a word that are worth another try."""
+_CUT_OFF: Final = SAMPLE_RATE // 2
+"""The same behind the last word of a window, where the next window hears it without another try."""
+_CALM: Final = 3 * SAMPLE_RATE // 10  # behind a word: where the next one cannot have ended
 _LEAST_SPEECH: Final = 3 * FRAME  # a tail with less holds no word
 _LONGEST_WORD: Final = 6 * SAMPLE_RATE // 10  # what lies beyond is no part of a word
 _LEAST_FOUND: Final = 4  # words in a hole
@@ -110,7 +113,7 @@ class Careful:
 
     def _told(self, clips: Clips, ear: _Window, pcm: Audio, take: Take) -> list[Spoken]:
         """Return the words of a take that count, and drop what it accounts for."""
-        consumed = _consumed(take, len(pcm), ear)
+        consumed = _consumed(take, len(pcm), ear, is_last=len(clips) == len(pcm))
         heard = self._filled(pcm, [word for word in take.words if word.end <= consumed], ear)
         words = sayable([each for each in map(ear.placed, heard) if ear.is_likely(each)])
         if not take.is_fair and ear.speech(0, len(pcm)) < SAMPLE_RATE and is_guess(words):
@@ -208,13 +211,22 @@ def _is_clear(take: Take, length: int, ear: _Window) -> bool:
     return ear.speech(take.words[-1].end, length) < _UNHEARD
 
 
-def _consumed(take: Take, length: int, ear: _Window) -> int:
-    """Return how much of the window is done; the rest begins the next one."""
+def _consumed(take: Take, length: int, ear: _Window, *, is_last: bool) -> int:
+    """Return how much of the window is done; the rest begins the next one.
+
+    Whisper rounds the time where it stops up to whole seconds at times, and drops what it has
+    begun to write behind its last full stop: "fall down? [anything like that?]" (base, an OSCE
+    recording) was neither in this window nor in the next one. A window of its own is not worth
+    so little speech.
+    """
     consumed = take.consumed
     if take.words:
         last = take.words[-1].end
-        if last > consumed or ear.speech(last, consumed) >= _UNHEARD:
+        least = _UNHEARD if is_last and consumed == length else _CUT_OFF
+        if last > consumed:
             consumed = last
+        elif ear.speech(last, consumed) >= least:
+            consumed = ear.calmest(last, min(consumed, last + _CALM))
     if consumed >= _LEAST_STEP:
         return consumed
     if not take.words or ear.speech(consumed, length) < _UNHEARD:
