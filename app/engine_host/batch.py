@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from itertools import pairwise
+from typing import Final
 
 import numpy as np
 from typing_extensions import override
@@ -23,6 +24,9 @@ from app.engine_host.stock_phrases import is_guess
 from app.engine_host.telling import tell
 from app.engine_host.utterances import utterances
 from app.engine_host.whisper_runtime import FINAL, FULL_SAMPLES, How, Take
+
+_LEAST_USED: Final = 3 * SAMPLE_RATE
+"""Of the sound behind what is told: where a decode stops before, base stops there again."""
 
 
 class Batch(Listener):
@@ -99,7 +103,7 @@ class Batch(Listener):
             words = self._careful.window(clips, gate)
         groups = utterances(self._names.named(words), gate.pause)
         told = tell(self._ear, groups, ())
-        self._remember(_first(head, length - len(clips)), groups)
+        self._remember(_clips(head).first(length - len(clips)), groups)
         upto = max([self.settled, *(word.end for word in told[-1:])])
         self._settle(told, upto, is_quiet=not len(clips) and not gate.is_open)
         self._ear.settled(self.settled)
@@ -107,21 +111,26 @@ class Batch(Listener):
     def _behind(self, past: Sequence[Piece], start: int) -> list[Spoken] | None:
         """Decode a window that begins with sound whose words are told; None where it is of no use.
 
-        What begins a window is guessed otherwise, and what a window was told of the text before
-        it leaves out the more, the less the text before had: base heard "Okay, and" of no
-        question behind one that it had written without.
+        What begins a window is guessed otherwise: "It's" for "Appetite's", behind the question for
+        it. And a window leaves out what the text that it was told had left out: base heard "Okay,
+        and" of no question behind one that it had written without.
         """
-        if not past:
+        clips, told = self._clips, sum(len(pcm) for _, pcm in past)
+        if not told:
             return None
-        both, clips = Clips(), self._clips
-        for at_sample, pcm in [*past, *clips.first(len(clips))]:
-            both.add(at_sample, pcm)
-        length = len(both)
-        self._careful.before = ()
-        self._careful.how = replace(FINAL, context=self._past.text(past[0][0]))
-        words = self._careful.once(both, self._intake.gate)
-        used = length - len(both) - sum(len(pcm) for _, pcm in past)
-        if words is None or used <= 0:
+        is_last = told + len(clips) <= FULL_SAMPLES
+        best: tuple[int, list[Spoken]] = (0, [])
+        for context in (self._past.text(past[0][0]), ""):
+            both = _clips([*past, *clips.first(len(clips))])
+            self._careful.before = ()
+            self._careful.how = replace(FINAL, context=context)
+            words = self._careful.once(both, self._intake.gate)
+            if words is not None:
+                best = max(best, (len(clips) - len(both), words), key=lambda each: each[0])
+            if best[0] == len(clips) or not is_last:
+                break  # else it was told text, and stopped in the middle of what was said
+        used, words = best
+        if used < min(_LEAST_USED, len(clips)):
             return None
         pieces = clips.first(used)
         clips.drop(used)
@@ -153,12 +162,11 @@ def _middle(word: Spoken) -> int:
     return (word.start + word.end) // 2
 
 
-def _first(pieces: Sequence[Piece], count: int) -> list[Piece]:
-    """Return the first `count` samples of some pieces."""
+def _clips(pieces: Iterable[Piece]) -> Clips:
     clips = Clips()
     for piece in pieces:
         clips.add(*piece)
-    return clips.first(count)
+    return clips
 
 
 def _joined(pieces: Iterable[Piece]) -> list[Piece]:
