@@ -19,7 +19,7 @@ from app.domain.audio import SAMPLE_RATE, Span
 from app.engine_host.careful import Careful
 from app.engine_host.ledger import Account
 from app.engine_host.listening import Audio, Ear, Intake, Listener, Manner, Spoken, Voice
-from app.engine_host.past import Past, Piece
+from app.engine_host.past import AGAIN, Past, Piece
 from app.engine_host.stock_phrases import is_guess
 from app.engine_host.telling import tell
 from app.engine_host.utterances import utterances
@@ -139,17 +139,33 @@ class Batch(Listener):
         spoken = sum(heard(Span(at, at + len(pcm))) for at, pcm in pieces)
         return [] if spoken < SAMPLE_RATE and is_guess(fresh) else fresh
 
-    def _remember(self, pieces: Sequence[Piece], groups: Sequence[Sequence[Spoken]]) -> None:
+    def _remember(self, pieces: Iterable[Piece], groups: Sequence[Sequence[Spoken]]) -> None:
         """Keep what was used of a window for the next one, each utterance by itself."""
-        cuts = []
-        for group, following in pairwise(groups):
-            span = Span(_middle(group[-1]), max(_middle(group[-1]), _middle(following[0])))
-            quiet = self._intake.gate.pause(span)
-            cuts.append((quiet.start + quiet.end) // 2)
+        groups = [part for group in groups for part in self._short(group)]
+        quiet = [self._quiet(group[-1], following[0]) for group, following in pairwise(groups)]
+        cuts = [(each.start + each.end) // 2 for each in quiet]
         parts = [part for piece in _joined(pieces) for part in _parted(*piece, cuts)]
         if parts:
             end = parts[-1][0] + len(parts[-1][1])
             self._past.remember(parts, [word for group in groups for word in group], end)
+
+    def _short(self, words: Sequence[Spoken]) -> list[Sequence[Spoken]]:
+        """Return an utterance in parts that can be heard once more, cut at its longest pauses."""
+        quarter = len(words) // 4
+        if not quarter or words[-1].end - words[0].start <= AGAIN:
+            return [words]
+
+        def length(i: int) -> int:
+            quiet = self._quiet(words[i - 1], words[i])
+            return quiet.end - quiet.start
+
+        cut = max(range(quarter, len(words) - quarter), key=length)
+        return self._short(words[:cut]) + self._short(words[cut:])
+
+    def _quiet(self, word: Spoken, following: Spoken) -> Span:
+        """Return the pause between two words."""
+        start = _middle(word)
+        return self._intake.gate.pause(Span(start, max(start, _middle(following))))
 
     def _settle(self, words: Sequence[Spoken], upto: int, *, is_quiet: bool) -> None:
         unheard = self._account.settle(words, upto, is_quiet=is_quiet)

@@ -10,7 +10,7 @@ from app.audio.windows import LIVE, Clips, Gate
 from app.domain.audio import SAMPLE_RATE
 from app.engine_host.careful import Careful, sayable
 from app.engine_host.listening import Spoken
-from app.engine_host.whisper_runtime import How, Take
+from app.engine_host.whisper_runtime import FULL_SAMPLES, How, Take
 from tests.fakes.voices import Audio, FakeVoice, FakeWhisper, spoken
 
 
@@ -41,6 +41,36 @@ def test_a_short_answer_does_not_swallow_the_speech_that_follows(pause_s: float)
         assert len(clips) < before
     assert [word.text for word in words] == [f"word{i}" for i in range(1, 49)]
     assert words[1].start < SAMPLE_RATE * 6 // 5
+
+
+class Rounding(FakeWhisper):
+    """Stops behind word 60 of a full window, and says so a second too late."""
+
+    def stopped(self, pcm: Audio, how: How) -> Take:
+        found = self.take(pcm, how)
+        last = [i for i, word in enumerate(found.words) if word.text == "word60"]
+        if len(pcm) < FULL_SAMPLES or not last:
+            return found
+        words = found.words[: last[0] + 1]
+        return Take(words, words[-1].end + SAMPLE_RATE)
+
+
+@pytest.mark.parametrize("pauses", [(0.04, 0.4), (0.15, 0.35)])
+def test_what_is_cut_off_at_the_end_of_a_window_begins_the_next(
+    pauses: tuple[float, float],
+) -> None:
+    sound = spoken([pauses] * 90)
+    sound = sound[: len(sound) // 512 * 512]
+    gate = Gate(LIVE, 0)
+    for chance in FakeVoice().probabilities(sound):
+        gate.hear(chance)
+    clips = Clips()
+    clips.add(0, sound)
+    careful = Careful(Rounding().stopped)
+    words = []
+    while len(clips):
+        words += careful.window(clips, gate)
+    assert [word.text for word in words] == [f"word{i}" for i in range(1, 91)]
 
 
 def row(texts: str, each_s: float, probability: float) -> list[Spoken]:

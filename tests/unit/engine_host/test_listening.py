@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -14,6 +15,7 @@ from app.domain.audio import SAMPLE_RATE
 from app.engine_host.batch import Batch
 from app.engine_host.listening import Listener
 from app.engine_host.live import Live
+from app.engine_host.whisper_runtime import FULL_SAMPLES, How, Take
 from tests.fakes.voices import Audio, FakeEar, FakeVoice, FakeWhisper, plateaus, spoken
 
 PAUSES = st.sampled_from([0.06, 0.1, 0.3, 0.7, 1.5, 2.5, 4.0])
@@ -129,3 +131,45 @@ def test_a_long_turn_is_cut_at_a_pause_and_told_before_it_ends() -> None:
     assert told[-1] >= 60
     listener.finish()
     assert [word.text for word in ear.words] == [f"word{i}" for i in range(1, 101)]
+
+
+class Guessing(FakeWhisper):
+    """Guesses the first word of any window; told text, it stops before the sound ends."""
+
+    def guessed(self, pcm: Audio, how: How) -> Take:
+        found = self.take(pcm, how)
+        if not found.words:
+            return found
+        words = [replace(found.words[0], text="guess"), *found.words[1:]]
+        if how.context and len(pcm) < FULL_SAMPLES:
+            words = words[: -(-2 * len(words) // 3)]
+            return Take(tuple(words), words[-1].end)
+        return Take(tuple(words), found.consumed)
+
+
+@pytest.mark.parametrize("count", [120, 150, 200])
+def test_a_window_is_guessed_nowhere_but_at_the_beginning(count: int) -> None:
+    sound, ear, whisper = spoken([(0.15, 0.25)] * count), FakeEar(), Guessing()
+    hear(Batch(whisper.guessed, FakeVoice(), ear, 0), sound, [16_000])
+    assert [word.text for word in ear.words] == [
+        "guess",
+        *(f"word{i}" for i in range(2, count + 1)),
+    ]
+    assert len(whisper.takes) <= 2 + count * 0.4 / 15
+
+
+def test_a_window_begins_with_no_more_of_what_is_told_than_ten_seconds() -> None:
+    heard: list[int] = []
+
+    def take(pcm: Audio, how: How) -> Take:
+        found = whisper.take(pcm, how)
+        heard.append(sum(int(word.text[4:]) in told for word in found.words))
+        told.update(int(word.text[4:]) for word in found.words)
+        return found
+
+    whisper, told = FakeWhisper(), set[int]()
+    sound, ear = spoken([(0.7, 0.3)] * 120), FakeEar()
+    hear(Batch(take, FakeVoice(), ear, 0), sound, [16_000])
+    assert [word.text for word in ear.words] == [f"word{i}" for i in range(1, 121)]
+    assert heard[0] == 0
+    assert all(0 < each <= 10 for each in heard[1:])
