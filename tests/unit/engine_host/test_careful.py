@@ -44,11 +44,11 @@ def test_a_short_answer_does_not_swallow_the_speech_that_follows(pause_s: float)
 
 
 class Rounding(FakeWhisper):
-    """Stops behind word 60 of a full window, and says so a second too late."""
+    """Stops behind word 50 of a full window, and says so a second too late."""
 
     def stopped(self, pcm: Audio, how: How) -> Take:
         found = self.take(pcm, how)
-        last = [i for i, word in enumerate(found.words) if word.text == "word60"]
+        last = [i for i, word in enumerate(found.words) if word.text == "word50"]
         if len(pcm) < FULL_SAMPLES or not last:
             return found
         words = found.words[: last[0] + 1]
