@@ -49,6 +49,8 @@ _HASTE: Final = 3  # words; "No, no." may have no length of its own
 _DOUBTED: Final = 0.5  # mean probability
 _CONTEXT: Final = 200  # characters of the text before a hole
 _MEL_FRAME: Final = SAMPLE_RATE // 100  # what `How.pad` counts
+_SWALLOWED: Final = 2 * SAMPLE_RATE // 5
+"""Samples of speech inside a doubted first word, more than a word has: "Okay, and" left out."""
 _CLEAR: Final = 0.6
 """Mean probability of the words of a quick decode that is believed."""
 _CLEAR_LOGPROB: Final = -0.6
@@ -70,6 +72,9 @@ class Careful:
         self.is_hasty = False
         """Text that is not fair is tried again as often as a listener can wait for who is live:
         at temperatures .2 and .4 (SPEECH.md section 1)."""
+        self.lacks_start = False
+        """Whether the last quick decode left out what was said first: "And (1.8 s, .14) is it the
+        same", said: "Okay. And is it the same". Behind what was said before it is heard."""
         self.before: tuple[int, ...] = ()
         """Tokens of the text before, which the next window is told."""
 
@@ -102,6 +107,7 @@ class Careful:
         Returns:
             None where that leaves a doubt: nothing is dropped, and `window` comes next.
         """
+        self.lacks_start = False
         ear = _Window(clips, gate)
         pcm = clips.head(FULL_SAMPLES)
         if len(pcm) + how.pad * _MEL_FRAME >= FULL_SAMPLES:
@@ -109,7 +115,9 @@ class Careful:
         if ear.speech(0, len(pcm)) < _LEAST_SPEECH:
             return None
         take = self._take(pcm, replace(how, before=self.before))
-        return self._told(clips, ear, pcm, take) if _is_clear(take, len(pcm), ear) else None
+        self.lacks_start = _lacks_start(take, ear)
+        is_clear = not self.lacks_start and _is_clear(take, len(pcm), ear)
+        return self._told(clips, ear, pcm, take) if is_clear else None
 
     def _told(self, clips: Clips, ear: _Window, pcm: Audio, take: Take) -> list[Spoken]:
         """Return the words of a take that count, and drop what it accounts for."""
@@ -209,6 +217,14 @@ def _is_clear(take: Take, length: int, ear: _Window) -> bool:
     if not (take.is_fair and is_whole and is_sure and is_once):
         return False
     return ear.speech(take.words[-1].end, length) < _UNHEARD
+
+
+def _lacks_start(take: Take, ear: _Window) -> bool:
+    """Return whether the first word lies where others were said."""
+    for word in take.words[:1]:
+        end = max(word.start, word.end - _LONGEST_WORD)
+        return word.probability < _DOUBTED and ear.speech(0, end) >= _SWALLOWED
+    return False
 
 
 def _consumed(take: Take, length: int, ear: _Window, *, is_last: bool) -> int:

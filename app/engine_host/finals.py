@@ -125,7 +125,8 @@ class Finals:
         careful.how = replace(FINAL, beam=1) if self.is_behind else FINAL
         words = self._quickly(pieces) if self._is_heavy else None
         is_short = sum(len(pcm) for _, pcm in pieces) < _SHORT
-        if words is None and not self.is_behind and (is_short or not self._is_heavy):
+        is_unclear = is_short or careful.lacks_start
+        if words is None and not self.is_behind and (is_unclear or not self._is_heavy):
             words = self._behind(self._past.before(pieces[0][0]), pieces)
         if words is None:
             words, clips = [], _clips(pieces)
