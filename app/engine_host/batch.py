@@ -1,7 +1,9 @@
 """Listen to sound that is already there: files, catching up, a second pass.
 
 Speech is packed into windows of 30 s with the long pauses cut out. Whisper says where in a
-window it stopped; the next window begins there, so no word is cut in two.
+window it stopped; the next window begins there, so no word is cut in two, and hears up to 10 s
+before it once more. Eight OSCE clips, word error of tiny.en and base, then decodes: told the
+text before alone, 8.1 and 8.5 %, 24 and 28; so, 7.2 and 6.3 %, 24 and 30.
 """
 
 from __future__ import annotations

@@ -50,7 +50,7 @@ _DOUBTED: Final = 0.5  # mean probability
 _CONTEXT: Final = 200  # characters of the text before a hole
 _MEL_FRAME: Final = SAMPLE_RATE // 100  # what `How.pad` counts
 _SWALLOWED: Final = 2 * SAMPLE_RATE // 5
-"""Samples of speech inside a doubted first word, more than a word has: "Okay, and" left out."""
+"""Samples of speech in a doubted first word, beyond what a word has: another word."""
 _CLEAR: Final = 0.6
 """Mean probability of the words of a quick decode that is believed."""
 _CLEAR_LOGPROB: Final = -0.6

@@ -13,7 +13,7 @@ from typing import Final
 from app.audio.windows import Clips, Gate
 from app.domain.audio import SAMPLE_RATE, Span
 from app.engine_host.careful import Careful
-from app.engine_host.listening import Audio, Spoken
+from app.engine_host.listening import Audio, Spoken, plain
 from app.engine_host.past import Past, Piece
 from app.engine_host.stock_phrases import is_guess
 from app.engine_host.whisper_runtime import FINAL, How, Take
@@ -154,27 +154,42 @@ class Finals:
         if not past:
             return None
         careful, clips, before = self._careful, _clips([*past, *pieces]), self._careful.before
-        plain = careful.how
-        careful.how = replace(plain, context=self._past.text(past[0][0]))
+        alone = careful.how
+        careful.how = replace(alone, context=self._past.text(past[0][0]))
         careful.before = ()
         words: list[Spoken] = []
         while len(clips):
             found = careful.once(clips, self._gate)
             if found is None:
-                careful.how, careful.before = plain, before
+                careful.how, careful.before = alone, before
                 return None
             words += found
-        return self._fresh(words, pieces)
+        fresh = self._past.fresh(words, pieces[0][0])
+        if not self._is_bang(fresh, pieces):
+            return fresh
+        careful.how, careful.before = alone, before
+        return self._agreed_alone(fresh, pieces)
 
-    def _fresh(self, words: Sequence[Spoken], pieces: Sequence[Piece]) -> list[Spoken]:
-        """Return the words of what was not heard before; none that a bang is guessed to say.
+    def _agreed_alone(self, guessed: Sequence[Spoken], pieces: Sequence[Piece]) -> list[Spoken]:
+        """Return what is heard of a short sound alone, where a word of it was guessed before.
+
+        "Ask not" between two pauses was guessed at .2 behind what was said before, and heard at .6
+        alone. In a bang no two decodes guess the same.
+        """
+        known = {plain(word.text) for word in guessed}
+        clips, words = _clips(pieces), list[Spoken]()
+        while known and len(clips):
+            words += self._careful.window(clips, self._gate)
+        is_agreed = any(plain(word.text) in known for word in words)
+        return words if is_agreed and not is_guess(words) else []
+
+    def _is_bang(self, words: Sequence[Spoken], pieces: Sequence[Piece]) -> bool:
+        """Return whether words are what a bang is guessed to say.
 
         The guard of `Careful` sees the whole window, in which a clap is nothing.
         """
-        fresh = self._past.fresh(words, pieces[0][0])
-        heard = self._gate.has_speech
-        spoken = sum(heard(Span(start, start + len(pcm))) for start, pcm in pieces)
-        return [] if spoken < SAMPLE_RATE and is_guess(fresh) else fresh
+        spoken = sum(self._gate.has_speech(Span(at, at + len(pcm))) for at, pcm in pieces)
+        return spoken < SAMPLE_RATE and is_guess(words)
 
     def _timed(self, pcm: Audio, how: How) -> Take:
         """Decode, and learn whether the model is too heavy for this machine."""

@@ -13,6 +13,8 @@ from app.engine_host.listening import Spoken
 from app.engine_host.whisper_runtime import FULL_SAMPLES, How, Take
 from tests.fakes.voices import Audio, FakeVoice, FakeWhisper, spoken
 
+FAST = How(pad=1_000)
+
 
 class Hasty(FakeWhisper):
     """Stops after the first word of any window that begins with word 1."""
@@ -71,6 +73,29 @@ def test_what_is_cut_off_at_the_end_of_a_window_begins_the_next(
     while len(clips):
         words += careful.window(clips, gate)
     assert [word.text for word in words] == [f"word{i}" for i in range(1, 91)]
+
+
+@pytest.mark.parametrize(("chance", "lacks"), [(0.2, True), (0.9, False)])
+def test_a_doubted_first_word_that_swallowed_others_is_not_clear(
+    chance: float, lacks: bool
+) -> None:
+    sound = spoken([(0.0, 0.4), (0.1, 0.4), (0.1, 0.4), (0.1, 0.4)])
+    sound = sound[: len(sound) // 512 * 512]
+
+    def take(pcm: Audio, how: How) -> Take:
+        first, _, third, fourth = FakeWhisper().take(pcm, how).words
+        swallowed = replace(third, start=first.start, probability=chance)
+        return Take((swallowed, fourth), len(pcm))
+
+    gate = Gate(LIVE, 0)
+    for probability in FakeVoice().probabilities(sound):
+        gate.hear(probability)
+    clips = Clips()
+    clips.add(0, sound)
+    careful = Careful(take)
+    words = careful.clear(clips, gate, FAST)
+    assert (words is None) == careful.lacks_start == lacks
+    assert bool(len(clips)) == lacks
 
 
 def row(texts: str, each_s: float, probability: float) -> list[Spoken]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
+import pytest
 from typing_extensions import override
 
 from app.engine_host.listening import Manner
@@ -148,3 +149,33 @@ def test_a_clap_behind_talk_says_nothing() -> None:
     hear(live, ear, spoken([(0.3, 0.5), (0.3, 0.5), (1.5, 0.3)]))
     live.finish()
     assert [word.text for word in ear.words] == ["word1", "word2"]
+
+
+@dataclass
+class Doubting(FakeWhisper):
+    """Doubts word 3 behind other words; alone it hears it as this."""
+
+    alone: str = ""
+
+    @override
+    def take(self, pcm: Audio, how: How) -> Take:
+        found = super().take(pcm, how)
+        chance = 0.2 if len(found.words) > 1 else 0.6
+        words = tuple(
+            replace(w, text=w.text if len(found.words) > 1 else self.alone, probability=chance)
+            if w.text == "word3"
+            else w
+            for w in found.words
+        )
+        return replace(found, words=words)
+
+
+@pytest.mark.parametrize(("alone", "told"), [("word3.", ["word3."]), ("other", [])])
+def test_a_word_that_is_doubted_is_told_where_it_is_heard_alone(
+    alone: str, told: list[str]
+) -> None:
+    ear = TimedEar()
+    live = Live(Doubting(alone=alone).take, FakeVoice(), ear, 0)
+    hear(live, ear, spoken([(0.3, 0.5), (0.3, 0.5), (1.5, 0.3)]))
+    live.finish()
+    assert [word.text for word in ear.words] == ["word1", "word2", *told]
