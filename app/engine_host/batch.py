@@ -2,8 +2,9 @@
 
 Speech is packed into windows of 30 s with the long pauses cut out. Whisper says where in a
 window it stopped; the next window begins there, so no word is cut in two, and hears up to 10 s
-before it once more. Eight OSCE clips, word error of tiny.en and base, then decodes: told the
-text before alone, 8.1 and 8.5 %, 24 and 28; so, 7.2 and 6.3 %, 24 and 30.
+before it once more (not of an utterance that is longer). Eight OSCE clips, word error of tiny.en
+and base, then decodes: told the text before alone, 8.1 and 8.5 %, 24 and 28; so, 7.2 and 6.3 %,
+24 and 30.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from app.domain.audio import SAMPLE_RATE, Span
 from app.engine_host.careful import Careful
 from app.engine_host.ledger import Account
 from app.engine_host.listening import Audio, Ear, Intake, Listener, Manner, Spoken, Voice
-from app.engine_host.past import AGAIN, Past, Piece
+from app.engine_host.past import Past, Piece
 from app.engine_host.stock_phrases import is_guess
 from app.engine_host.telling import tell
 from app.engine_host.utterances import utterances
@@ -143,26 +144,12 @@ class Batch(Listener):
 
     def _remember(self, pieces: Iterable[Piece], groups: Sequence[Sequence[Spoken]]) -> None:
         """Keep what was used of a window for the next one, each utterance by itself."""
-        groups = [part for group in groups for part in self._short(group)]
         quiet = [self._quiet(group[-1], following[0]) for group, following in pairwise(groups)]
         cuts = [(each.start + each.end) // 2 for each in quiet]
         parts = [part for piece in _joined(pieces) for part in _parted(*piece, cuts)]
         if parts:
             end = parts[-1][0] + len(parts[-1][1])
             self._past.remember(parts, [word for group in groups for word in group], end)
-
-    def _short(self, words: Sequence[Spoken]) -> list[Sequence[Spoken]]:
-        """Return an utterance in parts that can be heard once more, cut at its longest pauses."""
-        quarter = len(words) // 4
-        if not quarter or words[-1].end - words[0].start <= AGAIN:
-            return [words]
-
-        def length(i: int) -> int:
-            quiet = self._quiet(words[i - 1], words[i])
-            return quiet.end - quiet.start
-
-        cut = max(range(quarter, len(words) - quarter), key=length)
-        return self._short(words[:cut]) + self._short(words[cut:])
 
     def _quiet(self, word: Spoken, following: Spoken) -> Span:
         """Return the pause between two words."""

@@ -133,6 +133,10 @@ def test_a_long_turn_is_cut_at_a_pause_and_told_before_it_ends() -> None:
     assert [word.text for word in ear.words] == [f"word{i}" for i in range(1, 101)]
 
 
+SENTENCES = [(0.15 if i % 12 else 1.6, 0.25) for i in range(200)]
+"""A pause that ends an utterance before every twelfth word."""
+
+
 class Guessing(FakeWhisper):
     """Guesses the first word of any window; told text, it stops before the sound ends."""
 
@@ -149,13 +153,13 @@ class Guessing(FakeWhisper):
 
 @pytest.mark.parametrize("count", [120, 150, 200])
 def test_a_window_is_guessed_nowhere_but_at_the_beginning(count: int) -> None:
-    sound, ear, whisper = spoken([(0.15, 0.25)] * count), FakeEar(), Guessing()
+    sound, ear, whisper = spoken(SENTENCES[:count]), FakeEar(), Guessing()
     hear(Batch(whisper.guessed, FakeVoice(), ear, 0), sound, [16_000])
     assert [word.text for word in ear.words] == [
         "guess",
         *(f"word{i}" for i in range(2, count + 1)),
     ]
-    assert len(whisper.takes) <= 2 + count * 0.4 / 15
+    assert len(whisper.takes) <= 2 + count * 0.5 / 15
 
 
 def test_a_window_begins_with_no_more_of_what_is_told_than_ten_seconds() -> None:
@@ -168,8 +172,8 @@ def test_a_window_begins_with_no_more_of_what_is_told_than_ten_seconds() -> None
         return found
 
     whisper, told = FakeWhisper(), set[int]()
-    sound, ear = spoken([(0.7, 0.3)] * 120), FakeEar()
+    sound, ear = spoken([(0.7 if i % 6 else 1.6, 0.3) for i in range(120)]), FakeEar()
     hear(Batch(take, FakeVoice(), ear, 0), sound, [16_000])
     assert [word.text for word in ear.words] == [f"word{i}" for i in range(1, 121)]
     assert heard[0] == 0
-    assert all(0 < each <= 10 for each in heard[1:])
+    assert all(0 < each <= 12 for each in heard[1:])
