@@ -17,8 +17,6 @@ guessed, behind the question it answers it is heard. Simulated, six OSCE clips, 
 _PROMPT_WORDS: Final = 60  # said before that sound
 _MOST_TOLD: Final = 150  # words that are kept for it
 _ECHO: Final = 2  # words that may be heard on both sides of a pause
-_NO_LENGTH: Final = SAMPLE_RATE // 20
-"""A word that is shorter has no sound of its own: the decoder wrote it, and placed it anywhere."""
 
 _ROUGH: Final = SAMPLE_RATE // 10  # the times of a word differ that much between decodes
 
@@ -58,8 +56,8 @@ class Past:
         """Return the words of a decode, of this sound and what follows, that were not told yet.
 
         What a decode wrote once stands once: "back. Okay. [pause] And" was told up to "Okay", and
-        is decoded anew with an "Okay" of no length behind the pause, or one that is drawn out
-        from before it, and none before it.
+        is decoded anew with an "Okay" behind the pause and none before it. Simulated, tiny.en,
+        three cuts of 1,146 words: invented .94 % instead of 1.29, and as many true words lost.
 
         Args:
             words: of the sound before `start` and behind it.
@@ -71,9 +69,7 @@ class Past:
         fresh = list(words[len(old) :])
         for count in range(min(_ECHO, len(fresh) - 1), 0, -1):
             head, told = fresh[:count], self._told[-count:]
-            is_echo = _plain(head) == _plain(told) != _plain(old[-count:])
-            is_early = head[-1].start < pause.start
-            if is_echo and (is_early or head[-1].end - head[-1].start < _NO_LENGTH):
+            if _plain(head) == _plain(told) != _plain(old[-count:]):
                 fresh = fresh[count:]
                 break
         return [replace(word, start=max(word.start, start)) for word in fresh]

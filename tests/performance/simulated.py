@@ -11,7 +11,7 @@ from __future__ import annotations
 import argparse
 import io
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
@@ -147,6 +147,7 @@ def main() -> dict[str, Any]:
     parser.add_argument(
         "--late", type=float, metavar="S", help="each word settled later than S seconds, and why"
     )
+    parser.add_argument("--shift", type=int, default=0, help="ms of silence before: another run")
     parser.add_argument("--slower", type=float, default=1.0, help="the machine, by this factor")
     asked = parser.parse_args()
     found = sessions(asked.data, asked.clips)
@@ -161,7 +162,7 @@ def main() -> dict[str, Any]:
         for name, clips in found.items():
             batch = {clip.name: read(takes, clip.pcm()) for clip in clips}
             key = f"{model} simulated {name} {len(clips)}"
-            session, lag_s = _session(takes, clips)
+            session, lag_s = _session(takes, clips, asked.shift * SAMPLE_RATE // 1_000)
             rows[key] = {**row_of(session, references, batch), "lag_max_s": round(lag_s, 2)}
             say(key, rows[key])
             if asked.list:
@@ -171,8 +172,11 @@ def main() -> dict[str, Any]:
     return {"simulated": rows, "pooled": print_tables(rows)}
 
 
-def _session(takes: Takes, clips: list[Clip]) -> tuple[live_session.Session, float]:
+def _session(takes: Takes, clips: list[Clip], shift: int) -> tuple[live_session.Session, float]:
+    """Listen to clips behind so much silence: no two runs on a real device cut a sound alike."""
     pcm, placed = joined(clips)
+    pcm = np.concatenate([np.zeros(shift, pcm.dtype), pcm])
+    placed = [replace(each, at=each.at + shift) for each in placed]
     heard, lag_s = listen(takes, pcm)
     places = [Place(each, each.at, lambda sample: sample / SAMPLE_RATE) for each in placed]
     return live_session.Session(heard, places, len(pcm) / SAMPLE_RATE, 0.0, 0), lag_s
