@@ -7,8 +7,9 @@ model. Used in the speech child, on the model's thread.
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -201,6 +202,14 @@ class Clips:
     def __init__(self) -> None:
         self._pieces: deque[tuple[int, Audio]] = deque()
         self._length = 0
+
+    @classmethod
+    def of(cls, pieces: Iterable[tuple[int, Audio]]) -> Self:
+        """Return clips of some sound: where each piece begins on the audio clock, and it."""
+        made = cls()
+        for piece in pieces:
+            made.add(*piece)
+        return made
 
     def __len__(self) -> int:
         return self._length

@@ -106,7 +106,7 @@ class Batch(Listener):
             words = self._careful.window(clips, gate)
         groups = utterances(self._names.named(words), gate.pause)
         told = tell(self._ear, groups, ())
-        self._remember(_clips(head).first(length - len(clips)), groups)
+        self._remember(Clips.of(head).first(length - len(clips)), groups)
         upto = max([self.settled, *(word.end for word in told[-1:])])
         self._settle(told, upto, is_quiet=not len(clips) and not gate.is_open)
         self._ear.settled(self.settled)
@@ -124,7 +124,7 @@ class Batch(Listener):
         is_last = told + len(clips) <= FULL_SAMPLES
         best: tuple[int, list[Spoken]] = (0, [])
         for context in (self._past.text(past[0][0]), ""):
-            both = _clips([*past, *clips.first(len(clips))])
+            both = Clips.of([*past, *clips.first(len(clips))])
             self._careful.before = ()
             self._careful.how = replace(FINAL, context=context)
             words = self._careful.once(both, self._intake.gate)
@@ -165,13 +165,6 @@ class Batch(Listener):
 
 def _middle(word: Spoken) -> int:
     return (word.start + word.end) // 2
-
-
-def _clips(pieces: Iterable[Piece]) -> Clips:
-    clips = Clips()
-    for piece in pieces:
-        clips.add(*piece)
-    return clips
 
 
 def _joined(pieces: Iterable[Piece]) -> list[Piece]:

@@ -129,7 +129,7 @@ class Finals:
         if words is None and not self.is_behind and (is_unclear or not self._is_heavy):
             words = self._behind(self._past.before(pieces[0][0]), pieces)
         if words is None:
-            words, clips = [], _clips(pieces)
+            words, clips = [], Clips.of(pieces)
             while len(clips):
                 words += careful.window(clips, self._gate)
         self._spent_s += self._clock_s() - begun_s
@@ -138,7 +138,7 @@ class Finals:
     def _quickly(self, pieces: Sequence[Piece]) -> list[Spoken] | None:
         """Decode in little silence; None where that leaves a doubt."""
         how, before = replace(QUICK, beam=self._careful.how.beam), self._careful.before
-        words = self._careful.clear(_clips(pieces), self._gate, how)
+        words = self._careful.clear(Clips.of(pieces), self._gate, how)
         bare = takewhile(lambda word: word.end - word.start < _NO_LENGTH, reversed(words or ()))
         if len(list(bare)) > _MOST_BARE:
             words, self._careful.before = None, before
@@ -153,7 +153,7 @@ class Finals:
         """
         if not past:
             return None
-        careful, clips, before = self._careful, _clips([*past, *pieces]), self._careful.before
+        careful, clips, before = self._careful, Clips.of([*past, *pieces]), self._careful.before
         alone = careful.how
         careful.how = replace(alone, context=self._past.text(past[0][0]))
         careful.before = ()
@@ -177,7 +177,7 @@ class Finals:
         alone. In a bang no two decodes guess the same.
         """
         known = {plain(word.text) for word in guessed}
-        clips, words = _clips(pieces), list[Spoken]()
+        clips, words = Clips.of(pieces), list[Spoken]()
         while known and len(clips):
             words += self._careful.window(clips, self._gate)
         is_agreed = any(plain(word.text) in known for word in words)
@@ -198,10 +198,3 @@ class Finals:
         if how.pad == FINAL.pad and len(how.heats) == 1:
             self._is_heavy = self._clock_s() - begun_s > _HEAVY_S
         return take
-
-
-def _clips(pieces: Sequence[Piece]) -> Clips:
-    clips = Clips()
-    for start, pcm in pieces:
-        clips.add(start, pcm)
-    return clips
