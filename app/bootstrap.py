@@ -187,7 +187,7 @@ def build(post: Post, bus: Bus, *, is_demo: bool = False) -> Services:
         administration=engines.administration,
         correcting=Correcting(
             room,
-            lambda segment, terms: _suggester().suggest(segment, terms),
+            lambda segment, terms: engines.suggester().suggest(segment, terms),
             engines.name_hearing.improved,
         ),
         dictating=Dictating(
@@ -287,8 +287,9 @@ class _Engines:
         room.bus.subscribe(SpeechSpeedMeasured, self._chooser.tiers.note)
         self.hearing = Transcribing(room, setup)
         self.listening = Listening(room, recorder, self.hearing)
+        self.suggester = functools.cache(_suggester)
         self.name_hearing = NameHearing(
-            room, self.hearing, NameHearingSetup(_suggester, JournalReader, self._is_idle)
+            room, self.hearing, NameHearingSetup(self.suggester, JournalReader, self._is_idle)
         )
         TwoMicrophones(room, self.listening.clinician, lambda: self.hearing.visit)
         self.drafting = Drafting(room, self._draft_setup(room, templating, lexicon))
@@ -473,9 +474,8 @@ def _packs(models: ModelsPort, policy: Policy) -> Packs:
     return Packs(models, Places(own, shared, paths.pack_root()), trust, __version__)
 
 
-@functools.cache
 def _suggester() -> Suggester:
-    """Return what finds doubtful drug words. Its tables are read when the first are looked for."""
+    """Read the tables of what finds doubtful drug words; done when the first are looked for."""
     from app.clinical.suggestions import Suggester  # noqa: PLC0415 - not at every start
 
     return Suggester.load(paths.resources() / "lexicons")
