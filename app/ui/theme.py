@@ -149,6 +149,8 @@ class Theme(QObject):
 
     def _render(self, name: str, ink: str, size: int, ratio: float) -> QPixmap:
         pixmap = QPixmap(round(size * ratio), round(size * ratio))
+        if pixmap.isNull():  # a tool button without room for a moment asks for an icon of no size
+            return pixmap
         pixmap.fill(Qt.GlobalColor.transparent)
         if name not in self._svg:
             self._svg[name] = (self._icons / f"{name}.svg").read_text("utf-8")
@@ -225,7 +227,7 @@ class _TintedEngine(QIconEngine):
     ) -> QPixmap:
         side = min(size.width(), size.height())
         icon = self._pixmap(mode, round(side / scale), scale)
-        if size.width() <= size.height():
+        if icon.isNull() or size.width() <= size.height():
             return icon
         wide = QPixmap(size)
         wide.setDevicePixelRatio(scale)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from PySide6.QtCore import QSize
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QLineEdit, QPlainTextEdit, QTextEdit
 from pytestqt.qtbot import QtBot
@@ -10,7 +11,7 @@ from pytestqt.qtbot import QtBot
 from app.ui.main_window import MainWindow
 from app.ui.palettes import LOOKS, contrast
 from app.ui.theme import Theme
-from app.ui.widgets.parts import ICON, wrapped
+from app.ui.widgets.parts import ICON, icon_button, wrapped
 from tests.fakes.services import Stage
 from tests.ui.test_accessibility import review
 
@@ -40,6 +41,19 @@ def test_the_icons_of_a_chosen_statement_have_room(
     assert ink_height(row._edit.grab().toImage()) >= ICON // 2
     row.show_claim(row.claim, is_accepted=False, can_edit=False)
     assert not row._edit.isVisible()
+
+
+@pytest.mark.parametrize("room", [QSize(20, 0), QSize(0, 20), QSize(0, 0)])
+def test_a_button_without_room_for_its_icon_is_painted_in_silence(
+    qtbot: QtBot, look: Theme, room: QSize
+) -> None:
+    assert look is not None
+    made = icon_button("copyOne", "Copy", "copy")
+    qtbot.addWidget(made)
+    assert made.icon().pixmap(made.iconSize(), 1.0).size() == made.iconSize()
+    assert made.icon().pixmap(room, 1.0).isNull()  # as Qt asks where the button has no height yet
+    made.resize(room)
+    made.grab()
 
 
 def ink_height(image: QImage) -> int:
