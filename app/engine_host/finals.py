@@ -80,6 +80,8 @@ class Finals:
         """Whether so much sound waits that finals must be cheap."""
         self.share = 0.0
         """What part of the time they take."""
+        self.is_told = False
+        """Whether all words of the newest final were told with the one before it."""
 
     def words(self, pieces: Sequence[Piece]) -> list[Spoken]:
         """Return the words of some sound; decoded ahead, or now.
@@ -121,6 +123,7 @@ class Finals:
 
     def _decoded(self, pieces: Sequence[Piece]) -> list[Spoken]:
         begun_s = self._clock_s()
+        self.is_told = False
         careful = self._careful
         careful.how = replace(FINAL, beam=1) if self.is_behind else FINAL
         words = self._quickly(pieces) if self._is_heavy else None
@@ -165,6 +168,7 @@ class Finals:
                 return None
             words += found
         fresh = self._past.fresh(words, pieces[0][0])
+        self.is_told = self._past.is_told
         if not self._is_bang(fresh, pieces):
             return fresh
         careful.how, careful.before = alone, before

@@ -297,7 +297,8 @@ class Live(Listener):
             committed, later = _parted(committed, heard, cut)
         if heard:
             heard = restored(committed, heard, self._intake.gate.has_speech)
-        words, changed = _agreed(committed, heard)
+        is_told = not heard and self._finals.is_told
+        words, changed = renamed(committed, []) if is_told else _agreed(committed, heard)
         words = self._manner.names.named(words)
         if self._manner.tells_pauses:
             words = with_pauses(words, self._intake.gate.pause)

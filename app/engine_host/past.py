@@ -17,6 +17,8 @@ guessed, behind the question it answers it is heard. Simulated, six OSCE clips, 
 _PROMPT_WORDS: Final = 60  # said before that sound
 _MOST_TOLD: Final = 150  # words that are kept for it
 _ECHO: Final = 2  # words that may be heard on both sides of a pause
+_NO_LENGTH: Final = SAMPLE_RATE // 20  # a word that is shorter has no sound of its own
+_OPENED: Final = {"'m": "am", "'re": "are", "'ve": "have", "'ll": "will"}
 
 _ROUGH: Final = SAMPLE_RATE // 10  # the times of a word differ that much between decodes
 
@@ -30,6 +32,8 @@ class Past:
     def __init__(self) -> None:
         self._pieces: list[Piece] = []
         self._told: list[Spoken] = []
+        self.is_told = False
+        """Whether all words that `fresh` found behind a pause last were told before it."""
 
     def remember(self, pieces: Sequence[Piece], told: Sequence[Spoken], upto: int) -> None:
         """Take utterances that are final up to a sample, and the words that were told of them."""
@@ -58,6 +62,7 @@ class Past:
         What a decode wrote once stands once: "back. Okay. [pause] And" was told up to "Okay", and
         is decoded anew with an "Okay" behind the pause and none before it. Simulated, tiny.en,
         three cuts of 1,146 words: invented .94 % instead of 1.29, and as many true words lost.
+        An answer that stands alone goes only where the one told before had no sound of its own.
 
         Args:
             words: of the sound before `start` and behind it.
@@ -67,12 +72,21 @@ class Past:
         pause = Span(min(ended, start), start)
         old = [word for word in words if not self._is_behind(word, pause)]
         fresh = list(words[len(old) :])
-        for count in range(min(_ECHO, len(fresh) - 1), 0, -1):
-            head, told = fresh[:count], self._told[-count:]
-            if _plain(head) == _plain(told) != _plain(old[-count:]):
+        self.is_told = False
+        for count in range(min(_ECHO, len(fresh)), 0, -1):
+            if self._is_echo(fresh[:count], old, is_all=count == len(fresh)):
                 fresh = fresh[count:]
+                self.is_told = not fresh
                 break
         return [replace(word, start=max(word.start, start)) for word in fresh]
+
+    def _is_echo(self, head: list[Spoken], old: list[Spoken], *, is_all: bool) -> bool:
+        """Return whether what begins behind a pause was told before it, and is not heard there."""
+        words = _plain(head)
+        told = self._told[-len(words) :]
+        if not words == _plain(told)[-len(words) :] != _plain(old)[-len(words) :]:
+            return False
+        return not is_all or all(word.end - word.start < _NO_LENGTH for word in told)
 
     def _is_behind(self, word: Spoken, pause: Span) -> bool:
         """Return whether a word lies behind a pause that the decode did not hear.
@@ -90,4 +104,11 @@ class Past:
 
 
 def _plain(words: Sequence[Spoken]) -> list[str]:
-    return [plain(word.text) for word in words]
+    """Return words as they sound when they are said in full: "I'm" is what "I am" was."""
+    found: list[str] = []
+    for word in words:
+        text = plain(word.text)
+        stem, mark, ending = text.rpartition("'")
+        opened = _OPENED.get(mark + ending)
+        found += [stem, opened] if stem and opened else [text]
+    return found

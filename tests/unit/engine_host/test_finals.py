@@ -9,9 +9,9 @@ from typing_extensions import override
 
 from app.engine_host.listening import Manner
 from app.engine_host.live import Live
-from app.engine_host.whisper_runtime import FINAL, INTERIM, How, Take
+from app.engine_host.whisper_runtime import FINAL, INTERIM, Heard, How, Take
 from tests.fakes.voices import Audio, FakeVoice, FakeWhisper, spoken
-from tests.unit.engine_host.test_live import TimedEar, hear
+from tests.unit.engine_host.test_live import LETTERS, TimedEar, hear
 
 
 @dataclass
@@ -45,6 +45,27 @@ def test_what_is_heard_again_is_bounded() -> None:
     live.finish()
     assert max(map(len, whisper.windows)) <= 3  # 10 s of what was, and the utterance
     assert [word.text for word in ear.words] == [f"word{i}" for i in range(1, 7)]
+
+
+class Foretelling(FakeWhisper):
+    """Writes the second word, in no time, at the end of what holds the first alone."""
+
+    @override
+    def take(self, pcm: Audio, how: How) -> Take:
+        found = super().take(pcm, how)
+        words = [replace(word, text=word.text.translate(LETTERS)) for word in found.words]
+        if [word.text for word in words] == ["wordb"]:
+            words.append(Heard("wordc", len(pcm), len(pcm), 0.6))
+        return replace(found, words=tuple(words))
+
+
+def test_a_word_of_which_only_the_beginning_was_heard_is_told_once() -> None:
+    ear = TimedEar()
+    live = Live(Foretelling().take, FakeVoice(), ear, 0)
+    hear(live, ear, spoken([(0.5, 0.5), (1.5, 2.0), (1.5, 0.5)]))
+    live.finish()
+    assert [word.text for word in ear.words] == ["wordb", "wordc", "wordd"]
+    assert [(each.before, each.after) for each in ear.changed] == [("wordc", "")]
 
 
 class Late:

@@ -53,12 +53,25 @@ def test_two_words_that_a_decode_wrote_once_stand_once() -> None:
     assert texts(past(*told).fresh(decoded, START)) == ["39"]
 
 
+def test_two_words_that_a_decode_wrote_as_one_stand_once() -> None:
+    told = (said("sure", -2.0), said("I", -1.4), said("am", -1.2))
+    decoded = [said("sure", -2.0), said("I'm", 0.2, 0.0), said("39", 1.0)]
+    assert texts(past(*told).fresh(decoded, START)) == ["39"]
+    assert texts(past(*told).fresh([said("sure", -2.0), said("I'll", 0.2)], START)) == ["I'll"]
+
+
+def test_an_answer_is_told_once_where_only_its_beginning_was_heard_before() -> None:
+    told = (said("the", -2.2), said("counter?", -2.0), said("No.", -0.7, 0.0))
+    decoded = [said("the", -2.2), said("counter?", -2.0), said("No.", 0.4, 0.1)]
+    assert texts(past(*told).fresh(decoded, START)) == []
+
+
 @pytest.mark.parametrize(
     ("decoded", "fresh"),
     [
         # heard on both sides
         ([said("Okay.", -1.3), said("Okay,", 0.4, 0.0), said("and", 1.3)], ["Okay,", "and"]),
-        # an answer that stands alone is never taken away
+        # an answer that stands alone, and one before it that has its own sound
         ([said("back.", -2.8), said("Okay.", 0.4, 0.0)], ["Okay."]),
         # another word
         ([said("back.", -2.8), said("No,", 0.4, 0.0), said("and", 1.3)], ["No,", "and"]),
