@@ -12,7 +12,7 @@ from typing import Final
 
 from app.foundation.hardening import harden
 from app.foundation.paths import private_umask
-from app.foundation.priority import step_back
+from app.foundation.priority import give_way, step_back
 
 CHILDREN: Final = {
     "recorder": "app.engine_host.recorder.main",
@@ -24,6 +24,9 @@ CHILDREN: Final = {
 
 BACKGROUND: Final = "--background"
 """The argument that lets everything else go first."""
+_PATIENT: Final = frozenset({"notes"})
+"""Children that give way while somebody speaks: a note that is written meanwhile can wait, words
+cannot (ADR 033)."""
 
 
 def main(argv: Sequence[str]) -> None:
@@ -34,6 +37,8 @@ def main(argv: Sequence[str]) -> None:
     harden(is_child=True)
     if BACKGROUND in argv:
         step_back()
+    elif argv[0] in _PATIENT:
+        give_way()
     rest = [each for each in argv[1:] if each != BACKGROUND]
     importlib.import_module(CHILDREN[argv[0]]).main(rest)
 

@@ -39,6 +39,7 @@ from app.drafting.templates import Template, load_template
 from app.engines.catalogue import Catalogue
 from app.engines.notes import Notes
 from app.foundation import paths
+from app.foundation.priority import GIVING_WAY
 
 ROOT = Path(__file__).parents[2]
 WAIT_S = 60.0
@@ -243,6 +244,12 @@ def test_a_prompt_longer_than_the_window_is_refused_with_numbers_and_never_cut(
 
 
 @needs_model
+@pytest.mark.skipif(sys.platform == "win32", reason="niceness is POSIX")
+def test_speech_goes_before_the_note(shared: Desk) -> None:
+    own = os.getpriority(os.PRIO_PROCESS, 0)
+    assert os.getpriority(os.PRIO_PROCESS, shared.pid) == min(19, own + GIVING_WAY)
+
+
 def test_memory_stays_bounded(shared: Desk) -> None:
     shared.notes.begin("knee " * 300)
     shared.answer(GenerationPlan("m", "x", GRAMMAR, 60))
