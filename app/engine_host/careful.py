@@ -258,14 +258,33 @@ def sayable(words: Sequence[Spoken]) -> list[Spoken]:
     In a breath or a rustle between two answers Whisper writes a sentence of its own, in no time
     and without faith: "You haven't picked off?" in .22 s, "Have a cough?" in .28 s (an OSCE
     recording, base). Of the 18 sentences in 900 decodes that it gave as little time, the 16
-    that were said had a mean probability of .67 and more, these two .43 and less.
+    that were said had a mean probability of .67 and more, these two .43 and less. And behind a
+    slow answer it writes it again, in no time at all: "No. No." in one "No" of .5 s.
     """
     sentences: list[list[Spoken]] = [[]]
     for word in words:
         sentences[-1].append(word)
         if ends_sentence(word.text):
             sentences.append([])
-    return [word for sentence in sentences if not _is_rushed(sentence) for word in sentence]
+    said = [sentence for sentence in sentences if sentence and not _is_rushed(sentence)]
+    return [
+        word
+        for before, sentence in pairwise([[], *said])
+        if not _is_written_twice(before, sentence)
+        for word in sentence
+    ]
+
+
+def _is_written_twice(before: Sequence[Spoken], sentence: Sequence[Spoken]) -> bool:
+    if not before or before[-1].end != sentence[0].start:
+        return False
+    is_same = [plain(word.text) for word in before] == [plain(word.text) for word in sentence]
+    return is_same and _is_bare(sentence) and not _is_bare(before)
+
+
+def _is_bare(words: Sequence[Spoken]) -> bool:
+    """Return whether words have no length: `placed` gives each a sample."""
+    return words[-1].end - words[0].start <= 1
 
 
 def _is_rushed(sentence: Sequence[Spoken]) -> bool:

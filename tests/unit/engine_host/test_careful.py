@@ -116,6 +116,27 @@ def test_a_doubted_sentence_that_nobody_can_have_said_is_dropped() -> None:
     assert [word.text for word in sayable(words)] == ["any", "blood?", "No.", "Okay."]
 
 
+def answers(*times_s: tuple[float, float]) -> list[Spoken]:
+    return [
+        Spoken("No.", round(start * SAMPLE_RATE), round(end * SAMPLE_RATE) + 1, 0.8)
+        for start, end in times_s
+    ]
+
+
+def test_an_answer_that_is_written_a_second_time_in_no_time_stands_once() -> None:
+    twice = answers((1.0, 1.46), (1.46, 1.46))
+    twice[1] = replace(twice[1], start=twice[0].end, end=twice[0].end + 1)
+    assert sayable(twice) == twice[:1]
+
+
+@pytest.mark.parametrize(
+    "times_s", [((1.0, 1.46), (1.6, 1.6)), ((1.0, 1.46), (1.46, 1.7)), ((1.0, 1.0), (1.0, 1.0))]
+)
+def test_an_answer_may_be_given_twice(times_s: tuple[tuple[float, float], ...]) -> None:
+    given = answers(*times_s)
+    assert sayable(given) == given
+
+
 @pytest.mark.parametrize(
     ("texts", "each_s", "probability"),
     [
