@@ -46,6 +46,9 @@ _TOO_LONG: Final = 2 * SAMPLE_RATE
 _FASTEST: Final = SAMPLE_RATE // 10
 """Nobody says a sentence with less for each word; the fastest talkers need .13 s."""
 _HASTE: Final = 3  # words; "No, no." may have no length of its own
+_AT_ONCE: Final = (
+    SAMPLE_RATE // 20
+)  # between words without a pause; their times have steps of .02 s
 _DOUBTED: Final = 0.5  # mean probability
 _CONTEXT: Final = 200  # characters of the text before a hole
 _MEL_FRAME: Final = SAMPLE_RATE // 100  # what `How.pad` counts
@@ -276,7 +279,7 @@ def sayable(words: Sequence[Spoken]) -> list[Spoken]:
 
 
 def _is_written_twice(before: Sequence[Spoken], sentence: Sequence[Spoken]) -> bool:
-    if not before or before[-1].end != sentence[0].start:
+    if not before or sentence[0].start - before[-1].end > _AT_ONCE:
         return False
     is_same = [plain(word.text) for word in before] == [plain(word.text) for word in sentence]
     return is_same and _is_bare(sentence) and not _is_bare(before)

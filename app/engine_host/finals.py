@@ -31,6 +31,10 @@ _NO_LENGTH: Final = SAMPLE_RATE // 20
 _MOST_BARE: Final = 2
 """More words without sound at the end are an echo: tiny.en wrote "Nope. I was just day surgery." a
 second time there, and neither was a guess."""
+_DOUBTED: Final = 0.5
+"""A first word that is less likely, and was told just before, may be a guess at how such a sentence
+begins: "And..." and then "And... have you" (base, an OSCE recording). Behind what was said before
+it is heard."""
 _SMOOTH: Final = 0.3  # what the newest final counts for
 _LEAST: Final = SAMPLE_RATE // 2  # an utterance that is shorter says little about the time it takes
 
@@ -74,6 +78,7 @@ class Finals:
         self._past = Past()
         self._ahead: _Ahead | None = None
         self._is_heavy = False
+        self._lacks_start = False  # the newest quick decode
         self._spent_s = 0.0  # on the final that comes next
         self._upto = at_sample
         self.is_behind = False
@@ -126,9 +131,10 @@ class Finals:
         self.is_told = False
         careful = self._careful
         careful.how = replace(FINAL, beam=1) if self.is_behind else FINAL
+        self._lacks_start = False
         words = self._quickly(pieces) if self._is_heavy else None
         is_short = sum(len(pcm) for _, pcm in pieces) < _SHORT
-        is_unclear = is_short or careful.lacks_start
+        is_unclear = is_short or self._lacks_start
         if words is None and not self.is_behind and (is_unclear or not self._is_heavy):
             words = self._behind(self._past.before(pieces[0][0]), pieces)
         if words is None:
@@ -142,8 +148,10 @@ class Finals:
         """Decode in little silence; None where that leaves a doubt."""
         how, before = replace(QUICK, beam=self._careful.how.beam), self._careful.before
         words = self._careful.clear(Clips.of(pieces), self._gate, how)
+        is_guessed = self._past.repeats(words or (), _DOUBTED)
+        self._lacks_start = self._careful.lacks_start or is_guessed
         bare = takewhile(lambda word: word.end - word.start < _NO_LENGTH, reversed(words or ()))
-        if len(list(bare)) > _MOST_BARE:
+        if is_guessed or len(list(bare)) > _MOST_BARE:
             words, self._careful.before = None, before
         return words
 

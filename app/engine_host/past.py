@@ -56,6 +56,12 @@ class Past:
         words = [word.text for word in self._told if word.end <= before]
         return " ".join(words[-_PROMPT_WORDS:])
 
+    def repeats(self, words: Sequence[Spoken], doubted: float) -> bool:
+        """Return whether words begin with the one that was told last, and that is doubted."""
+        head = list(words[:1])
+        is_same = bool(head) and _plain(head) == _plain(self._told[-1:])
+        return is_same and head[0].probability < doubted
+
     def fresh(self, words: Sequence[Spoken], start: int) -> list[Spoken]:
         """Return the words of a decode, of this sound and what follows, that were not told yet.
 

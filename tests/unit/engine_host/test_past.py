@@ -83,6 +83,14 @@ def test_a_word_that_may_have_been_said_again_stays(
     assert texts(past(*TOLD).fresh(decoded, START)) == fresh
 
 
+def test_a_doubted_word_that_was_told_just_before_is_a_repetition() -> None:
+    made = past(*TOLD)
+    assert made.repeats([said("okay,", 0.2), said("and", 0.9)], doubted=0.95)
+    assert not made.repeats([said("okay,", 0.2), said("and", 0.9)], doubted=0.5)
+    assert not made.repeats([said("And", 0.2), said("okay", 0.9)], doubted=0.95)
+    assert not made.repeats([], doubted=0.95)
+
+
 def test_nothing_was_told_before() -> None:
     decoded = [said("Okay,", 0.4, 0.0), said("and", 1.3)]
     assert texts(past().fresh(decoded, START)) == ["Okay,", "and"]
