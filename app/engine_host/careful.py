@@ -46,9 +46,8 @@ _TOO_LONG: Final = 2 * SAMPLE_RATE
 _FASTEST: Final = SAMPLE_RATE // 10
 """Nobody says a sentence with less for each word; the fastest talkers need .13 s."""
 _HASTE: Final = 3  # words; "No, no." may have no length of its own
-_AT_ONCE: Final = (
-    SAMPLE_RATE // 20
-)  # between words without a pause; their times have steps of .02 s
+_AT_ONCE: Final = SAMPLE_RATE // 20
+"""More than that between two words is a pause; their times have steps of .02 s."""
 _DOUBTED: Final = 0.5  # mean probability
 _CONTEXT: Final = 200  # characters of the text before a hole
 _MEL_FRAME: Final = SAMPLE_RATE // 100  # what `How.pad` counts

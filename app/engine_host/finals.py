@@ -13,7 +13,7 @@ from typing import Final
 from app.audio.windows import Clips, Gate
 from app.domain.audio import SAMPLE_RATE, Span
 from app.engine_host.careful import Careful
-from app.engine_host.listening import Audio, Spoken, plain
+from app.engine_host.listening import NO_LENGTH, Audio, Spoken, plain
 from app.engine_host.past import Past, Piece
 from app.engine_host.stock_phrases import is_guess
 from app.engine_host.whisper_runtime import FINAL, How, Take
@@ -26,8 +26,6 @@ live word error 9.4 % instead of 9.0 %; with 6 s and beam 1 it was 11.6 %, with 
 _SHORT: Final = 3 * SAMPLE_RATE
 """A heavy model hears again what was said before an utterance it doubts, where that is shorter:
 a word alone is guessed, and the text before it, written again, holds up the next words."""
-_NO_LENGTH: Final = SAMPLE_RATE // 20
-"""A word that is shorter has no sound of its own."""
 _MOST_BARE: Final = 2
 """More words without sound at the end are an echo: tiny.en wrote "Nope. I was just day surgery." a
 second time there, and neither was a guess."""
@@ -150,7 +148,7 @@ class Finals:
         words = self._careful.clear(Clips.of(pieces), self._gate, how)
         is_guessed = self._past.repeats(words or (), _DOUBTED)
         self._lacks_start = self._careful.lacks_start or is_guessed
-        bare = takewhile(lambda word: word.end - word.start < _NO_LENGTH, reversed(words or ()))
+        bare = takewhile(lambda word: word.end - word.start < NO_LENGTH, reversed(words or ()))
         if is_guessed or len(list(bare)) > _MOST_BARE:
             words, self._careful.before = None, before
         return words

@@ -12,15 +12,13 @@ from typing import Final
 
 from app.audio.windows import Gate
 from app.domain.audio import SAMPLE_RATE, Span
-from app.engine_host.listening import Audio, Spoken, plain
+from app.engine_host.listening import NO_LENGTH, Audio, Spoken, plain
 from app.engine_host.whisper_runtime import INTERIM, Heard, How, Take
 
 _UNLIKE: Final = 6  # tokens that may not come twice, once a decode has looped
 _UNHEARD: Final = SAMPLE_RATE
 """Samples of speech behind the last word after which a decode stopped too early. tiny.en did in 5
 of 923 decodes, three times in a row behind a pause: seven words stood still for 5 s."""
-_NO_LENGTH: Final = SAMPLE_RATE // 20
-"""A word that is shorter has no sound of its own."""
 _AT_END: Final = SAMPLE_RATE // 10
 _MOST_AT_END: Final = 2
 """Words of no length at the end of the sound: what is being said now, and a guess at the next."""
@@ -84,7 +82,7 @@ def said(take: Take, length: int) -> Sequence[Heard]:
 
 
 def _is_bare(word: Heard, length: int) -> bool:
-    return word.end - word.start < _NO_LENGTH and word.end >= length - _AT_END
+    return word.end - word.start < NO_LENGTH and word.end >= length - _AT_END
 
 
 def _first_repeat(words: list[str]) -> int:

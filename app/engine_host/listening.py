@@ -18,6 +18,8 @@ from app.audio.windows import FRAME, LIVE, Edge, Gate, GateRules
 from app.domain.audio import SAMPLE_RATE, Span
 
 Audio = npt.NDArray[np.float32]
+NO_LENGTH: Final = SAMPLE_RATE // 20
+"""A word that is shorter has no sound of its own."""
 _FORGET: Final = 4 * SAMPLE_RATE // FRAME
 """Frames without speech after which the voice model begins anew. What it carries along makes it
 deaf: after 30 s of a fan at -15 dBFS it heard the first word 1.2 s late, after rustling paper

@@ -8,7 +8,7 @@ from typing import Final
 
 from app.audio.windows import LIVE
 from app.domain.audio import SAMPLE_RATE, Span
-from app.engine_host.listening import Audio, Spoken, plain
+from app.engine_host.listening import NO_LENGTH, Audio, Spoken, plain
 
 AGAIN: Final = 10 * SAMPLE_RATE
 """A final hears so much of what was said before once more. A word alone between two pauses is
@@ -17,7 +17,6 @@ guessed, behind the question it answers it is heard. Simulated, six OSCE clips, 
 _PROMPT_WORDS: Final = 60  # said before that sound
 _MOST_TOLD: Final = 150  # words that are kept for it
 _ECHO: Final = 2  # words that may be heard on both sides of a pause
-_NO_LENGTH: Final = SAMPLE_RATE // 20  # a word that is shorter has no sound of its own
 _OPENED: Final = {"'m": "am", "'re": "are", "'ve": "have", "'ll": "will"}
 
 _ROUGH: Final = SAMPLE_RATE // 10  # the times of a word differ that much between decodes
@@ -92,7 +91,7 @@ class Past:
         told = self._told[-len(words) :]
         if not words == _plain(told)[-len(words) :] != _plain(old)[-len(words) :]:
             return False
-        return not is_all or all(word.end - word.start < _NO_LENGTH for word in told)
+        return not is_all or all(word.end - word.start < NO_LENGTH for word in told)
 
     def _is_behind(self, word: Spoken, pause: Span) -> bool:
         """Return whether a word lies behind a pause that the decode did not hear.
