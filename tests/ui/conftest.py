@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from PySide6.QtGui import QClipboard, QGuiApplication
 from PySide6.QtWidgets import QApplication, QDialog, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -53,6 +54,19 @@ class Hand:
     def sleep(self, seconds: float) -> None:
         """Let time pass, and no tick come."""
         self.now += seconds
+
+
+@pytest.fixture(autouse=True)
+def _clipboard_is_empty() -> Iterator[None]:
+    """All tests share one clipboard: what one copied is not seen by the next.
+
+    The offscreen platform lets go of it after Python has ended; a copy of ours that is still there
+    then ends the run with a segmentation fault.
+    """
+    yield
+    if QGuiApplication.instance() is not None:
+        for mode in (QClipboard.Mode.Clipboard, QClipboard.Mode.Selection):
+            QGuiApplication.clipboard().clear(mode)
 
 
 @pytest.fixture
