@@ -30,6 +30,8 @@ _SHORT_STEP: Final = SAMPLE_RATE // 4
 """The same where a short answer was heard and speech follows."""
 _UNHEARD: Final = 3 * SAMPLE_RATE // 2
 """Samples of speech without a word that are worth another try."""
+_RUN: Final = 4
+"""So many words in a row are no accident."""
 _CUT_OFF: Final = SAMPLE_RATE // 2
 """The same behind the last word of a window, where the next window hears it without another try."""
 _CALM: Final = 3 * SAMPLE_RATE // 10  # behind a word: where the next one cannot have ended
@@ -87,13 +89,18 @@ class Careful:
         if ear.speech(0, len(pcm)) < _LEAST_SPEECH:
             clips.drop(len(pcm))
             return []
-        return self._told(clips, ear, *self._best(pcm, ear))
+        told = self._told(clips, ear, *self._best(pcm, ear))
+        if told is None:  # the text before misled it
+            self.before = ()
+            take = self._take(pcm, replace(self.how, context=""))
+            told = self._told(clips, ear, pcm, take, is_last_try=True)
+        return told or []
 
     def once(self, clips: Clips, gate: Gate) -> list[Spoken] | None:
         """Do as `window` does, but try once.
 
         Returns:
-            None where the text loops or is a guess: nothing is dropped.
+            None where the text loops, is a guess or is not where it was said: nothing is dropped.
         """
         ear = _Window(clips, gate)
         pcm = clips.head(FULL_SAMPLES)
@@ -121,10 +128,20 @@ class Careful:
         is_clear = not self.lacks_start and _is_clear(take, len(pcm), ear)
         return self._told(clips, ear, pcm, take) if is_clear else None
 
-    def _told(self, clips: Clips, ear: _Window, pcm: Audio, take: Take) -> list[Spoken]:
-        """Return the words of a take that count, and drop what it accounts for."""
+    def _told(
+        self, clips: Clips, ear: _Window, pcm: Audio, take: Take, *, is_last_try: bool = False
+    ) -> list[Spoken] | None:
+        """Return the words of a take that count, and drop what it accounts for.
+
+        Returns:
+            None where words are not where they were said, unless it is the last try.
+        """
         consumed = _consumed(take, len(pcm), ear, is_last=len(clips) == len(pcm))
         heard = self._filled(pcm, [word for word in take.words if word.end <= consumed], ear)
+        if heard is None:
+            if not is_last_try:
+                return None
+            heard = list(take.words)
         words = sayable([each for each in map(ear.placed, heard) if ear.is_likely(each)])
         if not take.is_fair and ear.speech(0, len(pcm)) < SAMPLE_RATE and is_guess(words):
             words = []
@@ -146,14 +163,20 @@ class Careful:
         heats = HEATED[:2] if self.is_hasty else HEATED
         return pcm, self._take(pcm, replace(self.how, heats=heats))
 
-    def _filled(self, pcm: Audio, words: list[Heard], ear: _Window) -> list[Heard]:
-        """Decode again what Whisper jumped over: speech between two words of a window."""
+    def _filled(self, pcm: Audio, words: list[Heard], ear: _Window) -> list[Heard] | None:
+        """Decode again what Whisper jumped over: speech between two words of a window.
+
+        Returns:
+            None where it did not jump: what was said there stands behind it.
+        """
         filled: list[Heard] = words[:1]
         for i, (before, word) in enumerate(pairwise(words), 1):
             start = min(before.end, before.start + _LONGEST_WORD)
             end = max(word.start, word.end - _LONGEST_WORD)
             if end - start >= _UNHEARD and ear.speech(start, end) >= _UNHEARD:
                 found = self._missed(pcm[start:end], filled)
+                if _holds(found, words[i : i + 2 * _RUN]):
+                    return None
                 if is_new(found, words[max(0, i - 6) : i + 6]):
                     filled += [each.moved(start) for each in found]
             filled.append(word)
@@ -295,6 +318,21 @@ def _is_rushed(sentence: Sequence[Spoken]) -> bool:
     mean = sum(word.probability for word in sentence) / len(sentence)
     length = sentence[-1].end - sentence[0].start
     return mean < _DOUBTED and length < _FASTEST * len(sentence)
+
+
+def _holds(found: Sequence[Heard], following: Sequence[Heard]) -> bool:
+    """Return whether the words behind a hole were said in it.
+
+    Told the text before, tiny.en wrote one sentence of 30 s of reading, and let "The" lie at their
+    beginning and "narrative would be tedious to him" 20 s later: between them lay that sentence
+    and three more.
+    """
+    said, wanted = (_runs([plain(word.text) for word in each]) for each in (found, following))
+    return bool(said & wanted)
+
+
+def _runs(words: Sequence[str]) -> set[tuple[str, ...]]:
+    return {tuple(words[i : i + _RUN]) for i in range(len(words) - _RUN + 1)}
 
 
 def is_new(found: Sequence[Heard], around: Sequence[Heard]) -> bool:

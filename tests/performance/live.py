@@ -103,12 +103,7 @@ def row_of(session: Session, references: dict[str, Any], batch: dict[str, str]) 
         clip = place.clip.clip
         pooled.add(latencies(heard, place, references[clip.name]))
         text = " ".join(each.spoken for each in segments if place.holds(each))
-        clips[clip.name] = {
-            "text": text,
-            "wer": asdict(score(clip.text, text)),
-            "batch_wer": asdict(score(clip.text, batch[clip.name])),
-            "against_batch": asdict(losses(batch[clip.name], text, clip.text)),
-        }
+        clips[clip.name] = clip_row(clip, text, batch[clip.name])
     committed = [word for _, word in committed_words(heard)]
     final = [word for _, word in final_words(heard)]
     named = {
@@ -124,6 +119,16 @@ def row_of(session: Session, references: dict[str, Any], batch: dict[str, str]) 
         "final_words": len(final),
         "lag_max_s": round(max(lags, default=0.0), 2),
         "gap_samples": session.gap_samples,
+    }
+
+
+def clip_row(clip: Clip, text: str, batch: str) -> dict[str, Any]:
+    """Return what was heard of a clip against its reference and against the batch pass."""
+    return {
+        "text": text,
+        "wer": asdict(score(clip.text, text)),
+        "batch_wer": asdict(score(clip.text, batch)),
+        "against_batch": asdict(losses(batch, text, clip.text)),
     }
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from tests.performance.figures import spread, table
@@ -29,13 +29,18 @@ def print_tables(rows: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
     ]
     print(table(("model", "when", "n", "p50", "p95", "p99", "max"), latency))
     print("\nAccuracy, in percent of words; lost and invented against the batch pass")
-    print("(said: of the invented, what a person heard too; unsaid: of the lost, what nobody said)")
-    head = ("model", "words", "live", "batch", "lost", "unsaid", "invented", "said", "changed")
-    print(table(head, [(name, *each["accuracy"].values()) for name, each in found.items()]))
+    print_accuracy("live", {name: each["accuracy"] for name, each in found.items()})
     print("\nRevised after commit, in percent of committed words")
     names = ("model", "committed", "changed", "gone", "formatting", "named by events")
     print(table(names, [(name, *each["revised"].values()) for name, each in found.items()]))
     return found
+
+
+def print_accuracy(what: str, rows: Mapping[str, Mapping[str, float]]) -> None:
+    """Print the figures of `accuracy`, by the name of what was measured."""
+    print("(said: of the invented, what a person heard too; unsaid: of the lost, what nobody said)")
+    head = ("model", "words", what, "batch", "lost", "unsaid", "invented", "said", "changed")
+    print(table(head, [(name, *each.values()) for name, each in rows.items()]))
 
 
 def _pooled(rows: list[Mapping[str, Any]]) -> dict[str, Any]:
@@ -43,12 +48,13 @@ def _pooled(rows: list[Mapping[str, Any]]) -> dict[str, Any]:
     times = {kind: [one for row in rows for one in row["latencies"][kind]] for kind in kinds}
     return {
         "latencies": {kind: spread(values) for kind, values in times.items()},
-        "accuracy": _accuracy([clip for row in rows for clip in row["clips"].values()]),
+        "accuracy": accuracy([clip for row in rows for clip in row["clips"].values()]),
         "revised": _revised([row["revised"] for row in rows]),
     }
 
 
-def _accuracy(clips: list[Mapping[str, Any]]) -> dict[str, float | int]:
+def accuracy(clips: Iterable[Mapping[str, Any]]) -> dict[str, float]:
+    """Pool the figures of some clips: percent of words, and how many words there are."""
     live, batch, against = Score(0, 0, 0, 0), Score(0, 0, 0, 0), Losses(0, 0, 0, 0)
     for clip in clips:
         live += Score(**clip["wer"])

@@ -75,6 +75,33 @@ def test_what_is_cut_off_at_the_end_of_a_window_begins_the_next(
     assert [word.text for word in words] == [f"word{i}" for i in range(1, 91)]
 
 
+class Misled(FakeWhisper):
+    """Told the text before, writes the first sentence alone and lets it lie all over the window."""
+
+    def stretched(self, pcm: Audio, how: How) -> Take:
+        found = self.take(pcm, how)
+        if not how.context or len(found.words) < 20:
+            return found
+        first, *rest = found.words[:9]
+        return Take((first, *(word.moved(6 * SAMPLE_RATE) for word in rest)), len(pcm))
+
+
+def test_words_that_are_not_where_they_were_said_are_heard_anew() -> None:
+    sound = spoken([(0.1, 0.4)] * 30)
+    sound = sound[: len(sound) // 512 * 512]
+    gate = Gate(LIVE, 0)
+    for chance in FakeVoice().probabilities(sound):
+        gate.hear(chance)
+    clips = Clips()
+    clips.add(0, sound)
+    careful = Careful(Misled().stretched, How(context="the text before"))
+    assert careful.once(clips, gate) is None
+    assert len(clips) == len(sound)
+    words = careful.window(clips, gate)
+    assert not len(clips)
+    assert [word.text for word in words] == [f"word{i}" for i in range(1, 31)]
+
+
 @pytest.mark.parametrize(("chance", "lacks"), [(0.2, True), (0.9, False)])
 def test_a_doubted_first_word_that_swallowed_others_is_not_clear(
     chance: float, lacks: bool
