@@ -37,9 +37,6 @@ from tests.fakes.pulse import Pulse, pulse
 
 __all__ = ["pulse", "services", "window"]
 
-pytestmark = [
-    pytest.mark.qt_log_ignore("propagateSizeHints", "plugin does not support"),
-]
 KEY = Qt.Key
 CTRL, ALT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.AltModifier
 PLAIN = Qt.KeyboardModifier.NoModifier

@@ -43,7 +43,6 @@ TALK = (
     (SpeakerRole.CLINICIAN, "I think this is osteoarthritis of the left knee."),
     (SpeakerRole.CLINICIAN, "I would like an x-ray of the left knee, come back in two weeks."),
 )
-pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints", "plugin does not support")
 
 
 @pytest.fixture

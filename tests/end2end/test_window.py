@@ -36,7 +36,6 @@ from tests.fakes.pulse import Pulse, pulse  # noqa: F401 - a fixture
 
 PASSWORD = "a long and quiet afternoon"
 SPEECH_MS = 90_000
-pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
 
 
 @pytest.fixture

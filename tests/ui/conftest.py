@@ -26,15 +26,6 @@ from tests.fakes.world import PASSWORD
 REVIEW = VisitId("v-review")
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The offscreen platform says what it lacks for windows and menus; no fault of ours."""
-    for item in items:
-        if Path(__file__).parent in item.path.parents:
-            item.add_marker(
-                pytest.mark.qt_log_ignore("propagateSizeHints", "plugin does not support")
-            )
-
-
 class Hand:
     """A clock that is turned by hand; the window looks when it is turned."""
 
@@ -58,12 +49,23 @@ class Hand:
 
 @pytest.fixture(autouse=True)
 def _clipboard_is_empty() -> Iterator[None]:
-    """All tests share one clipboard: what one copied is not seen by the next.
+    """All tests share one clipboard: what one copied is not seen by the next."""
+    yield
+    _empty_clipboard()
+
+
+def pytest_sessionfinish() -> None:
+    """Take away what the last test copied late.
 
     The offscreen platform lets go of it after Python has ended; a copy of ours that is still there
     then ends the run with a segmentation fault.
     """
-    yield
+    if QGuiApplication.instance() is not None:
+        QGuiApplication.processEvents()
+    _empty_clipboard()
+
+
+def _empty_clipboard() -> None:
     if QGuiApplication.instance() is not None:
         for mode in (QClipboard.Mode.Clipboard, QClipboard.Mode.Selection):
             QGuiApplication.clipboard().clear(mode)
