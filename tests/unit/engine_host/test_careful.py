@@ -143,6 +143,22 @@ def test_a_doubted_sentence_that_nobody_can_have_said_is_dropped() -> None:
     assert [word.text for word in sayable(words)] == ["any", "blood?", "No.", "Okay."]
 
 
+@pytest.mark.parametrize(
+    ("again", "each_s", "stays"),
+    [
+        ("Have you had a cough?", 0.06, False),
+        ("Have you had a cough?", 0.15, True),
+        ("Have you had a fever?", 0.06, True),
+    ],
+)
+def test_a_question_stands_a_second_time_only_if_there_was_time_to_say_it(
+    again: str, each_s: float, stays: bool
+) -> None:
+    asked = row("Um, have you had a cough? No.", 0.3, 0.9)
+    words = [*asked, *row(again, each_s, 0.57)]
+    assert sayable(words) == (words if stays else asked)
+
+
 def answers(*times_s: tuple[float, float]) -> list[Spoken]:
     return [
         Spoken("No.", round(start * SAMPLE_RATE), round(end * SAMPLE_RATE) + 1, 0.8)
