@@ -280,11 +280,11 @@ def _consumed(take: Take, length: int, ear: _Window, *, is_last: bool) -> int:
 def sayable(words: Sequence[Spoken]) -> list[Spoken]:
     """Return words without the sentences that nobody can have said.
 
-        In a breath or a rustle between two answers Whisper writes a sentence of its own, in no time
-        and without faith: "You haven't picked off?" in .22 s, "Have a cough?" in .28 s (an OSCE
-        recording, base). Of the 18 sentences in 900 decodes that it gave as little time, the 16
-        that were said had a mean probability of .67 and more, these two .43 and less. And behind a
-        slow answer it writes it again, in no time at all: "No. No." in one "No" of .5 s. A whole
+    In a breath or a rustle between two answers Whisper writes a sentence of its own, in no time
+    and without faith: "You haven't picked off?" in .22 s, "Have a cough?" in .28 s (an OSCE
+    recording, base). Of the 18 sentences in 900 decodes that it gave as little time, the 16
+    that were said had a mean probability of .67 and more, these two .43 and less. And behind a
+    slow answer it writes it again, in no time at all: "No. No." in one "No" of .5 s. A whole
     question comes a second time so, too, and with more faith (.57): "Have you had a cough?" in
     .32 s (base, an OSCE recording).
     """
