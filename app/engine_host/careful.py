@@ -30,14 +30,13 @@ _SHORT_STEP: Final = SAMPLE_RATE // 4
 """The same where a short answer was heard and speech follows."""
 _UNHEARD: Final = 3 * SAMPLE_RATE // 2
 """Samples of speech without a word that are worth another try."""
-_RUN: Final = 4
-"""So many words in a row are no accident."""
 _CUT_OFF: Final = SAMPLE_RATE // 2
 """The same behind the last word of a window, where the next window hears it without another try."""
 _CALM: Final = 3 * SAMPLE_RATE // 10  # behind a word: where the next one cannot have ended
 _LEAST_SPEECH: Final = 3 * FRAME  # a tail with less holds no word
 _LONGEST_WORD: Final = 6 * SAMPLE_RATE // 10  # what lies beyond is no part of a word
 _LEAST_FOUND: Final = 4  # words in a hole
+_RUN: Final = 4  # words in a row that stand twice by no accident
 _SHARES: Final = (1.0, 0.65, 0.4)
 """Parts of a window that are tried in turn while its text is not fair."""
 _UNLIKE: Final = 6
@@ -137,11 +136,12 @@ class Careful:
             None where words are not where they were said, unless it is the last try.
         """
         consumed = _consumed(take, len(pcm), ear, is_last=len(clips) == len(pcm))
-        heard = self._filled(pcm, [word for word in take.words if word.end <= consumed], ear)
+        done = [word for word in take.words if word.end <= consumed]
+        heard = self._filled(pcm, done, ear)
         if heard is None:
             if not is_last_try:
                 return None
-            heard = list(take.words)
+            heard = done
         words = sayable([each for each in map(ear.placed, heard) if ear.is_likely(each)])
         if not take.is_fair and ear.speech(0, len(pcm)) < SAMPLE_RATE and is_guess(words):
             words = []
@@ -323,13 +323,8 @@ def _is_rushed(sentence: Sequence[Spoken], before: Sequence[Spoken]) -> bool:
     if len(sentence) < _HASTE or length >= _FASTEST * len(sentence):
         return False
     mean = sum(word.probability for word in sentence) / len(sentence)
-    return mean < _DOUBTED or _stands_in(before, sentence)
-
-
-def _stands_in(before: Sequence[Spoken], sentence: Sequence[Spoken]) -> bool:
-    known, wanted = [[plain(word.text) for word in each] for each in (before, sentence)]
-    places = range(len(known) - len(wanted) + 1)
-    return any(known[i : i + len(wanted)] == wanted for i in places)
+    texts = tuple(plain(word.text) for word in sentence)
+    return mean < _DOUBTED or texts in _runs(before, len(texts))
 
 
 def _holds(found: Sequence[Heard], following: Sequence[Heard]) -> bool:
@@ -339,12 +334,13 @@ def _holds(found: Sequence[Heard], following: Sequence[Heard]) -> bool:
     beginning and "narrative would be tedious to him" 20 s later: between them lay that sentence
     and three more.
     """
-    said, wanted = (_runs([plain(word.text) for word in each]) for each in (found, following))
-    return bool(said & wanted)
+    return bool(_runs(found, _RUN) & _runs(following, _RUN))
 
 
-def _runs(words: Sequence[str]) -> set[tuple[str, ...]]:
-    return {tuple(words[i : i + _RUN]) for i in range(len(words) - _RUN + 1)}
+def _runs(words: Sequence[Heard | Spoken], length: int) -> set[tuple[str, ...]]:
+    """Return all so many words that stand in a row."""
+    texts = [plain(word.text) for word in words]
+    return {tuple(texts[i : i + length]) for i in range(len(texts) - length + 1)}
 
 
 def is_new(found: Sequence[Heard], around: Sequence[Heard]) -> bool:

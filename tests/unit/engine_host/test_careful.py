@@ -16,6 +16,17 @@ from tests.fakes.voices import Audio, FakeVoice, FakeWhisper, spoken
 FAST = How(pad=1_000)
 
 
+def clips_of(sound: Audio) -> tuple[Clips, Gate]:
+    """Whole frames of a sound as clips, and the gate that heard them."""
+    sound = sound[: len(sound) // 512 * 512]
+    gate = Gate(LIVE, 0)
+    for chance in FakeVoice().probabilities(sound):
+        gate.hear(chance)
+    clips = Clips()
+    clips.add(0, sound)
+    return clips, gate
+
+
 class Hasty(FakeWhisper):
     """Stops after the first word of any window that begins with word 1."""
 
@@ -29,12 +40,7 @@ class Hasty(FakeWhisper):
 @pytest.mark.parametrize("pause_s", [0.04, 0.2, 0.5])
 def test_a_short_answer_does_not_swallow_the_speech_that_follows(pause_s: float) -> None:
     sound = spoken([(0.2, 0.4), (pause_s, 0.4)] + [(0.15, 0.35)] * 46)
-    sound = sound[: len(sound) // 512 * 512]
-    gate = Gate(LIVE, 0)
-    for chance in FakeVoice().probabilities(sound):
-        gate.hear(chance)
-    clips = Clips()
-    clips.add(0, sound)
+    clips, gate = clips_of(sound)
     careful = Careful(Hasty().stopped)
     words = []
     while len(clips):
@@ -62,12 +68,7 @@ def test_what_is_cut_off_at_the_end_of_a_window_begins_the_next(
     pauses: tuple[float, float],
 ) -> None:
     sound = spoken([pauses] * 90)
-    sound = sound[: len(sound) // 512 * 512]
-    gate = Gate(LIVE, 0)
-    for chance in FakeVoice().probabilities(sound):
-        gate.hear(chance)
-    clips = Clips()
-    clips.add(0, sound)
+    clips, gate = clips_of(sound)
     careful = Careful(Rounding().stopped)
     words = []
     while len(clips):
@@ -88,15 +89,10 @@ class Misled(FakeWhisper):
 
 def test_words_that_are_not_where_they_were_said_are_heard_anew() -> None:
     sound = spoken([(0.1, 0.4)] * 30)
-    sound = sound[: len(sound) // 512 * 512]
-    gate = Gate(LIVE, 0)
-    for chance in FakeVoice().probabilities(sound):
-        gate.hear(chance)
-    clips = Clips()
-    clips.add(0, sound)
+    clips, gate = clips_of(sound)
     careful = Careful(Misled().stretched, How(context="the text before"))
     assert careful.once(clips, gate) is None
-    assert len(clips) == len(sound)
+    assert len(clips) == len(sound) // 512 * 512
     words = careful.window(clips, gate)
     assert not len(clips)
     assert [word.text for word in words] == [f"word{i}" for i in range(1, 31)]
@@ -107,18 +103,13 @@ def test_a_doubted_first_word_that_swallowed_others_is_not_clear(
     chance: float, lacks: bool
 ) -> None:
     sound = spoken([(0.0, 0.4), (0.1, 0.4), (0.1, 0.4), (0.1, 0.4)])
-    sound = sound[: len(sound) // 512 * 512]
 
     def take(pcm: Audio, how: How) -> Take:
         first, _, third, fourth = FakeWhisper().take(pcm, how).words
         swallowed = replace(third, start=first.start, probability=chance)
         return Take((swallowed, fourth), len(pcm))
 
-    gate = Gate(LIVE, 0)
-    for probability in FakeVoice().probabilities(sound):
-        gate.hear(probability)
-    clips = Clips()
-    clips.add(0, sound)
+    clips, gate = clips_of(sound)
     careful = Careful(take)
     words = careful.clear(clips, gate, FAST)
     assert (words is None) == careful.lacks_start == lacks
